@@ -1,0 +1,206 @@
+//! What happened to a complaint: the append-only events of the two documents.
+
+use serde::{Deserialize, Serialize};
+
+use crate::completeness::Missing;
+use crate::id::{EventId, TrackingId};
+use crate::time::UnixMillis;
+use crate::vocabulary::OfficeOutcome;
+
+/// An event that an office writes into the intake.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum IntakeEvent {
+    /// The complaint was put on record.
+    Recorded,
+    /// A staff member found its substance clear.
+    Verified {
+        /// The fingerprint of the substance that was verified.
+        substance: String,
+    },
+    /// The office handed it to the liaison.
+    Forwarded {
+        /// 1 for the first time, one more after each return.
+        round: u32,
+    },
+    /// The complainant was asked and is now the one to act: deadlines pause.
+    Asked {
+        /// What the complainant was asked.
+        question: String,
+    },
+    /// The complainant answered, or the office stopped waiting: deadlines run again.
+    Answered {
+        /// What came of it.
+        note: String,
+    },
+    /// Somebody noted something.
+    Noted {
+        /// What was noted.
+        note: String,
+    },
+    /// The office closed it without handing it on.
+    Closed {
+        /// Why.
+        outcome: OfficeOutcome,
+        /// To whom it was referred, which other number it doubles.
+        note: String,
+    },
+    /// Written by a newer program: kept, shown as such, without effect here.
+    #[serde(other)]
+    Unknown,
+}
+
+/// An event that the hub writes into the handling.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum HandlingEvent {
+    /// A forwarded round arrived at the hub; written by the hub itself, by its own clock.
+    Received {
+        /// The round that arrived.
+        round: u32,
+    },
+    /// The liaison took it.
+    Accepted {
+        /// The round that was taken.
+        round: u32,
+    },
+    /// The liaison gave it back.
+    Returned {
+        /// The round that was given back.
+        round: u32,
+        /// What is missing.
+        missing: Vec<Missing>,
+        /// In the liaison's own words.
+        reason: String,
+    },
+    /// The liaison typed it into LAPOR; a later one corrects the Tracking ID.
+    Entered {
+        /// The number that LAPOR gave.
+        tracking_id: TrackingId,
+    },
+    /// The coordinator assigned it to an institution; a later one follows a re-assignment.
+    Disposed {
+        /// Which institution.
+        institution: String,
+    },
+    /// LAPOR showed another status than before.
+    StatusSeen {
+        /// The status as LAPOR words it: the list is open.
+        status: String,
+    },
+    /// Somebody noted something.
+    Noted {
+        /// What was noted.
+        note: String,
+    },
+    /// The liaison closed it.
+    Closed {
+        /// Why.
+        reason: String,
+    },
+    /// Written by a newer program: kept, shown as such, without effect here.
+    #[serde(other)]
+    Unknown,
+}
+
+/// What happened, in either document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    /// At the office.
+    Intake(IntakeEvent),
+    /// At the hub.
+    Handling(HandlingEvent),
+}
+
+/// One event with who and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event<T = What> {
+    /// Its key in the document.
+    pub id: EventId,
+    /// When, by the clock of the machine that wrote it.
+    pub at: UnixMillis,
+    /// Whether that clock was known to be right.
+    pub trusted: bool,
+    /// The staff member who did it.
+    pub staff: String,
+    /// What happened.
+    pub what: T,
+}
+
+/// An event as it stands in a document: one immutable JSON text under its ULID.
+#[derive(Serialize, Deserialize)]
+struct Written<T> {
+    at: UnixMillis,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    untrusted: bool,
+    by: String,
+    #[serde(flatten)]
+    what: T,
+}
+
+impl<T: Serialize + for<'de> Deserialize<'de>> Event<T> {
+    /// Writes the event as the text that a document holds.
+    pub fn to_text(&self) -> String
+    where
+        T: Clone,
+    {
+        let written = Written {
+            at: self.at,
+            untrusted: !self.trusted,
+            by: self.staff.clone(),
+            what: self.what.clone(),
+        };
+        serde_json::to_string(&written).expect("an event has only strings, numbers and lists in it")
+    }
+
+    /// Reads the text that a document holds; `None` if it is no event.
+    pub fn from_text(id: EventId, text: &str) -> Option<Self> {
+        let written: Written<T> = serde_json::from_str(text).ok()?;
+        Some(Self {
+            id,
+            at: written.at,
+            trusted: !written.untrusted,
+            staff: written.by,
+            what: written.what,
+        })
+    }
+}
+
+impl<T> Event<T> {
+    /// Turns what happened into another form, keeping who and when.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Event<U> {
+        Event {
+            id: self.id,
+            at: self.at,
+            trusted: self.trusted,
+            staff: self.staff,
+            what: change(self.what),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_reads_back_and_a_newer_kind_is_kept_as_unknown() {
+        let id = EventId::new(UnixMillis(1), [1; 10]);
+        let event = Event {
+            id,
+            at: UnixMillis(1_774_000_000_000),
+            trusted: false,
+            staff: "siti".to_owned(),
+            what: IntakeEvent::Forwarded { round: 2 },
+        };
+        let text = event.to_text();
+        assert_eq!(
+            text,
+            r#"{"at":1774000000000,"untrusted":true,"by":"siti","kind":"forwarded","round":2}"#
+        );
+        assert_eq!(Event::from_text(id, &text), Some(event));
+        let newer = Event::<IntakeEvent>::from_text(id, r#"{"at":1,"by":"x","kind":"teleported","to":[1]}"#);
+        assert_eq!(newer.map(|event| event.what), Some(IntakeEvent::Unknown));
+        assert_eq!(Event::<IntakeEvent>::from_text(id, "not json"), None);
+    }
+}

@@ -1,0 +1,149 @@
+//! Why a step cannot be taken, and what to do instead.
+
+use crate::completeness::Missing;
+use crate::lang::Lang;
+use crate::particulars::Field;
+use crate::vocabulary::{OutOfScope, Stage};
+
+/// A step that the procedure does not allow now. Nothing was written.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.words(Lang::En))]
+pub enum Refusal {
+    /// The complaint stands elsewhere.
+    NotNow {
+        /// What was tried.
+        step: &'static str,
+        /// Where the complaint stands.
+        stage: Stage,
+    },
+    /// Something without which it cannot be followed up is missing.
+    Incomplete(Vec<Missing>),
+    /// Fields have several values.
+    Conflicts(Vec<Field>),
+    /// The substance is no longer what was verified.
+    ChangedSinceVerified,
+    /// LAPOR does not take it.
+    OutOfScope {
+        /// Of which kind it is.
+        kind: OutOfScope,
+    },
+    /// A text is too long.
+    TooLong {
+        /// Which one.
+        field: &'static str,
+        /// How many characters it may have.
+        max: usize,
+    },
+    /// A text that must say something is empty.
+    Blank {
+        /// Which one.
+        field: &'static str,
+    },
+    /// The complainant was asked already and has not answered.
+    AlreadyAsked,
+    /// The complainant was not asked anything.
+    NotAsked,
+    /// The Tracking ID is noted already.
+    SameTrackingId,
+    /// The field has only one value.
+    NoConflict {
+        /// Which one.
+        field: Field,
+    },
+    /// The page shows a state that this machine does not have.
+    StalePage,
+    /// The change that put it on record has not arrived.
+    Unreadable,
+}
+
+impl Refusal {
+    /// Says what is wrong and what to do.
+    pub fn words(&self, lang: Lang) -> String {
+        match self {
+            Self::NotNow { stage, .. } => {
+                let stage = stage.label(lang);
+                lang.pick(
+                    format!("Langkah ini tidak bisa sekarang: laporan berada di tahap “{stage}”. Muat ulang halaman untuk melihat langkah yang tersedia."),
+                    format!("This step is not possible now: the complaint is at stage “{stage}”. Show it to see the steps that are open."),
+                )
+            }
+            Self::Incomplete(missing) => {
+                let list: Vec<_> = missing.iter().map(|item| item.words(lang)).collect();
+                format!(
+                    "{} {}",
+                    lang.pick("Laporan belum lengkap.", "The complaint is not complete."),
+                    list.join(" ")
+                )
+            }
+            Self::Conflicts(fields) => {
+                let fields = fields
+                    .iter()
+                    .map(|field| field.label(lang))
+                    .collect::<Vec<_>>()
+                    .join(", ");
+                lang.pick(
+                    format!("Ada dua isian berbeda untuk: {fields}. Pilih dulu mana yang benar."),
+                    format!("Two values stand against each other in: {fields}. Choose the right one first."),
+                )
+            }
+            Self::ChangedSinceVerified => lang
+                .pick(
+                    "Isi laporan berubah setelah diverifikasi. Verifikasi lagi sebelum meneruskan.",
+                    "The substance changed after it was verified. Verify it again before forwarding.",
+                )
+                .to_owned(),
+            Self::OutOfScope { kind } => {
+                let kind = kind.label(lang);
+                lang.pick(
+                    format!("LAPOR tidak menerima laporan jenis ini ({kind}). Rujuk pelapor ke lembaga yang berwenang lalu tutup laporan, atau hapus tandanya jika keliru."),
+                    format!("LAPOR does not take this kind of report ({kind}). Refer the reporter to the body in charge and close it, or clear the flag if it is wrong."),
+                )
+            }
+            Self::TooLong { field, max } => lang.pick(
+                format!("Isian “{field}” terlalu panjang: paling banyak {max} huruf. Pendekkan lalu simpan lagi."),
+                format!("“{field}” is too long: at most {max} characters. Shorten it and save again."),
+            ),
+            Self::Blank { field } => lang.pick(
+                format!("Isian “{field}” masih kosong. Isi lalu simpan lagi."),
+                format!("“{field}” is empty. Fill it in and save again."),
+            ),
+            Self::AlreadyAsked => lang
+                .pick(
+                    "Pelapor sudah ditanya dan belum menjawab. Catat jawabannya dulu.",
+                    "The complainant was asked already and has not answered. Note the answer first.",
+                )
+                .to_owned(),
+            Self::NotAsked => lang
+                .pick(
+                    "Tidak ada pertanyaan yang menunggu jawaban pelapor.",
+                    "No question to the complainant is open.",
+                )
+                .to_owned(),
+            Self::SameTrackingId => lang
+                .pick(
+                    "ID lacak ini sudah tercatat pada laporan ini.",
+                    "This Tracking ID is noted on this complaint already.",
+                )
+                .to_owned(),
+            Self::NoConflict { field } => {
+                let field = field.label(lang);
+                lang.pick(
+                    format!("Isian “{field}” hanya punya satu nilai; tidak ada yang perlu dipilih."),
+                    format!("“{field}” has only one value; there is nothing to choose."),
+                )
+            }
+            Self::StalePage => lang
+                .pick(
+                    "Halaman ini sudah kedaluwarsa. Muat ulang laporan, lalu ulangi perubahan Anda.",
+                    "This page is out of date. Load the complaint again and repeat your change.",
+                )
+                .to_owned(),
+            Self::Unreadable => lang
+                .pick(
+                    "Sebagian data laporan ini belum tiba. Coba lagi setelah sinkronisasi berikutnya.",
+                    "Part of this complaint has not arrived yet. Try again after the next sync.",
+                )
+                .to_owned(),
+        }
+    }
+}
