@@ -321,11 +321,23 @@ impl CaseFile {
     }
 
     fn append_intake(&mut self, by: &Stamp, what: IntakeEvent) -> Change {
-        self.intake.write(None, by, vec![event(by, what)])
+        let put = event(&Self::after_last(&self.intake, by), what);
+        self.intake.write(None, by, vec![put])
     }
 
     fn append_handling(&mut self, by: &Stamp, what: HandlingEvent) -> Change {
-        self.handling.write(None, by, vec![event(by, what)])
+        let put = event(&Self::after_last(&self.handling, by), what);
+        self.handling.write(None, by, vec![put])
+    }
+
+    /// Makes the next event sort after those that are known: of two Tracking IDs the later one holds, and a clock that
+    /// was set back must not change which one that is.
+    fn after_last(document: &Document, by: &Stamp) -> Stamp {
+        let last = document.events().into_iter().map(|(id, _)| id).max();
+        Stamp {
+            event: last.map_or(by.event, |last| by.event.after(last)),
+            ..by.clone()
+        }
     }
 
     pub(crate) fn read_particulars(intake: &Document) -> Particulars {
@@ -369,3 +381,6 @@ fn told(text: &str, field: &'static str) -> Result<String, Refusal> {
         Ok(text.to_owned())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -98,6 +98,18 @@ ulid_newtype! {
     EventId
 }
 
+impl EventId {
+    /// Gives an id that sorts after another one: itself, or the next millisecond after it where a clock went back.
+    #[must_use]
+    pub fn after(self, other: Self) -> Self {
+        if self > other {
+            return self;
+        }
+        let millis = Ulid::from_bytes(other.0).timestamp_ms().saturating_add(1);
+        Self(Ulid::from_parts(millis, Ulid::from_bytes(self.0).random()).to_bytes())
+    }
+}
+
 /// The incarnation of a program that writes changes: sixteen random bytes, fresh at every process start, never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Incarnation(pub [u8; 16]);
