@@ -1,1 +1,4 @@
-//! Placeholder.
+//! How a program stands on a machine: the SQLite door, web kit, configuration, logs, clock, accounts.
+
+pub mod clock;
+pub mod store;

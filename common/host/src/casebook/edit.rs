@@ -1,0 +1,97 @@
+//! Edits of a case file: one change, its log entry and the refreshed projection in one transaction.
+
+use rusqlite::Transaction;
+use titian_domain::casefile::CaseFile;
+use titian_domain::document::{Change, Stamp};
+use titian_domain::id::{ComplaintId, OfficeCode, RegisterNumber, ReporterHash};
+use titian_domain::particulars::Particulars;
+use titian_domain::refusal::Refusal;
+use titian_domain::reporter::{Reporter, ReporterRecord};
+use titian_sync::item::{Item, ItemKind};
+
+use super::log::{self, WRITTEN_HERE};
+use super::project::{self, Rules};
+use crate::store::StoreError;
+
+/// Why an edit was not made. Nothing of it was written.
+#[derive(Debug, thiserror::Error)]
+pub enum EditError {
+    /// The procedure does not allow it.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// There is no such complaint here.
+    #[error("there is no such complaint")]
+    NotFound,
+    /// The database failed.
+    #[error("the database failed")]
+    Store(#[from] StoreError),
+}
+
+impl From<rusqlite::Error> for EditError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+/// Puts a complaint on record, with its reporter.
+pub fn record(
+    tx: &Transaction<'_>,
+    rules: &Rules,
+    (id, register): (ComplaintId, &RegisterNumber),
+    particulars: &Particulars,
+    by: &Stamp,
+) -> Result<(), EditError> {
+    let (_, change) = CaseFile::record(id, register, particulars, by)?;
+    append_change(tx, &register.office, (id, ItemKind::Intake), change, by)?;
+    Ok(project::refresh(tx, rules, id)?)
+}
+
+/// Keeps a reporter record beside the complaint that names it, and gives the hash by which it does so.
+pub fn keep_reporter(
+    tx: &Transaction<'_>,
+    (office, id): (&OfficeCode, ComplaintId),
+    record: &ReporterRecord,
+) -> Result<ReporterHash, EditError> {
+    let body = record.to_bytes();
+    let hash = ReporterRecord::hash_of(&body);
+    project::write_reporter(tx, &body)?;
+    log::append(tx, office, &Item { kind: ItemKind::Reporter, complaint: Some(id), body }, WRITTEN_HERE)?;
+    Ok(hash)
+}
+
+/// Takes one step with a complaint. `work` gives the change to write, or none where there is nothing to do; the answer
+/// tells which it was.
+pub fn edit(
+    tx: &Transaction<'_>,
+    rules: &Rules,
+    (id, kind): (ComplaintId, ItemKind),
+    by: &Stamp,
+    work: impl FnOnce(&mut CaseFile, Reporter<'_>) -> Result<Option<Change>, EditError>,
+) -> Result<bool, EditError> {
+    let mut case = project::load(tx, id)?;
+    let complaint = case.complaint().ok_or(EditError::NotFound)?;
+    let record = match complaint.particulars.reporter {
+        Some(hash) => project::reporter(tx, hash)?,
+        None => None,
+    };
+    let Some(change) = work(&mut case, project::known(&complaint, record.as_ref()))? else { return Ok(false) };
+    append_change(tx, &complaint.register.office, (id, kind), change, by)?;
+    project::refresh(tx, rules, id)?;
+    Ok(true)
+}
+
+fn append_change(
+    tx: &Transaction<'_>,
+    office: &OfficeCode,
+    (id, kind): (ComplaintId, ItemKind),
+    change: Change,
+    by: &Stamp,
+) -> Result<(), EditError> {
+    if kind == ItemKind::Intake {
+        // A change counts at the hub only if its incarnation was registered before it; known ones are skipped.
+        let registration = Item { kind: ItemKind::Incarnation, complaint: None, body: by.incarnation.0.to_vec() };
+        log::append(tx, office, &registration, WRITTEN_HERE)?;
+    }
+    log::append(tx, office, &Item { kind, complaint: Some(id), body: change.bytes }, WRITTEN_HERE)?;
+    Ok(())
+}

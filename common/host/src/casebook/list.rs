@@ -1,0 +1,185 @@
+//! Lists, counts and search over the projections.
+
+use rusqlite::{Connection, OptionalExtension as _, Row, named_params};
+use serde::Serialize;
+use titian_domain::id::ComplaintId;
+use titian_domain::time::UnixMillis;
+use titian_domain::vocabulary::Stage;
+
+/// The most rows on one page of a list: what a person scrolls through, and a bound on one answer.
+pub const PAGE_ROWS_MAX: u32 = 200;
+
+/// One row of a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// The complaint.
+    pub id: ComplaintId,
+    /// The office that registered it.
+    pub office: String,
+    /// The office's number.
+    pub register: String,
+    /// Where it stands.
+    pub stage: Stage,
+    /// How often it was forwarded.
+    pub round: u32,
+    /// Whether the hub has the forwarded round.
+    pub received: bool,
+    /// Its title; may be empty.
+    pub title: String,
+    /// LAPOR's category; may be empty.
+    pub category: String,
+    /// The institution addressed; may be empty.
+    pub institution: String,
+    /// When the citizen brought it.
+    pub received_at: UnixMillis,
+    /// Since when it stands there.
+    pub stage_since: UnixMillis,
+    /// The step of the procedure that is running.
+    pub step: Option<String>,
+    /// When that step is due.
+    pub due_at: Option<UnixMillis>,
+    /// Whether its clock stands still.
+    pub paused: bool,
+    /// Whether the substance changed after the verification.
+    pub reverify: bool,
+    /// How many fields have several values.
+    pub conflicts: u32,
+    /// How many changes could not be merged.
+    pub unmerged: u32,
+    /// The name is hidden.
+    pub anonymous: bool,
+    /// The report is hidden.
+    pub confidential: bool,
+    /// LAPOR's number.
+    pub tracking_id: Option<String>,
+    /// To whom it was disposed.
+    pub disposed_to: Option<String>,
+    /// What LAPOR showed last.
+    pub lapor_status: Option<String>,
+}
+
+const COLUMNS: &str = "c.id, c.office, c.register, c.stage, c.round, c.received, c.title, c.category, c.institution,
+    c.received_at, c.stage_since, c.step, c.due_at, c.paused, c.reverify, c.conflicts, c.unmerged, c.anonymous,
+    c.confidential, c.tracking_id, c.disposed_to, c.lapor_status";
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<Summary> {
+    let stage: String = row.get(3)?;
+    Ok(Summary {
+        id: ComplaintId::from_bytes(row.get(0)?),
+        office: row.get(1)?,
+        register: row.get(2)?,
+        // Written by `project` from the same list of words.
+        stage: stage.parse().unwrap_or(Stage::Recorded),
+        round: row.get(4)?,
+        received: row.get(5)?,
+        title: row.get(6)?,
+        category: row.get(7)?,
+        institution: row.get(8)?,
+        received_at: UnixMillis(row.get(9)?),
+        stage_since: UnixMillis(row.get(10)?),
+        step: row.get(11)?,
+        due_at: row.get::<_, Option<i64>>(12)?.map(UnixMillis),
+        paused: row.get(13)?,
+        reverify: row.get(14)?,
+        conflicts: row.get(15)?,
+        unmerged: row.get(16)?,
+        anonymous: row.get(17)?,
+        confidential: row.get(18)?,
+        tracking_id: row.get(19)?,
+        disposed_to: row.get(20)?,
+        lapor_status: row.get(21)?,
+    })
+}
+
+/// What a list shall show: newest first, one page at a time.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Only this stage.
+    pub stage: Option<Stage>,
+    /// Only this office.
+    pub office: Option<String>,
+    /// Only what contains these words, or was brought by somebody of this name.
+    pub text: Option<String>,
+    /// Only what was overdue at this instant.
+    pub overdue_at: Option<UnixMillis>,
+    /// Only what is older than this one: the last of the page before.
+    pub before: Option<ComplaintId>,
+    /// How many rows; 0 means [`PAGE_ROWS_MAX`], which is also the most.
+    pub rows: u32,
+}
+
+/// Lists complaints.
+pub fn list(conn: &Connection, filter: &Filter) -> rusqlite::Result<Vec<Summary>> {
+    let mut conditions = vec!["(:before IS NULL OR c.id < :before)"];
+    let mut need = |wanted: bool, condition: &'static str| {
+        if wanted {
+            conditions.push(condition);
+        }
+    };
+    let words = filter.text.as_deref().map(match_expression).filter(|words| !words.is_empty());
+    need(filter.stage.is_some(), "c.stage = :stage");
+    need(filter.office.is_some(), "c.office = :office");
+    need(filter.overdue_at.is_some(), "c.due_at < :overdue_at AND NOT c.paused");
+    need(
+        words.is_some(),
+        "(c.row IN (SELECT rowid FROM complaint_text WHERE complaint_text MATCH :words)
+          OR c.reporter IN (SELECT hash FROM reporter WHERE name LIKE :name ESCAPE '\\'))",
+    );
+    // A condition on a column keeps its parameter used, so that every parameter below can always be bound.
+    let sql = format!(
+        "SELECT {COLUMNS} FROM complaint c WHERE {} AND coalesce(:stage, :office, :words, :name, :overdue_at, 1) IS NOT NULL
+         ORDER BY c.id DESC LIMIT :rows",
+        conditions.join(" AND ")
+    );
+    let name = filter.text.as_deref().map(|text| format!("%{}%", text.trim().replace(['\\', '%', '_'], " ")));
+    let rows = if filter.rows == 0 { PAGE_ROWS_MAX } else { filter.rows.min(PAGE_ROWS_MAX) };
+    conn.prepare_cached(&sql)?
+        .query_map(
+            named_params! {
+                ":before": filter.before.map(ComplaintId::bytes),
+                ":stage": filter.stage.map(Stage::code),
+                ":office": filter.office,
+                ":words": words,
+                ":name": name,
+                ":overdue_at": filter.overdue_at.map(|at| at.0),
+                ":rows": rows,
+            },
+            from_row,
+        )?
+        .collect()
+}
+
+/// Turns what a person typed into an FTS5 expression: every word must occur, the last one may be unfinished.
+fn match_expression(text: &str) -> String {
+    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(|word| format!("\"{word}\"*")).collect::<Vec<_>>().join(" ")
+}
+
+/// Gives the row of one complaint.
+pub fn summary(conn: &Connection, id: ComplaintId) -> rusqlite::Result<Option<Summary>> {
+    let sql = format!("SELECT {COLUMNS} FROM complaint c WHERE c.id = ?1");
+    conn.prepare_cached(&sql)?.query_row([id.bytes()], from_row).optional()
+}
+
+/// Finds a complaint by its id, its register number, its serial alone where that is unique, or its Tracking ID.
+pub fn find(conn: &Connection, name: &str) -> rusqlite::Result<Option<ComplaintId>> {
+    if let Ok(id) = name.parse::<ComplaintId>() {
+        return Ok(summary(conn, id)?.map(|row| row.id));
+    }
+    let mut matching = conn.prepare_cached("SELECT id FROM complaint WHERE register = ?1 OR tracking_id = ?1 LIMIT 2")?;
+    let ids: Vec<[u8; 16]> = matching.query_map([name.trim()], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    match ids[..] {
+        [id] => Ok(Some(ComplaintId::from_bytes(id))),
+        _ => Ok(None),
+    }
+}
+
+/// Counts complaints by stage, of one office or of all.
+pub fn counts(conn: &Connection, office: Option<&str>) -> rusqlite::Result<Vec<(Stage, u64)>> {
+    let mut statement =
+        conn.prepare_cached("SELECT stage, count(*) FROM complaint WHERE ?1 IS NULL OR office = ?1 GROUP BY stage")?;
+    let counted: Vec<(String, u64)> =
+        statement.query_map([office], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+    let count = |stage: Stage| counted.iter().find(|(code, _)| code == stage.code()).map_or(0, |(_, count)| *count);
+    Ok(Stage::ALL.iter().map(|&stage| (stage, count(stage))).collect())
+}
