@@ -55,7 +55,7 @@ pub fn keep_reporter(
     let body = record.to_bytes();
     let hash = ReporterRecord::hash_of(&body);
     project::write_reporter(tx, &body)?;
-    log::append(tx, office, &Item { kind: ItemKind::Reporter, complaint: Some(id), body }, WRITTEN_HERE)?;
+    log::append(tx, office, &ours(ItemKind::Reporter, id, body), WRITTEN_HERE)?;
     Ok(hash)
 }
 
@@ -89,9 +89,12 @@ fn append_change(
 ) -> Result<(), EditError> {
     if kind == ItemKind::Intake {
         // A change counts at the hub only if its incarnation was registered before it; known ones are skipped.
-        let registration = Item { kind: ItemKind::Incarnation, complaint: None, body: by.incarnation.0.to_vec() };
-        log::append(tx, office, &registration, WRITTEN_HERE)?;
+        log::append(tx, office, &Item::incarnation(by.incarnation), WRITTEN_HERE)?;
     }
-    log::append(tx, office, &Item { kind, complaint: Some(id), body: change.bytes }, WRITTEN_HERE)?;
+    log::append(tx, office, &ours(kind, id, change.bytes), WRITTEN_HERE)?;
     Ok(())
+}
+
+fn ours(kind: ItemKind, id: ComplaintId, body: Vec<u8>) -> Item {
+    Item::new(kind, Some(id), body).expect("what the case file writes is within the limits of the log")
 }

@@ -3,9 +3,10 @@
 -- One log per office: the gateway has one, the hub has many.
 CREATE TABLE scope (
     office   TEXT PRIMARY KEY,
+    -- Drawn when the log is made: its running hash starts from here.
     epoch    BLOB NOT NULL CHECK (length(epoch) = 16),
     position INTEGER NOT NULL DEFAULT 0,
-    chain    BLOB NOT NULL,
+    chain    BLOB NOT NULL CHECK (length(chain) = 16),
     digest   BLOB NOT NULL CHECK (length(digest) = 32)
 ) STRICT;
 
@@ -20,11 +21,11 @@ CREATE TABLE item (
     -- 0: written here; otherwise who brought it.
     origin    INTEGER NOT NULL,
     -- The running hash of the log up to and including this item.
-    chain     BLOB NOT NULL,
+    chain     BLOB NOT NULL CHECK (length(chain) = 16),
     body      BLOB NOT NULL,
-    UNIQUE (office, position),
-    UNIQUE (office, hash)
+    UNIQUE (office, position)
 ) STRICT;
+CREATE UNIQUE INDEX item_by_hash ON item (office, hash, kind, ifnull(complaint, x''));
 CREATE INDEX item_by_complaint ON item (complaint, kind, position);
 
 -- One row per complaint, for lists, counts and deadlines. Derived.

@@ -17,10 +17,7 @@ pub enum StoreError {
     #[error("the database is closed")]
     Closed,
     /// A check found damage.
-    #[error(
-        "{path} is damaged ({finding}); nothing was changed: stop this program, move the file and those beside it \
-         that begin with its name into another folder, keep them, and restore the last backup"
-    )]
+    #[error("{} is damaged ({finding}); nothing was changed", path.display())]
     Damaged {
         /// The database file.
         path: PathBuf,
@@ -33,7 +30,7 @@ pub enum StoreError {
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The folder is missing, not writable, or holds something else under that name.
-    #[error("cannot open the database {path}: check that its folder exists and that this account may write there")]
+    #[error("cannot open the database {}", path.display())]
     File {
         /// The database file.
         path: PathBuf,
@@ -41,10 +38,7 @@ pub enum OpenError {
         source: rusqlite::Error,
     },
     /// The file is no database or a broken one.
-    #[error(
-        "{path} is damaged or not a database; nothing was changed: move the file and those beside it that begin with \
-         its name into another folder, keep them, and restore the last backup"
-    )]
+    #[error("{} is damaged or not a database; nothing was changed", path.display())]
     Damaged {
         /// The database file.
         path: PathBuf,
@@ -52,10 +46,7 @@ pub enum OpenError {
         source: rusqlite::Error,
     },
     /// A newer program has written the file.
-    #[error(
-        "{path} was written by a newer version of this program (schema {found}, this program knows {known}): \
-         install that version again"
-    )]
+    #[error("{} was written by a newer version of this program (schema {found}; this one knows {known})", path.display())]
     Newer {
         /// The database file.
         path: PathBuf,
@@ -65,7 +56,7 @@ pub enum OpenError {
         known: usize,
     },
     /// Another program has written the file.
-    #[error("{path} belongs to another program (its step {version} is '{found}', not '{expected}'): give another path")]
+    #[error("{} belongs to another program (its step {version} is '{found}', not '{expected}')", path.display())]
     Foreign {
         /// The database file.
         path: PathBuf,
@@ -87,7 +78,7 @@ pub enum OpenError {
         source: rusqlite::Error,
     },
     /// A setting on which durability rests did not take.
-    #[error("the database setting {name} is '{found}' where '{wanted}' was asked for: is the file on a network disk?")]
+    #[error("the database setting {name} is '{found}' where '{wanted}' was asked for")]
     Setting {
         /// The pragma.
         name: &'static str,
@@ -104,7 +95,39 @@ pub enum OpenError {
     },
 }
 
+/// What to do about a damaged file. Nothing is ever deleted: what can still be read of it may be all there is.
+const SET_ASIDE: &str = "stop this program, move the file and those beside it that begin with its name into another \
+                         folder, keep them, and restore the last backup";
+
+impl StoreError {
+    /// Says what the person at the machine can do, where there is something.
+    pub fn next_step(&self) -> Option<&'static str> {
+        match self {
+            Self::Sqlite(error) if error.sqlite_error_code() == Some(ErrorCode::DiskFull) => {
+                Some("free some space on the disk, then try again")
+            }
+            Self::Sqlite(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
+                Some("another command is writing for long; wait for it to end, then try again")
+            }
+            Self::Damaged { .. } => Some(SET_ASIDE),
+            _ => None,
+        }
+    }
+}
+
 impl OpenError {
+    /// Says what the person at the machine can do, where there is something.
+    pub fn next_step(&self) -> Option<&'static str> {
+        match self {
+            Self::File { .. } => Some("check that the folder exists and that this account may write there"),
+            Self::Damaged { .. } => Some(SET_ASIDE),
+            Self::Newer { .. } => Some("install that newer version again"),
+            Self::Foreign { .. } => Some("give the path of this program's own database"),
+            Self::Setting { .. } => Some("keep the database on a disk of this machine, not on a network drive"),
+            Self::Migration { .. } | Self::Thread { .. } => None,
+        }
+    }
+
     /// Sorts what SQLite said at open into damage and everything else.
     pub(super) fn at_open(path: &std::path::Path, source: rusqlite::Error) -> Self {
         let path = path.to_path_buf();

@@ -1,0 +1,16 @@
+//! How complaints stand in a database: the log, the projections derived from it, and the edits that touch both.
+//!
+//! Shared by both programs. The log is the truth; [`project::rebuild`] makes everything else from it.
+
+pub mod edit;
+pub mod list;
+pub mod log;
+pub mod project;
+
+use crate::store::Migration;
+
+/// The tables of this module. The first step of both programs' schemas.
+pub const CASEBOOK_MIGRATION: Migration = Migration { name: "0001_casebook", sql: include_str!("schema.sql") };
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,7 @@
+//! The command line: exit codes, errors that say what to do next, and output as a table or as JSON.
+
+mod failure;
+pub mod print;
+
+pub use self::failure::{Exit, Failure, finish};
+pub use self::print::{Output, OutputArgs, Table};
