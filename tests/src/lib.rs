@@ -1,1 +1,3 @@
-//! Placeholder.
+//! What the tests and benchmarks of the whole house share.
+
+pub mod corpus;
