@@ -24,9 +24,11 @@ const CATEGORIES: &str = include_str!("../../common/domain/data/categories.csv")
 
 /// Flattens the top of the Zipf curve: weight = 1 / (rank + this). Calibrated together with the length of the
 /// narrative; see the test of the size under gzip.
-const ZIPF_OFFSET: u64 = 6;
+const ZIPF_OFFSET: u64 = 8;
 /// Bytes of a narrative: the bounds of the length that is aimed at; the last sentence goes beyond it.
-const NARRATIVE_BYTES: (u64, u64) = (560, 1_330);
+const NARRATIVE_BYTES: (u64, u64) = (860, 1_645);
+/// An edit is about sixty: its last word goes beyond this.
+const EDIT_BYTES_MIN: usize = 56;
 /// 1 January 2026, 00:00 WITA.
 const YEAR_STARTS: i64 = 1_767_196_800_000;
 
@@ -43,6 +45,7 @@ pub struct CorpusComplaint {
 pub fn complaint(seed: u64, index: u64) -> CorpusComplaint {
     let mut draw = Draw::new(seed, index);
     let nameless = draw.one_in(18);
+    let (region, village) = *draw.pick(&lists::VILLAGES);
     let reporter = reporter(&mut draw, nameless);
     let bytes = draw.between(NARRATIVE_BYTES.0, NARRATIVE_BYTES.1);
     let day = i64::try_from(draw.between(0, 364)).unwrap_or(0);
@@ -58,8 +61,8 @@ pub fn complaint(seed: u64, index: u64) -> CorpusComplaint {
         title: phrase(&mut draw, 4, 8),
         narrative: prose(&mut draw, bytes),
         event_date: event_date(&mut draw, day),
-        region: draw.pick(&lists::VILLAGES).0.to_owned(),
-        place: place(&mut draw),
+        region: region.to_owned(),
+        place: place(&mut draw, village),
         institution: (*draw.pick(&lists::INSTITUTIONS)).to_owned(),
         anonymous: draw.one_in(8),
         confidential: draw.one_in(12),
@@ -97,13 +100,9 @@ pub fn json(complaints: &[CorpusComplaint]) -> Vec<u8> {
 pub fn edit(seed: u64, index: u64) -> String {
     // Another stream than that of the complaint with the same index.
     let mut draw = Draw::new(!seed, index);
-    let mut text = String::new();
-    while text.len() < 56 {
-        text = if text.is_empty() {
-            phrase(&mut draw, 1, 1)
-        } else {
-            format!("{text} {}", word(&mut draw))
-        };
+    let mut text = capitalized(word(&mut draw));
+    while text.len() < EDIT_BYTES_MIN {
+        push_word(&mut draw, &mut text);
     }
     text
 }
@@ -141,6 +140,17 @@ fn word(draw: &mut Draw) -> &'static str {
     VOCABULARY.draw(draw)
 }
 
+/// Adds a word that the text does not end with: nobody writes "ada ada".
+fn push_word(draw: &mut Draw, text: &mut String) {
+    let last = text.rsplit(' ').next().unwrap_or_default();
+    let mut next = word(draw);
+    while next.eq_ignore_ascii_case(last) {
+        next = word(draw);
+    }
+    text.push(' ');
+    text.push_str(next);
+}
+
 fn capitalized(word: &str) -> String {
     let mut letters = word.chars();
     letters
@@ -152,8 +162,7 @@ fn capitalized(word: &str) -> String {
 fn phrase(draw: &mut Draw, least: u64, most: u64) -> String {
     let mut text = capitalized(word(draw));
     for _ in 1..draw.between(least, most) {
-        text.push(' ');
-        text.push_str(word(draw));
+        push_word(draw, &mut text);
     }
     text
 }
@@ -165,11 +174,11 @@ fn sentence(draw: &mut Draw) -> String {
         if place + 1 < words && draw.one_in(13) {
             text.push(',');
         }
-        text.push(' ');
         if draw.one_in(32) {
+            text.push(' ');
             text.push_str(&number(draw));
         } else {
-            text.push_str(word(draw));
+            push_word(draw, &mut text);
         }
     }
     text.push(if draw.one_in(20) { '?' } else { '.' });
@@ -203,9 +212,8 @@ fn event_date(draw: &mut Draw, received_day: i64) -> String {
     at.date(titian_domain::time::Zone::Wita).to_string()
 }
 
-fn place(draw: &mut Draw) -> String {
+fn place(draw: &mut Draw, village: &str) -> String {
     let landmark = phrase(draw, 2, 4);
-    let village = draw.pick(&lists::VILLAGES).1;
     format!(
         "RT {} RW {}, {landmark}, {village}",
         draw.between(1, 24),
