@@ -20,5 +20,6 @@ pub mod region;
 pub mod reporter;
 pub mod scope;
 pub mod stage;
+mod table;
 pub mod time;
 pub mod vocabulary;
