@@ -1,2 +1,4 @@
 //! Placeholder.
+mod lapor;
+
 fn main() {}
