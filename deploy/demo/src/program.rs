@@ -1,0 +1,154 @@
+//! One of the two programs with its data folder: its commands, and its long-running form.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use anyhow::{Context as _, Result};
+use serde_json::Value;
+
+use crate::log::Log;
+use crate::task::{Outcome, Task};
+
+/// What a program prints when it takes requests.
+const READY: &str = "listening on ";
+/// Shifts the clock of a process (see `titian_host::clock`).
+const OFFSET_VARIABLE: &str = "TITIAN_CLOCK_OFFSET_MILLIS";
+
+/// A program with its data folder, and its server while that runs.
+pub struct Program {
+    name: String,
+    binary: PathBuf,
+    data: PathBuf,
+    offset_millis: AtomicI64,
+    log: Log,
+    server: Option<Task>,
+    address: Option<String>,
+}
+
+impl Program {
+    /// Names a program that keeps its data in a folder, which need not exist yet.
+    pub fn new(name: &str, binary: &Path, data: PathBuf, log: Log) -> Self {
+        let (name, binary) = (name.to_owned(), binary.to_owned());
+        Self {
+            name,
+            binary,
+            data,
+            offset_millis: AtomicI64::new(0),
+            log,
+            server: None,
+            address: None,
+        }
+    }
+
+    /// Gives the folder of its data.
+    pub fn data(&self) -> &Path {
+        &self.data
+    }
+
+    /// Sets how wrong its clock is, for every process of it that starts from now on.
+    pub fn shift_clock(&self, millis: i64) {
+        self.offset_millis.store(millis, Ordering::SeqCst);
+    }
+
+    /// Starts a command and does not wait for it.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn begin(&self, args: &[&str], input: &str) -> Result<Task> {
+        let mut command = Command::new(&self.binary);
+        let inherited = std::env::vars_os().map(|(name, _)| name);
+        // Settings of whoever starts the demonstration must not leak into it.
+        for name in inherited.filter(|name| name.to_string_lossy().starts_with("TITIAN_")) {
+            command.env_remove(name);
+        }
+        match self.offset_millis.load(Ordering::SeqCst) {
+            0 => {}
+            offset => _ = command.env(OFFSET_VARIABLE, offset.to_string()),
+        }
+        command.arg("--data").arg(&self.data).args(args);
+        Task::start(&self.name, &mut command, input, &self.log)
+    }
+
+    /// Runs a command to its end, whatever that is.
+    ///
+    /// # Errors
+    /// When it cannot be started or does not end.
+    pub fn run_with(&self, args: &[&str], input: &str) -> Result<Outcome> {
+        self.begin(args, input)?.wait().with_context(|| self.words(args))
+    }
+
+    /// Runs a command that reads nothing to its end, whatever that is.
+    ///
+    /// # Errors
+    /// When it cannot be started or does not end.
+    pub fn run(&self, args: &[&str]) -> Result<Outcome> {
+        self.run_with(args, "")
+    }
+
+    /// Runs a command that must succeed, and reads the JSON that it prints.
+    ///
+    /// # Errors
+    /// When it fails, or prints something else.
+    pub fn json_with(&self, args: &[&str], input: &str) -> Result<Value> {
+        let args = [&["--output", "json"], args].concat();
+        let outcome = self
+            .run_with(&args, input)?
+            .success()
+            .with_context(|| self.words(&args))?;
+        outcome.json().with_context(|| self.words(&args))
+    }
+
+    /// Runs a command that must succeed and reads nothing, and reads the JSON that it prints.
+    ///
+    /// # Errors
+    /// When it fails, or prints something else.
+    pub fn json(&self, args: &[&str]) -> Result<Value> {
+        self.json_with(args, "")
+    }
+
+    /// Starts its server and waits until it takes requests. It listens where it listened the last time, if ever.
+    ///
+    /// # Errors
+    /// When it does not come up.
+    pub fn serve(&mut self, args: &[&str]) -> Result<()> {
+        let listen = self
+            .address
+            .as_deref()
+            .map_or("127.0.0.1:0", |url| url.trim_start_matches("http://"));
+        let mut server = self.begin(&[args, &["--listen", listen]].concat(), "")?;
+        self.address = Some(server.line(READY)?);
+        self.server = Some(server);
+        Ok(())
+    }
+
+    /// Gives the address of its pages, e.g. `http://127.0.0.1:40123`. It stays the same over restarts.
+    ///
+    /// # Errors
+    /// When its server never ran.
+    pub fn address(&self) -> Result<&str> {
+        self.address
+            .as_deref()
+            .with_context(|| format!("{} never ran", self.name))
+    }
+
+    /// Asks the server to end, and gives its exit code. 0 if it does not run.
+    ///
+    /// # Errors
+    /// When it does not end.
+    pub fn stop(&mut self) -> Result<Option<i32>> {
+        self.server.take().map_or(Ok(Some(0)), |server| Ok(server.stop()?.code))
+    }
+
+    /// Ends the server as a power cut would.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn kill(&mut self) -> Result<()> {
+        self.server.take().map_or(Ok(()), |server| server.kill().map(|_| ()))
+    }
+
+    fn words(&self, args: &[&str]) -> String {
+        format!("{} {}", self.name, args.join(" "))
+    }
+}

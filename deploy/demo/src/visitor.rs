@@ -1,0 +1,216 @@
+//! A visitor of the pages: reads them, keeps its cookies, and sends forms as a browser without JavaScript does.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use anyhow::{Context as _, Result, ensure};
+use reqwest::header::{CONTENT_TYPE, COOKIE, LOCATION, ORIGIN, SET_COOKIE};
+use reqwest::redirect::Policy;
+use reqwest::{Client, Method, StatusCode};
+use tokio::runtime::{Builder, Runtime};
+
+/// Follows redirects, but not for ever.
+const REDIRECTS_MAX: usize = 5;
+/// Stands between the parts of an upload.
+const BOUNDARY: &str = "titian-visitor-boundary";
+
+/// Somebody with a browser.
+pub struct Visitor {
+    base: String,
+    client: Client,
+    cookies: BTreeMap<String, String>,
+    runtime: Runtime,
+}
+
+/// A page as it came.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// The status.
+    pub status: StatusCode,
+    /// Where it stands, after redirects.
+    pub path: String,
+    /// Its HTML.
+    pub html: String,
+}
+
+impl Page {
+    /// Gives the value of a hidden or other input by its name; forms carry their CSRF token so.
+    pub fn input(&self, name: &str) -> Option<String> {
+        let tags = self.html.split('<').filter(|tag| tag.starts_with("input"));
+        let mut named = tags.filter(|tag| tag.contains(&format!("name=\"{name}\"")));
+        let tag = named.next()?;
+        let value = tag.split_once("value=\"")?.1;
+        Some(unescape(value.split_once('"')?.0))
+    }
+
+    /// Gives the text without tags and line breaks, for looking a sentence up.
+    pub fn text(&self) -> String {
+        let inside = self
+            .html
+            .split('<')
+            .map(|piece| piece.split_once('>').map_or(piece, |(_, text)| text));
+        let words = inside.flat_map(str::split_whitespace);
+        unescape(&words.collect::<Vec<_>>().join(" "))
+    }
+}
+
+impl Visitor {
+    /// Opens a browser on a program's address, e.g. `http://127.0.0.1:40123`.
+    ///
+    /// # Errors
+    /// When the system has no room for it.
+    pub fn new(base: &str) -> Result<Self> {
+        let client = Client::builder().redirect(Policy::none()).no_proxy().build()?;
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        Ok(Self {
+            base: base.to_owned(),
+            client,
+            cookies: BTreeMap::new(),
+            runtime,
+        })
+    }
+
+    /// Reads a page.
+    ///
+    /// # Errors
+    /// When the program does not answer.
+    pub fn get(&mut self, path: &str) -> Result<Page> {
+        self.go(Method::GET, path, None)
+    }
+
+    /// Sends a form with the hidden inputs of the page that it stands on.
+    ///
+    /// # Errors
+    /// When the program does not answer.
+    pub fn submit(&mut self, page: &Page, path: &str, fields: &[(&str, &str)]) -> Result<Page> {
+        let token = page.input("csrf").unwrap_or_default();
+        let mut body = String::new();
+        for (name, value) in fields.iter().chain(&[("csrf", token.as_str())]) {
+            write!(
+                body,
+                "{}{}={}",
+                if body.is_empty() { "" } else { "&" },
+                encode(name),
+                encode(value)
+            )?;
+        }
+        let form = ("application/x-www-form-urlencoded".to_owned(), body.into_bytes());
+        self.go(Method::POST, path, Some(form))
+    }
+
+    /// Sends a form with a file in it.
+    ///
+    /// # Errors
+    /// When the program does not answer.
+    pub fn upload(&mut self, page: &Page, path: &str, field: &str, name: &str, content: &[u8]) -> Result<Page> {
+        let token = page.input("csrf").unwrap_or_default();
+        let mut body =
+            format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{token}\r\n").into_bytes();
+        let head = format!(
+            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n\
+             Content-Type: application/octet-stream\r\n\r\n"
+        );
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(content);
+        body.extend_from_slice(format!("\r\n--{BOUNDARY}--\r\n").as_bytes());
+        self.go(
+            Method::POST,
+            path,
+            Some((format!("multipart/form-data; boundary={BOUNDARY}"), body)),
+        )
+    }
+
+    /// Logs in.
+    ///
+    /// # Errors
+    /// When the name or the password is refused.
+    pub fn log_in(&mut self, name: &str, password: &str) -> Result<Page> {
+        let form = self.get("/masuk")?;
+        let page = self.submit(&form, "/masuk", &[("name", name), ("password", password)])?;
+        ensure!(
+            page.status == StatusCode::OK && page.path != "/masuk",
+            "the log-in was refused: {}",
+            page.text()
+        );
+        Ok(page)
+    }
+
+    fn go(&mut self, method: Method, path: &str, form: Option<(String, Vec<u8>)>) -> Result<Page> {
+        let (mut method, mut path, mut form) = (method, path.to_owned(), form);
+        for _ in 0..REDIRECTS_MAX {
+            let mut request = self
+                .client
+                .request(method, format!("{}{path}", self.base))
+                .header(ORIGIN, &self.base);
+            let cookies = self.cookies.iter().map(|(name, value)| format!("{name}={value}"));
+            request = request.header(COOKIE, cookies.collect::<Vec<_>>().join("; "));
+            if let Some((kind, body)) = form.take() {
+                request = request.header(CONTENT_TYPE, kind).body(body);
+            }
+            let (status, headers, html) = self.runtime.block_on(async {
+                let response = request.send().await?;
+                let (status, headers) = (response.status(), response.headers().clone());
+                anyhow::Ok((status, headers, response.text().await?))
+            })?;
+            for cookie in headers.get_all(SET_COOKIE) {
+                let pair = cookie.to_str()?.split(';').next().and_then(|pair| pair.split_once('='));
+                let (name, value) = pair.context("a cookie has a name")?;
+                self.cookies.insert(name.trim().to_owned(), value.to_owned());
+            }
+            match headers.get(LOCATION) {
+                Some(to) if status.is_redirection() => path = to.to_str()?.trim_start_matches(&self.base).to_owned(),
+                _ => return Ok(Page { status, path, html }),
+            }
+            method = Method::GET;
+        }
+        anyhow::bail!("{path} redirects in circles")
+    }
+}
+
+fn encode(text: &str) -> String {
+    text.bytes().fold(String::new(), |mut encoded, byte| {
+        if byte.is_ascii_alphanumeric() {
+            encoded.push(char::from(byte));
+        } else {
+            // Writing into a string cannot fail.
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+        encoded
+    })
+}
+
+fn unescape(text: &str) -> String {
+    let pairs = [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&#34;", "\""),
+        ("&#39;", "'"),
+        ("&#x27;", "'"),
+        ("&#38;", "&"),
+        ("&amp;", "&"),
+    ];
+    pairs
+        .iter()
+        .fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_is_read_and_written_as_a_browser_does() {
+        let html = r#"<form><p>Nama  &amp;
+            sandi</p><input type="hidden" name="csrf" value="a&#38;b"></form>"#;
+        let page = Page {
+            status: StatusCode::OK,
+            path: "/".into(),
+            html: html.into(),
+        };
+        assert_eq!(page.input("csrf").as_deref(), Some("a&b"));
+        assert_eq!(page.input("other"), None);
+        assert_eq!(page.text(), "Nama & sandi");
+        assert_eq!(encode("RT 5 & é"), "RT%205%20%26%20%C3%A9");
+    }
+}
