@@ -212,7 +212,7 @@ impl Milestones {
         self.returned.filter(|_| taken.is_none())
     }
 
-    /// Gives the pauses that matter to a step: of one that is done, none goes on after its end.
+    /// Gives the pauses that matter to a step: for one that is done, no question is open any more.
     fn pauses_before(&self, done: Option<UnixMillis>) -> Vec<Pause> {
         let Some(done) = done else {
             return self.pauses.clone();
@@ -220,7 +220,7 @@ impl Milestones {
         let before = self.pauses.iter().filter(|pause| pause.from <= done);
         let cut = |pause: &Pause| Pause {
             from: pause.from,
-            until: Some(pause.until.map_or(done, |until| until.min(done))),
+            until: pause.until.or(Some(done)),
         };
         before.map(cut).collect()
     }

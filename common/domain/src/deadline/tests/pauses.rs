@@ -85,3 +85,30 @@ fn many_interruptions_are_counted_and_not_all_told() {
     let step = step_by(&procedure, &Calendar::bundled(), &milestones, Step::Verify);
     assert!(says(&step)[1].contains("Friday 12 June, and 3 more interruptions, plus 15 working days, so due"));
 }
+
+#[test]
+fn an_answer_before_its_question_stops_the_day_of_the_question() {
+    let milestones = Milestones {
+        pauses: vec![pause("2026-04-07 09:00", Some("2026-04-01 09:00"))],
+        ..received("2026-04-06 08:00")
+    };
+    assert_eq!(
+        due(&step_of(&milestones, Step::Verify)).as_deref(),
+        Some("2026-04-08 23:59")
+    );
+}
+
+#[test]
+fn a_step_that_was_done_with_a_question_open_has_a_due_date_again() {
+    let milestones = Milestones {
+        verified: Some(at("2026-04-08 15:00")),
+        pauses: vec![pause("2026-04-07 09:00", None)],
+        ..received("2026-04-06 08:00")
+    };
+    let step = step_of(&milestones, Step::Verify);
+    assert_eq!(due(&step).as_deref(), Some("2026-04-09 23:59"));
+    assert_eq!(
+        state(&step, at("2026-05-01 00:00")),
+        DeadlineState::Done { late: false }
+    );
+}
