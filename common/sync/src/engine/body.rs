@@ -1,0 +1,307 @@
+//! Bodies: writing head, frames and signatures from log entries, and reading them as they arrive.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use ed25519_dalek::{SigningKey, VerifyingKey};
+
+use crate::chain::Cursor;
+use crate::dictionary;
+use crate::item::{HashPrefix, Item};
+use crate::varint::Malformed;
+use crate::wire::codec::{BadFrame, Draft, Held};
+use crate::wire::frame::{self, Carried, Frame};
+use crate::wire::pack::{LogEntry, PackError, Packer, Unpacker};
+use crate::wire::seal::{self, Covered, Direction, HeadHash};
+use crate::wire::{EXCHANGE_FRAMES_MAX, FRAME_BYTES_MAX};
+
+/// More than the items of one frame ever take before compression, so that a frame is never closed for want of items.
+const QUEUE_BYTES_WANTED: usize = 4 * FRAME_BYTES_MAX;
+
+/// Collects entries of a log until there are enough for a frame.
+pub(super) struct Queue {
+    entries: VecDeque<LogEntry>,
+    bytes: usize,
+    /// After which position the next entries are wanted.
+    pub after: u64,
+    exhausted: bool,
+}
+
+impl Queue {
+    pub fn new(after: u64) -> Self {
+        Self {
+            entries: VecDeque::new(),
+            bytes: 0,
+            after,
+            exhausted: false,
+        }
+    }
+
+    /// A queue that never gets entries.
+    pub fn closed() -> Self {
+        Self {
+            exhausted: true,
+            ..Self::new(0)
+        }
+    }
+
+    pub fn wants(&self) -> bool {
+        !self.exhausted && self.bytes < QUEUE_BYTES_WANTED
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Takes entries in the order of the log; none means that there are no more.
+    pub fn offer(&mut self, entries: Vec<LogEntry>) {
+        let Some(last) = entries.last() else {
+            self.exhausted = true;
+            return;
+        };
+        self.after = last.cursor.position;
+        self.bytes += entries.iter().map(|entry| entry.item.body().len()).sum::<usize>();
+        self.entries.extend(entries);
+    }
+}
+
+/// Writes a body.
+pub(super) struct Outgoing {
+    key: SigningKey,
+    direction: Direction,
+    head: Vec<u8>,
+    hash: HeadHash,
+    packer: Option<Packer>,
+    whole: bool,
+    dictionary: u64,
+    index: u64,
+    /// The place in the log after the last entry that was packed.
+    pub cursor: Cursor,
+    finished: bool,
+}
+
+impl Outgoing {
+    pub fn new(key: SigningKey, direction: Direction, head: Vec<u8>) -> Self {
+        let hash = seal::head_hash(&head);
+        Self {
+            key,
+            direction,
+            head,
+            hash,
+            packer: None,
+            whole: false,
+            dictionary: 0,
+            index: 0,
+            cursor: Cursor::START,
+            finished: false,
+        }
+    }
+
+    /// Sets how frames are written: with which dictionary, and whether hashes are written in full.
+    pub fn packing(mut self, dictionary: u64, whole: bool) -> Self {
+        (self.dictionary, self.whole) = (dictionary, whole);
+        self
+    }
+
+    pub fn hash(&self) -> HeadHash {
+        self.hash
+    }
+
+    /// Gives a whole body without frames.
+    pub fn head_alone(&mut self) -> Vec<u8> {
+        self.finished = true;
+        let signature = seal::sign(&self.key, self.direction, &self.hash, Covered::HeadAlone);
+        let mut out = std::mem::take(&mut self.head);
+        out.extend_from_slice(&signature);
+        out
+    }
+
+    pub fn is_finished(&self) -> bool {
+        self.finished
+    }
+
+    /// Gives the next frame, the first one with the head in front. `end` is where the sender's log ends, where that is
+    /// further than the last entry in the queue.
+    pub fn frame(&mut self, queue: &mut Queue, end: Option<Cursor>) -> Result<Vec<u8>, PackError> {
+        let packed = if queue.is_empty() {
+            None
+        } else {
+            let packer = match &mut self.packer {
+                Some(packer) => packer,
+                empty => empty.insert(Packer::new(dictionary::get(self.dictionary).unwrap_or(&[]), self.whole)?),
+            };
+            packer.pack(&mut queue.entries)?
+        };
+        queue.bytes = queue.entries.iter().map(|entry| entry.item.body().len()).sum();
+        if let Some(packed) = &packed {
+            self.cursor = packed.cursor;
+        }
+        let all = queue.is_empty() && queue.exhausted;
+        let last = all || self.index + 1 == EXCHANGE_FRAMES_MAX;
+        if all && let Some(end) = end {
+            self.cursor = end;
+        }
+        let bytes = Frame::of(packed, self.cursor, last, last && !all).to_bytes();
+        let covered = Covered::Frame {
+            index: self.index,
+            bytes: &bytes,
+        };
+        let signature = seal::sign(&self.key, self.direction, &self.hash, covered);
+        let mut out = std::mem::take(&mut self.head);
+        out.extend_from_slice(&bytes);
+        out.extend_from_slice(&signature);
+        self.index += 1;
+        self.finished = last;
+        Ok(out)
+    }
+}
+
+/// Says why a body cannot be read on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum BadBody {
+    Malformed(Malformed),
+    Signature,
+    Frame(BadFrame),
+    NoMemory,
+}
+
+/// The items of a frame that arrived whole and verified.
+pub(super) struct ArrivedFrame {
+    pub items: Vec<Item>,
+    pub cursor: Cursor,
+    pub last: bool,
+    pub more: bool,
+}
+
+/// What came of the bytes so far.
+pub(super) enum Arrived {
+    /// More bytes are needed.
+    Nothing,
+    /// The front parts of hashes are to be looked up.
+    LookUp(Vec<HashPrefix>),
+    Frame(ArrivedFrame),
+    /// A frame that this version does not know.
+    Skipped { last: bool, more: bool },
+}
+
+struct Opened {
+    drafts: Vec<Draft>,
+    wanted: Vec<HashPrefix>,
+    check: [u8; 4],
+    cursor: Cursor,
+    last: bool,
+    more: bool,
+}
+
+/// Reads the frames of a body.
+pub(super) struct Incoming {
+    key: VerifyingKey,
+    direction: Direction,
+    head: HeadHash,
+    dictionary: u64,
+    unpacker: Option<Unpacker>,
+    opened: Option<Opened>,
+    index: u64,
+}
+
+impl Incoming {
+    pub fn new(key: VerifyingKey, direction: Direction, head: HeadHash, dictionary: u64) -> Self {
+        Self {
+            key,
+            direction,
+            head,
+            dictionary,
+            unpacker: None,
+            opened: None,
+            index: 0,
+        }
+    }
+
+    /// Tells whether the next frame is here as a whole; fails if its signature does not hold.
+    pub fn is_here(&self, buffer: &[u8]) -> Result<bool, BadBody> {
+        self.find(buffer).map(|found| found.is_some())
+    }
+
+    fn find<'a>(&self, buffer: &'a [u8]) -> Result<Option<frame::Found<'a>>, BadBody> {
+        let Some(found) = frame::find(buffer, self.index).map_err(BadBody::Malformed)? else {
+            return Ok(None);
+        };
+        let covered = Covered::Frame {
+            index: self.index,
+            bytes: found.bytes,
+        };
+        if !seal::verify(&self.key, self.direction, &self.head, covered, found.signature) {
+            return Err(BadBody::Signature);
+        }
+        Ok(Some(found))
+    }
+
+    /// Reads on. What was read is taken from the front of `buffer`.
+    pub fn poll(&mut self, buffer: &mut Vec<u8>) -> Result<Arrived, BadBody> {
+        if self.opened.is_none() {
+            let Some(found) = self.find(buffer)? else { return Ok(Arrived::Nothing) };
+            let frame = Frame::read(found.body).map_err(BadBody::Malformed)?;
+            let length = found.length;
+            buffer.drain(..length);
+            self.index += 1;
+            if frame.last && !buffer.is_empty() {
+                return Err(BadBody::Malformed(Malformed::Contradiction("the last frame")));
+            }
+            let Carried::Items {
+                count,
+                check,
+                cursor,
+                payload,
+            } = frame.carried
+            else {
+                return Ok(Arrived::Skipped {
+                    last: frame.last,
+                    more: frame.more,
+                });
+            };
+            let drafts = if count == 0 { Vec::new() } else { self.unpack(&payload, count)? };
+            let mut wanted: Vec<_> = drafts.iter().flat_map(Draft::prefixes).collect();
+            wanted.sort_unstable();
+            wanted.dedup();
+            self.opened = Some(Opened {
+                drafts,
+                wanted,
+                check,
+                cursor,
+                last: frame.last,
+                more: frame.more,
+            });
+        }
+        match &self.opened {
+            Some(opened) if !opened.wanted.is_empty() => Ok(Arrived::LookUp(opened.wanted.clone())),
+            _ => self.finish(&BTreeMap::new()).map(Arrived::Frame),
+        }
+    }
+
+    /// Finishes the frame whose look-ups were asked for.
+    pub fn finish(&mut self, held: &BTreeMap<HashPrefix, Held>) -> Result<ArrivedFrame, BadBody> {
+        let opened = self.opened.take().ok_or(BadBody::Frame(BadFrame::Unresolved))?;
+        let items = match &mut self.unpacker {
+            Some(unpacker) if !opened.drafts.is_empty() => unpacker
+                .finish(opened.drafts, held, opened.check)
+                .map_err(BadBody::Frame)?,
+            _ => Vec::new(),
+        };
+        Ok(ArrivedFrame {
+            items,
+            cursor: opened.cursor,
+            last: opened.last,
+            more: opened.more,
+        })
+    }
+
+    fn unpack(&mut self, payload: &[u8], count: usize) -> Result<Vec<Draft>, BadBody> {
+        let unpacker = match &mut self.unpacker {
+            Some(unpacker) => unpacker,
+            empty => {
+                let started = Unpacker::new(self.dictionary).ok_or(BadBody::Frame(BadFrame::Compression))?;
+                empty.insert(started.map_err(|_| BadBody::NoMemory)?)
+            }
+        };
+        unpacker.open(payload, count).map_err(BadBody::Frame)
+    }
+}

@@ -1,0 +1,429 @@
+//! A gateway's side of one exchange.
+
+use std::collections::BTreeMap;
+
+use ed25519_dalek::{SigningKey, VerifyingKey};
+use titian_domain::time::UnixMillis;
+
+use super::body::{BadBody, Incoming, Outgoing, Queue};
+use super::{Held, LogEntry, Refusal};
+use crate::chain::{Cursor, Mark};
+use crate::dictionary;
+use crate::digest::Digest;
+use crate::item::{HashPrefix, Item};
+use crate::varint::Malformed;
+use crate::wire::codec::BadFrame;
+use crate::wire::head::{self, ReplyHead, RequestHead};
+use crate::wire::pack::PackError;
+use crate::wire::seal::{self, Covered, Direction};
+
+/// How far the repair of a difference has come. Kept by the driver as its number.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mend {
+    /// Nothing is known to differ.
+    #[default]
+    No = 0,
+    /// The next request begins both logs anew.
+    Due = 1,
+    /// Both logs are being sent anew.
+    Running = 2,
+    /// That did not help: the difference is shown until somebody mends it.
+    Tried = 3,
+}
+
+impl Mend {
+    /// Finds the value of a stored number; an unknown one counts as nothing known.
+    pub fn from_code(code: u8) -> Self {
+        match code {
+            1 => Self::Due,
+            2 => Self::Running,
+            3 => Self::Tried,
+            _ => Self::No,
+        }
+    }
+}
+
+/// What a gateway keeps about its hub between exchanges. [`SaveFact`]s change it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReplicaState {
+    /// The number that the hub gave this device.
+    pub device: u64,
+    /// The counter of the last request.
+    pub counter: u64,
+    /// Whether an exchange was begun whose answer never came: then the next one only asks where the hub stands.
+    pub open: bool,
+    /// What this gateway holds of the hub's log.
+    pub cursor: Cursor,
+    /// What the hub has acknowledged of this gateway's log.
+    pub acked: Cursor,
+    /// Whether hashes have to be written in full.
+    pub whole: bool,
+    /// The newest dictionary that both sides are known to have.
+    pub dictionary: u64,
+    /// How far the repair of a difference has come.
+    pub mend: Mend,
+}
+
+impl ReplicaState {
+    /// The state after enrolment.
+    pub fn enrolled(device: u64, hub_dictionary: u64) -> Self {
+        Self {
+            device,
+            counter: 0,
+            open: false,
+            cursor: Cursor::START,
+            acked: Cursor::START,
+            whole: false,
+            dictionary: hub_dictionary.min(dictionary::NEWEST),
+            mend: Mend::No,
+        }
+    }
+
+    /// Applies what a fact says about this state, so that a driver can store it whole.
+    pub fn apply(&mut self, fact: &SaveFact) {
+        match fact {
+            SaveFact::CounterUsed(counter) => (self.counter, self.open) = (*counter, true),
+            SaveFact::CounterSeen(counter) => self.counter = *counter,
+            SaveFact::Answered { open, .. } => self.open = *open,
+            SaveFact::Acked(cursor) => self.acked = *cursor,
+            SaveFact::Items { cursor, .. } => self.cursor = *cursor,
+            SaveFact::Whole(whole) => self.whole = *whole,
+            SaveFact::Dictionary(number) => self.dictionary = *number,
+            SaveFact::Mend(mend) => self.mend = *mend,
+            SaveFact::Restarted => (self.cursor, self.acked) = (Cursor::START, Cursor::START),
+            SaveFact::InSync | SaveFact::Differs => {}
+        }
+    }
+}
+
+/// What the gateway holds when an exchange begins: everything up to here is sent, what comes later waits.
+#[derive(Clone, Copy, Debug)]
+pub struct Snapshot {
+    /// The position of the last entry of its log.
+    pub end: u64,
+    /// The digest of its log.
+    pub digest: Digest,
+}
+
+/// The keys of the two sides.
+#[derive(Clone)]
+pub struct Keys {
+    /// The device's secret key.
+    pub device: SigningKey,
+    /// The hub's public key, pinned at enrolment.
+    pub hub: VerifyingKey,
+}
+
+/// Something that has to be durable before the exchange goes on. All facts of one step belong into one transaction.
+#[derive(Clone, PartialEq, Eq)]
+pub enum SaveFact {
+    /// A request with this counter is about to be sent, and is open until answered.
+    CounterUsed(u64),
+    /// The hub has seen this counter: go on from there.
+    CounterSeen(u64),
+    /// The hub answered.
+    Answered {
+        /// The hub's clock, to measure the own one against.
+        hub_time: UnixMillis,
+        /// Whether it remains open how far the hub came.
+        open: bool,
+    },
+    /// The hub holds this gateway's log up to here: the only "delivered" there is. It goes back only where the hub
+    /// itself lost something.
+    Acked(Cursor),
+    /// Entries of the hub's log. Those that are here already, known by their hash, are skipped.
+    Items {
+        /// The items, in order.
+        items: Vec<Item>,
+        /// The place in the hub's log after them.
+        cursor: Cursor,
+    },
+    /// Whether hashes have to be written in full from now on.
+    Whole(bool),
+    /// The newest dictionary that both sides have.
+    Dictionary(u64),
+    /// How far the repair of a difference has come.
+    Mend(Mend),
+    /// Both logs begin anew: cursor and acknowledgement return to the start.
+    Restarted,
+    /// Both sides are proved to hold the same.
+    InSync,
+    /// Both sides hold different things although nothing waits to be sent.
+    Differs,
+}
+
+/// What the driver has to do next.
+pub enum Step {
+    /// Save all of it in one transaction, then step on.
+    Save(Vec<SaveFact>),
+    /// Look up entries of the own log that were written here (origin 0), with `after` < position ≤ `until`, in order;
+    /// some hundred at a time. Answer with [`Exchange::entries`]; none if there are no more.
+    NeedEntries {
+        /// After which position.
+        after: u64,
+        /// Up to which position.
+        until: u64,
+    },
+    /// Append this to the request's body.
+    Send(Vec<u8>),
+    /// The request's body is complete. Step on for what to do with the reply.
+    EndOfRequest,
+    /// Feed bytes of the reply with [`Exchange::reply`], or tell its end with [`Exchange::reply_end`].
+    NeedReply,
+    /// Look up the running hash of the own log at a position. Answer with [`Exchange::own_cursor`].
+    NeedOwnCursor(u64),
+    /// Look up which items the fronts of hashes belong to. Answer with [`Exchange::held`].
+    NeedHashes(Vec<HashPrefix>),
+    /// Look up the digest now, and whether own entries wait that are not acknowledged. Answer with
+    /// [`Exchange::digest`].
+    NeedDigest,
+    /// The exchange is over.
+    Done(Outcome),
+}
+
+/// Whether both sides hold the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Agreement {
+    /// Proved to.
+    Proved,
+    /// Proved not to.
+    Differs,
+    /// Not known: something is still to be sent.
+    Unknown,
+}
+
+/// What came of an exchange.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// Whether both sides hold the same.
+    pub agreement: Agreement,
+    /// Whether another exchange should follow at once.
+    pub again: bool,
+    /// Why the hub did not take it.
+    pub refusal: Option<Refusal>,
+}
+
+/// How many exchanges a driver makes in a row before it waits: probe, restart, whole hashes, dictionary, counter, and
+/// some for what does not fit into one.
+pub const EXCHANGES_IN_A_ROW_MAX: usize = 12;
+
+/// Says why an exchange cannot go on. What was saved stays; the next exchange begins from there.
+#[derive(Debug, thiserror::Error)]
+pub enum ExchangeError {
+    /// The reply ended early.
+    #[error("the hub's reply was cut off")]
+    Cut,
+    /// The reply is not in the form of the protocol.
+    #[error("the hub's reply is malformed")]
+    Malformed(#[source] Malformed),
+    /// The reply was not signed by the hub of this enrolment.
+    #[error("the reply was not signed by the hub that this gateway is enrolled with")]
+    Signature,
+    /// A frame of the reply cannot be taken.
+    #[error("the hub sent something that this gateway cannot take")]
+    Frame(#[source] BadFrame),
+    /// No memory for the compressor.
+    #[error("the compressor could not start")]
+    Compressor(#[from] PackError),
+    /// The driver answered what was not asked.
+    #[error("an answer came that was not asked for")]
+    Driver,
+}
+
+impl From<BadBody> for ExchangeError {
+    fn from(bad: BadBody) -> Self {
+        match bad {
+            BadBody::Malformed(malformed) => Self::Malformed(malformed),
+            BadBody::Signature => Self::Signature,
+            BadBody::Frame(frame) => Self::Frame(frame),
+            BadBody::NoMemory => Self::Compressor(PackError::from(std::io::Error::other("out of memory"))),
+        }
+    }
+}
+
+pub(super) enum Phase {
+    Begin,
+    Gather,
+    Send,
+    EndOfRequest,
+    ReplyHead,
+    OwnCursor { head: ReplyHead, at: Mark },
+    ReplyFrames,
+    Compare,
+    Finished,
+}
+
+/// One exchange: a request and its reply.
+pub struct Exchange {
+    pub(super) state: ReplicaState,
+    pub(super) snapshot: Snapshot,
+    pub(super) keys: Keys,
+    pub(super) phase: Phase,
+    /// Only asks where the hub stands, or begins anew; sends no frames.
+    pub(super) probe: bool,
+    pub(super) restart: bool,
+    pub(super) queue: Queue,
+    pub(super) outgoing: Option<Outgoing>,
+    /// Where the hub will stand if it takes all that is sent.
+    pub(super) hoped: Cursor,
+    pub(super) incoming: Option<Incoming>,
+    pub(super) buffer: Vec<u8>,
+    pub(super) ended: bool,
+    pub(super) digest: Option<crate::digest::DigestMark>,
+    pub(super) outcome: Outcome,
+}
+
+impl Exchange {
+    /// Begins an exchange from what is stored.
+    pub fn begin(state: ReplicaState, snapshot: Snapshot, keys: Keys) -> Self {
+        let restart = state.mend == Mend::Due;
+        let acked = if restart { Cursor::START } else { state.acked };
+        Self {
+            probe: restart || state.open,
+            restart,
+            queue: Queue::new(acked.position),
+            hoped: acked,
+            state,
+            snapshot,
+            keys,
+            phase: Phase::Begin,
+            outgoing: None,
+            incoming: None,
+            buffer: Vec::new(),
+            ended: false,
+            digest: None,
+            outcome: Outcome {
+                agreement: Agreement::Unknown,
+                again: false,
+                refusal: None,
+            },
+        }
+    }
+
+    /// Says what to do next.
+    pub fn step(&mut self) -> Result<Step, ExchangeError> {
+        match &self.phase {
+            Phase::Begin => {
+                self.phase = Phase::Gather;
+                let fact = SaveFact::CounterUsed(self.state.counter + 1);
+                Ok(self.save(vec![fact]))
+            }
+            Phase::Gather | Phase::Send => self.send(),
+            Phase::EndOfRequest => {
+                self.phase = Phase::ReplyHead;
+                Ok(Step::EndOfRequest)
+            }
+            Phase::ReplyHead => self.read_head(),
+            Phase::OwnCursor { at, .. } => Ok(Step::NeedOwnCursor(at.position)),
+            Phase::ReplyFrames => self.read_frame(),
+            Phase::Compare => Ok(Step::NeedDigest),
+            Phase::Finished => Ok(Step::Done(self.outcome)),
+        }
+    }
+
+    /// Answers [`Step::NeedEntries`].
+    pub fn entries(&mut self, entries: Vec<LogEntry>) {
+        self.queue.offer(entries);
+    }
+
+    /// Answers [`Step::NeedReply`] with bytes of the reply's body.
+    pub fn reply(&mut self, bytes: &[u8]) {
+        self.buffer.extend_from_slice(bytes);
+    }
+
+    /// Answers [`Step::NeedReply`]: the reply has ended.
+    pub fn reply_end(&mut self) {
+        self.ended = true;
+    }
+
+    /// Answers [`Step::NeedHashes`] with what is held under each of them; those that are not named count as unclear.
+    pub fn held(&mut self, held: &BTreeMap<HashPrefix, Held>) -> Result<Step, ExchangeError> {
+        let incoming = self.incoming.as_mut().ok_or(ExchangeError::Driver)?;
+        let frame = incoming.finish(held);
+        self.take_frame(frame)
+    }
+
+    pub(super) fn save(&mut self, facts: Vec<SaveFact>) -> Step {
+        facts.iter().for_each(|fact| self.state.apply(fact));
+        Step::Save(facts)
+    }
+
+    fn send(&mut self) -> Result<Step, ExchangeError> {
+        if !self.probe && self.queue.wants() {
+            return Ok(Step::NeedEntries {
+                after: self.queue.after,
+                until: self.snapshot.end,
+            });
+        }
+        if self.outgoing.is_none() {
+            let frames = !self.probe && !self.queue.is_empty();
+            let mut outgoing = self.head(frames);
+            if !frames {
+                let bytes = outgoing.head_alone();
+                self.outgoing = Some(outgoing);
+                self.phase = Phase::EndOfRequest;
+                return Ok(Step::Send(bytes));
+            }
+            self.outgoing = Some(outgoing);
+            self.phase = Phase::Send;
+        }
+        let outgoing = self.outgoing.as_mut().ok_or(ExchangeError::Driver)?;
+        let bytes = outgoing.frame(&mut self.queue, None)?;
+        self.hoped = outgoing.cursor;
+        if outgoing.is_finished() {
+            self.outcome.again = !self.queue.is_empty();
+            self.phase = Phase::EndOfRequest;
+        }
+        Ok(Step::Send(bytes))
+    }
+
+    fn head(&self, frames: bool) -> Outgoing {
+        let head = RequestHead {
+            frames,
+            whole: self.state.whole || self.restart,
+            restart: self.restart,
+            mine_too: self.restart || self.state.mend == Mend::Running,
+            newest_dictionary: dictionary::NEWEST,
+            dictionary: if frames { self.state.dictionary } else { 0 },
+            device: self.state.device,
+            counter: self.state.counter,
+            cursor: if self.restart { Cursor::START } else { self.state.cursor }.mark(),
+            start: if self.restart { Cursor::START } else { self.state.acked }.mark(),
+            digest: self.snapshot.digest.mark(),
+        };
+        let direction = Direction::Request { hub: self.keys.hub };
+        Outgoing::new(self.keys.device.clone(), direction, head.to_bytes())
+            .packing(self.state.dictionary, self.state.whole)
+    }
+
+    fn read_head(&mut self) -> Result<Step, ExchangeError> {
+        let Some(found) = head::find(&self.buffer).map_err(ExchangeError::Malformed)? else {
+            return self.more();
+        };
+        let to = self.outgoing.as_ref().ok_or(ExchangeError::Driver)?.hash();
+        let direction = Direction::Reply { to };
+        let reply = ReplyHead::read(found).map_err(ExchangeError::Malformed)?;
+        let hash = seal::head_hash(found.bytes);
+        let length = found.bytes.len();
+        if let Some(dictionary) = reply.dictionary {
+            // The first frame's signature covers the head too: nothing is believed before it holds.
+            let incoming = Incoming::new(self.keys.hub, direction, hash, dictionary);
+            if !incoming.is_here(&self.buffer[length..])? {
+                return self.more();
+            }
+            self.incoming = Some(incoming);
+            self.buffer.drain(..length);
+        } else {
+            let Some(signature) = self.buffer[length..].first_chunk() else { return self.more() };
+            if !seal::verify(&self.keys.hub, direction, &hash, Covered::HeadAlone, signature) {
+                return Err(ExchangeError::Signature);
+            }
+            self.buffer.clear();
+        }
+        self.judge(reply)
+    }
+
+    pub(super) fn more(&self) -> Result<Step, ExchangeError> {
+        if self.ended { Err(ExchangeError::Cut) } else { Ok(Step::NeedReply) }
+    }
+}

@@ -1,0 +1,382 @@
+//! The hub's side of one exchange.
+
+use std::collections::BTreeMap;
+
+use ed25519_dalek::{SigningKey, VerifyingKey};
+use titian_domain::time::UnixMillis;
+
+use super::body::{Arrived, ArrivedFrame, BadBody, Incoming, Outgoing, Queue};
+use super::{Held, Refusal};
+use crate::chain::Cursor;
+use crate::dictionary;
+use crate::digest::Digest;
+use crate::item::{HashPrefix, Item};
+use crate::varint::Malformed;
+use crate::wire::codec::BadFrame;
+use crate::wire::head::{self, RequestHead, Taken};
+use crate::wire::pack::PackError;
+use crate::wire::seal::{self, Covered, Direction, HeadHash};
+use crate::wire::{HEAD_BYTES_MAX, LONE_FRAME_BYTES_MAX, SIGNATURE_BYTES, VERSION};
+
+/// What the hub keeps of a device. The driver keeps beside it to which office it belongs, and gives only that office's
+/// log to the exchange.
+#[derive(Clone, Copy, Debug)]
+pub struct DeviceRow {
+    /// The device's public key.
+    pub key: VerifyingKey,
+    /// Whether it was shut out.
+    pub revoked: bool,
+    /// The counter of its last request.
+    pub counter: u64,
+    /// How far the hub holds the device's log: the cursor that came with its last frame.
+    pub acked: Cursor,
+}
+
+/// Something that has to be durable before the exchange goes on. All facts of one step belong into one transaction.
+#[derive(Clone, PartialEq, Eq)]
+pub enum HubFact {
+    /// The device used this counter. Refuse the transaction if the stored one is not lower.
+    Counter {
+        /// The device.
+        device: u64,
+        /// Its counter.
+        counter: u64,
+    },
+    /// The device begins anew: what was acknowledged returns to [`Cursor::START`].
+    Restarted {
+        /// The device.
+        device: u64,
+    },
+    /// A frame. Items that are there already, known by their hash, are skipped.
+    Frame {
+        /// The device that brought it: the origin of its items.
+        device: u64,
+        /// The items, in order; each belongs into the log of the device's office.
+        items: Vec<Item>,
+        /// What has to be stored as acknowledged now. Refuse the transaction if it is not: another request of this
+        /// device overtook this one.
+        before: Cursor,
+        /// What is acknowledged afterwards.
+        acked: Cursor,
+    },
+    /// All frames are taken, and this is how both sides stand.
+    Exchanged {
+        /// The device.
+        device: u64,
+        /// Whether both sides are proved to hold the same.
+        in_sync: bool,
+    },
+}
+
+/// The office's log, after the frames were saved.
+#[derive(Clone, Copy, Debug)]
+pub struct ScopeState {
+    /// The digest of all its items.
+    pub digest: Digest,
+    /// Its end; at position 0 the hash does not matter.
+    pub end: Cursor,
+    /// The hub's clock.
+    pub now: UnixMillis,
+}
+
+/// What the driver has to do next.
+pub enum HubStep {
+    /// Feed bytes of the request's body with [`HubExchange::feed`], or tell its end with [`HubExchange::feed_end`].
+    NeedBody,
+    /// Look up a device. Answer with [`HubExchange::device`].
+    NeedDevice(u64),
+    /// Look up which items of the office the fronts of hashes belong to. Answer with [`HubExchange::held`].
+    NeedHashes(Vec<HashPrefix>),
+    /// Save all of it in one transaction, then step on.
+    Save(Vec<HubFact>),
+    /// Look up the state of the office's log. Answer with [`HubExchange::scope`]. For an unknown device, digest and end
+    /// do not matter.
+    NeedScope,
+    /// Look up the running hash of the office's log at a position. Answer with [`HubExchange::cursor`].
+    NeedCursor(u64),
+    /// Look up entries of the office's log with `after` < position ≤ `until`, without those that `skip_origin` brought,
+    /// in order; some hundred at a time. Answer with [`HubExchange::entries`]; none if there are no more.
+    NeedEntries {
+        /// After which position.
+        after: u64,
+        /// Up to which position.
+        until: u64,
+        /// Whose entries to leave out.
+        skip_origin: Option<u64>,
+    },
+    /// Send this as part of the reply's body. Nothing more has to be read of the request.
+    Send(Vec<u8>),
+    /// The reply is complete.
+    Done,
+}
+
+/// Says why a request gets no reply of the protocol.
+#[derive(Debug, thiserror::Error)]
+pub enum HubError {
+    /// The body is no request: answer HTTP 400.
+    #[error("this is not a request of the sync protocol")]
+    Malformed(#[source] Malformed),
+    /// No memory for the compressor: answer HTTP 503.
+    #[error("the compressor could not start")]
+    Compressor(#[from] PackError),
+    /// The driver answered what was not asked.
+    #[error("an answer came that was not asked for")]
+    Driver,
+}
+
+pub(super) enum Phase {
+    Head,
+    Device,
+    Seal,
+    Frames,
+    Scope,
+    Recognise(ScopeState),
+    Gather(ScopeState),
+    Send,
+    Finished,
+}
+
+/// One exchange: a request and its reply.
+pub struct HubExchange {
+    pub(super) key: SigningKey,
+    pub(super) phase: Phase,
+    buffer: Vec<u8>,
+    ended: bool,
+    pub(super) head: Option<RequestHead>,
+    pub(super) hash: HeadHash,
+    device: Option<DeviceRow>,
+    acked: Cursor,
+    /// Whether the request is known to come from the device that it names.
+    pub(super) verified: bool,
+    pub(super) taken: Taken,
+    pub(super) refusal: Option<Refusal>,
+    pub(super) unsaved: Vec<HubFact>,
+    incoming: Option<Incoming>,
+    pub(super) cursor_unknown: bool,
+    pub(super) queue: Queue,
+    pub(super) outgoing: Option<Outgoing>,
+    pub(super) end: Cursor,
+}
+
+impl HubExchange {
+    /// Begins with the hub's secret key.
+    pub fn begin(key: SigningKey) -> Self {
+        Self {
+            key,
+            phase: Phase::Head,
+            buffer: Vec::new(),
+            ended: false,
+            head: None,
+            hash: [0; 32],
+            device: None,
+            acked: Cursor::START,
+            verified: false,
+            taken: Taken::Unsaid,
+            refusal: None,
+            unsaved: Vec::new(),
+            incoming: None,
+            cursor_unknown: false,
+            queue: Queue::closed(),
+            outgoing: None,
+            end: Cursor::START,
+        }
+    }
+
+    /// Says what to do next.
+    pub fn step(&mut self) -> Result<HubStep, HubError> {
+        match &self.phase {
+            Phase::Head => self.read_head(),
+            Phase::Device => Ok(HubStep::NeedDevice(self.head()?.device)),
+            Phase::Seal => self.check_seal(),
+            Phase::Frames => self.read_frame(),
+            Phase::Scope => Ok(HubStep::NeedScope),
+            Phase::Recognise(_) => Ok(HubStep::NeedCursor(self.head()?.cursor.position)),
+            Phase::Gather(_) | Phase::Send => self.send(),
+            Phase::Finished => Ok(HubStep::Done),
+        }
+    }
+
+    /// Answers [`HubStep::NeedBody`]. Bytes behind the last frame are ignored.
+    pub fn feed(&mut self, bytes: &[u8]) {
+        self.buffer.extend_from_slice(bytes);
+    }
+
+    /// Answers [`HubStep::NeedBody`]: the body has ended. (If the connection broke, drop the exchange instead.)
+    pub fn feed_end(&mut self) {
+        self.ended = true;
+    }
+
+    /// How many bytes to feed at most before the next step, so that memory stays bounded.
+    pub const FEED_BYTES_MAX: usize = HEAD_BYTES_MAX + LONE_FRAME_BYTES_MAX + SIGNATURE_BYTES;
+
+    /// Answers [`HubStep::NeedDevice`].
+    pub fn device(&mut self, row: Option<DeviceRow>) {
+        self.phase = Phase::Seal;
+        self.acked = row.map_or(Cursor::START, |row| row.acked);
+        self.device = row;
+        match row {
+            None => self.refuse(Refusal::UnknownDevice),
+            Some(row) if row.revoked => self.refuse(Refusal::Revoked),
+            Some(_) => {}
+        }
+    }
+
+    /// Answers [`HubStep::NeedHashes`] with what the office holds under each; those not named count as unclear.
+    pub fn held(&mut self, held: &BTreeMap<HashPrefix, Held>) -> Result<HubStep, HubError> {
+        let frame = self.incoming.as_mut().ok_or(HubError::Driver)?.finish(held);
+        self.take_frame(frame)
+    }
+
+    /// Tells which device this exchange is with, once its signature was verified.
+    pub fn verified_device(&self) -> Option<u64> {
+        self.head.as_ref().filter(|_| self.verified).map(|head| head.device)
+    }
+
+    pub(super) fn head(&self) -> Result<&RequestHead, HubError> {
+        self.head.as_ref().ok_or(HubError::Driver)
+    }
+
+    fn read_head(&mut self) -> Result<HubStep, HubError> {
+        let Some(found) = head::find(&self.buffer).map_err(HubError::Malformed)? else {
+            return self.more();
+        };
+        self.hash = seal::head_hash(found.bytes);
+        if found.version != VERSION {
+            self.refuse(Refusal::Version {
+                newest: u64::from(VERSION),
+            });
+            return self.step();
+        }
+        let head = RequestHead::read(found).map_err(HubError::Malformed)?;
+        let length = found.bytes.len();
+        self.buffer.drain(..length);
+        self.head = Some(head);
+        self.phase = Phase::Device;
+        self.step()
+    }
+
+    fn check_seal(&mut self) -> Result<HubStep, HubError> {
+        let (Some(head), Some(row)) = (&self.head, &self.device) else {
+            return Err(HubError::Driver);
+        };
+        let direction = Direction::Request {
+            hub: self.key.verifying_key(),
+        };
+        let holds = if head.frames {
+            let incoming = Incoming::new(row.key, direction, self.hash, head.dictionary);
+            let here = incoming.is_here(&self.buffer);
+            self.incoming = Some(incoming);
+            match here {
+                Ok(false) => return self.more(),
+                Ok(true) => true,
+                Err(BadBody::Malformed(malformed)) => return Err(HubError::Malformed(malformed)),
+                Err(_) => false,
+            }
+        } else {
+            let Some(signature) = self.buffer.first_chunk() else { return self.more() };
+            seal::verify(&row.key, direction, &self.hash, Covered::HeadAlone, signature)
+        };
+        let (frames, restart, counter, start) = (head.frames, head.restart, head.counter, head.start);
+        let (device, dictionary, last) = (head.device, head.dictionary, row.counter);
+        self.phase = Phase::Frames;
+        if !holds {
+            self.refuse(Refusal::BadSignature);
+            return self.step();
+        }
+        if counter <= last {
+            self.refuse(Refusal::Replayed { last });
+            return self.step();
+        }
+        self.verified = true;
+        self.unsaved.push(HubFact::Counter { device, counter });
+        if restart {
+            self.acked = Cursor::START;
+            self.unsaved.push(HubFact::Restarted { device });
+        }
+        let in_place = start == self.acked.mark();
+        self.taken = if in_place { Taken::All } else { Taken::UpTo(self.acked.mark()) };
+        if frames && dictionary > dictionary::NEWEST {
+            self.refuse(Refusal::Dictionary {
+                newest: dictionary::NEWEST,
+            });
+        } else if frames && !in_place {
+            self.refuse(Refusal::Elsewhere);
+        } else if !frames {
+            self.phase = Phase::Scope;
+        }
+        self.step()
+    }
+
+    fn read_frame(&mut self) -> Result<HubStep, HubError> {
+        let incoming = self.incoming.as_mut().ok_or(HubError::Driver)?;
+        match incoming.poll(&mut self.buffer) {
+            Ok(Arrived::Nothing) if self.ended => {
+                // Ended without a last frame: what came whole is taken, and the reply says how far that is.
+                self.taken = Taken::UpTo(self.acked.mark());
+                self.phase = Phase::Scope;
+                self.step()
+            }
+            Ok(Arrived::Nothing) => Ok(HubStep::NeedBody),
+            Ok(Arrived::LookUp(prefixes)) => Ok(HubStep::NeedHashes(prefixes)),
+            Ok(Arrived::Frame(frame)) => self.take_frame(Ok(frame)),
+            Ok(Arrived::Skipped { last, .. }) => {
+                if last {
+                    self.phase = Phase::Scope;
+                }
+                self.step()
+            }
+            Err(bad) => self.take_frame(Err(bad)),
+        }
+    }
+
+    fn take_frame(&mut self, frame: Result<ArrivedFrame, BadBody>) -> Result<HubStep, HubError> {
+        let position = self.acked.position;
+        let refusal = match &frame {
+            Ok(frame) if frame.cursor.position < position + frame.items.len() as u64 => {
+                Some(Refusal::BadItem { position })
+            }
+            Ok(frame) if !frame.items.iter().all(|item| item.kind().may_come_from_gateway()) => {
+                Some(Refusal::BadItem { position })
+            }
+            Ok(_) => None,
+            Err(BadBody::Signature) => Some(Refusal::BadSignature),
+            Err(BadBody::Frame(BadFrame::Unresolved)) => Some(Refusal::Unresolved),
+            Err(BadBody::NoMemory) => Some(Refusal::Busy {
+                millis: BUSY_RETRY_MILLIS,
+            }),
+            Err(_) => Some(Refusal::BadItem { position }),
+        };
+        let (Ok(frame), None) = (frame, refusal) else {
+            self.refuse(refusal.unwrap_or(Refusal::BadItem { position }));
+            return self.step();
+        };
+        if frame.last {
+            self.phase = Phase::Scope;
+        }
+        let mut facts = std::mem::take(&mut self.unsaved);
+        facts.push(HubFact::Frame {
+            device: self.head()?.device,
+            items: frame.items,
+            before: self.acked,
+            acked: frame.cursor,
+        });
+        self.acked = frame.cursor;
+        Ok(HubStep::Save(facts))
+    }
+
+    /// Takes no more of the request. What was saved stays, and the reply says how far that is.
+    fn refuse(&mut self, refusal: Refusal) {
+        self.refusal = Some(refusal);
+        if self.verified {
+            self.taken = Taken::UpTo(self.acked.mark());
+        }
+        self.phase = Phase::Scope;
+    }
+
+    fn more(&self) -> Result<HubStep, HubError> {
+        if self.ended { Err(HubError::Malformed(Malformed::Truncated)) } else { Ok(HubStep::NeedBody) }
+    }
+}
+
+/// How long a gateway is asked to wait when the hub has no memory to spare.
+const BUSY_RETRY_MILLIS: u64 = 30_000;

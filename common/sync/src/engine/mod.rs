@@ -1,0 +1,15 @@
+//! The two state machines of an exchange: what a gateway does, and what the hub does.
+//!
+//! Both work alike. The driver calls `step` and does what it says: save, send, or look something up and answer. It then
+//! calls `step` again. Calling `step` after `Save` declares that what was to be saved is durable; if saving fails, the
+//! driver drops the machine and later begins anew from what is stored. So nothing is ever sent before it is saved.
+
+mod answer;
+mod body;
+pub mod gateway;
+pub mod hub;
+mod judge;
+
+pub use crate::wire::codec::Held;
+pub use crate::wire::pack::LogEntry;
+pub use crate::wire::refusal::Refusal;

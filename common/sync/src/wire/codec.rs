@@ -1,0 +1,231 @@
+//! Items as they lie in a frame, before compression: what the receiver knows already is not sent.
+//!
+//! A change loses its magic, checksum and length, and its 32-byte dependencies become a distance back in this stream
+//! or the front of a hash that the receiver holds. It takes its complaint from its first dependency.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use titian_domain::id::ComplaintId;
+
+use crate::chunk;
+use crate::item::{BadItem, HASH_PREFIX_BYTES, HashPrefix, ITEM_BYTES_MAX, Item, ItemHash, ItemKind};
+use crate::varint::{self, Malformed, Reader};
+
+/// How far back a dependency may point: 1,024 items are 50 KB of memory on either side.
+const BACK_ITEMS_MAX: usize = 1024;
+
+/// Low bits of an item's tag: its kind.
+const KIND_MASK: u64 = 0x1f;
+/// Tag bit: the complaint is that of the first dependency.
+const IMPLIED_COMPLAINT: u64 = 0x20;
+
+/// A dependency follows as its whole hash.
+const DEPENDENCY_WHOLE: u64 = 0;
+/// A dependency follows as the front of its hash.
+const DEPENDENCY_PREFIX: u64 = 1;
+/// Any larger number less this is a distance back: 1 is the item just before.
+const DEPENDENCY_BACK: u64 = 1;
+
+/// What a receiver holds under the front part of a hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Held {
+    /// Nothing, or more than one item: the sender has to write hashes in full.
+    Unclear,
+    /// Exactly one.
+    One {
+        /// Its hash.
+        hash: ItemHash,
+        /// Its complaint.
+        complaint: ComplaintId,
+    },
+}
+
+/// What passed in this stream, so that later items can point back to it.
+#[derive(Default)]
+pub struct Passed {
+    items: VecDeque<(ItemHash, Option<ComplaintId>)>,
+}
+
+impl Passed {
+    /// Notes an item as passed.
+    pub fn push(&mut self, item: &Item) {
+        if self.items.len() == BACK_ITEMS_MAX {
+            self.items.pop_front();
+        }
+        self.items.push_back((item.hash(), item.complaint()));
+    }
+
+    fn distance(&self, hash: ItemHash) -> Option<u64> {
+        let index = self.items.iter().rev().position(|(passed, _)| *passed == hash)?;
+        Some(index as u64 + 1)
+    }
+
+    fn back(&self, distance: u64) -> Option<(ItemHash, Option<ComplaintId>)> {
+        let distance = usize::try_from(distance).ok()?;
+        self.items
+            .len()
+            .checked_sub(distance)
+            .and_then(|index| self.items.get(index))
+            .copied()
+    }
+}
+
+/// Writes an item. `whole` writes hashes and complaints in full where the receiver may not hold what they refer to.
+pub fn write(out: &mut Vec<u8>, item: &Item, passed: &Passed, whole: bool) {
+    let kind = u64::from(item.kind().code());
+    let parts = item.kind().is_change().then(|| chunk::parse(item.body())).flatten();
+    let Some(parts) = parts else {
+        varint::put(out, kind);
+        put_complaint(out, item.complaint());
+        varint::put(out, item.body().len() as u64);
+        out.extend_from_slice(item.body());
+        return;
+    };
+    let first = parts.dependencies().next();
+    let implied = first.is_some_and(|hash| match passed.distance(hash).and_then(|back| passed.back(back)) {
+        Some((_, complaint)) => complaint == item.complaint(),
+        None => !whole,
+    });
+    varint::put(out, if implied { kind | IMPLIED_COMPLAINT } else { kind });
+    if !implied {
+        put_complaint(out, item.complaint());
+    }
+    varint::put(out, parts.dependencies().len() as u64);
+    for hash in parts.dependencies() {
+        match passed.distance(hash) {
+            Some(back) => varint::put(out, DEPENDENCY_BACK + back),
+            None if whole => {
+                varint::put(out, DEPENDENCY_WHOLE);
+                out.extend_from_slice(&hash.0);
+            }
+            None => {
+                varint::put(out, DEPENDENCY_PREFIX);
+                out.extend_from_slice(&hash.prefix().0);
+            }
+        }
+    }
+    varint::put(out, parts.rest.len() as u64);
+    out.extend_from_slice(parts.rest);
+}
+
+/// Gives an item as a sample for [`crate::dictionary::train`].
+pub fn sample(item: &Item) -> Vec<u8> {
+    let mut out = Vec::new();
+    write(&mut out, item, &Passed::default(), false);
+    out
+}
+
+fn put_complaint(out: &mut Vec<u8>, complaint: Option<ComplaintId>) {
+    if let Some(complaint) = complaint {
+        out.extend_from_slice(&complaint.bytes());
+    }
+}
+
+enum Dependency {
+    Whole(ItemHash),
+    Prefix(HashPrefix),
+    Back(u64),
+}
+
+enum Subject {
+    None,
+    Named(ComplaintId),
+    Implied,
+}
+
+/// An item as it was read, with what it refers to not yet looked up. No `Debug`: it may hold somebody's identity.
+pub struct Draft {
+    kind: ItemKind,
+    subject: Subject,
+    dependencies: Vec<Dependency>,
+    rest: Vec<u8>,
+}
+
+/// Says why the items of a frame cannot be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadFrame {
+    /// Not in the form of the protocol.
+    #[error("a frame is malformed")]
+    Malformed(#[source] Malformed),
+    /// It refers to something that is not held here, or not clearly.
+    #[error("a frame refers to an item that is not held here; it has to be sent with whole hashes")]
+    Unresolved,
+    /// One of its items is none.
+    #[error("a frame holds something that is no item")]
+    Item(#[source] BadItem),
+    /// The compressed stream is broken.
+    #[error("a frame does not unfold")]
+    Compression,
+}
+
+impl Draft {
+    /// Reads one item.
+    pub fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
+        let tag = reader.varint()?;
+        let kind = u8::try_from(tag & KIND_MASK)
+            .ok()
+            .and_then(ItemKind::from_code)
+            .ok_or(Malformed::Unknown("item kind"))?;
+        let implied = tag & IMPLIED_COMPLAINT != 0;
+        if tag & !(KIND_MASK | IMPLIED_COMPLAINT) != 0 || implied && !kind.is_change() {
+            return Err(Malformed::Unknown("item tag"));
+        }
+        let subject = match kind {
+            ItemKind::Incarnation => Subject::None,
+            _ if implied => Subject::Implied,
+            _ => Subject::Named(ComplaintId::from_bytes(reader.array()?)),
+        };
+        let mut dependencies = Vec::new();
+        if kind.is_change() {
+            for _ in 0..reader.limited(chunk::DEPENDENCIES_MAX, "dependencies")? {
+                dependencies.push(match reader.varint()? {
+                    DEPENDENCY_WHOLE => Dependency::Whole(ItemHash(reader.array()?)),
+                    DEPENDENCY_PREFIX => Dependency::Prefix(HashPrefix(reader.array::<HASH_PREFIX_BYTES>()?)),
+                    back => Dependency::Back(back - DEPENDENCY_BACK),
+                });
+            }
+        }
+        let length = reader.limited(ITEM_BYTES_MAX, "item")?;
+        Ok(Self {
+            kind,
+            subject,
+            dependencies,
+            rest: reader.bytes(length)?.to_vec(),
+        })
+    }
+
+    /// Lists the front parts of hashes that have to be looked up.
+    pub fn prefixes(&self) -> impl Iterator<Item = HashPrefix> {
+        self.dependencies.iter().filter_map(|dependency| match dependency {
+            Dependency::Prefix(prefix) => Some(*prefix),
+            _ => None,
+        })
+    }
+
+    /// Puts the item together. A wrong look-up gives an item with another hash: the frame's check shows it.
+    pub fn finish(self, passed: &Passed, held: &BTreeMap<HashPrefix, Held>) -> Result<Item, BadFrame> {
+        let mut hashes = Vec::with_capacity(self.dependencies.len());
+        let mut first_complaint = None;
+        for dependency in &self.dependencies {
+            let (hash, complaint) = match dependency {
+                Dependency::Whole(hash) => (*hash, None),
+                Dependency::Prefix(prefix) => match held.get(prefix) {
+                    Some(Held::One { hash, complaint }) => (*hash, Some(*complaint)),
+                    _ => return Err(BadFrame::Unresolved),
+                },
+                Dependency::Back(distance) => passed.back(*distance).ok_or(BadFrame::Unresolved)?,
+            };
+            if hashes.is_empty() {
+                first_complaint = complaint;
+            }
+            hashes.push(hash);
+        }
+        let complaint = match self.subject {
+            Subject::None => None,
+            Subject::Named(complaint) => Some(complaint),
+            Subject::Implied => Some(first_complaint.ok_or(BadFrame::Unresolved)?),
+        };
+        let body = if self.kind.is_change() { chunk::build(&hashes, &self.rest) } else { self.rest };
+        Item::new(self.kind, complaint, body).map_err(BadFrame::Item)
+    }
+}

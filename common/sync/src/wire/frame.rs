@@ -1,0 +1,179 @@
+//! Frames: a unit of progress, signed, and durable at the other side before the next one has arrived.
+
+use super::pack::Packed;
+use super::{EXCHANGE_FRAMES_MAX, FRAME_ITEMS_MAX, LONE_FRAME_BYTES_MAX};
+use crate::chain::{Cursor, RunningHash};
+use crate::varint::{self, Malformed, Reader};
+
+/// Low bits of a frame's first byte: what it carries. Others than items are reserved, and skipped by who does not know
+/// them: 1 attachment piece, 2 reconciliation cells, 3 part of a large item, 4 whole documents.
+const KIND_MASK: u8 = 0x0f;
+/// The kind of frame that carries items.
+const KIND_ITEMS: u8 = 0;
+/// Bit: no frame follows.
+const LAST: u8 = 0x10;
+/// Bit: the sender has more, in another exchange.
+const MORE: u8 = 0x20;
+/// Bits that this version knows.
+const KNOWN: u8 = KIND_MASK | LAST | MORE;
+
+/// What a frame carries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Carried {
+    /// Entries of the sender's log.
+    Items {
+        /// How many.
+        count: usize,
+        /// The front of a hash over their fingerprints; zeros if there are none.
+        check: [u8; 4],
+        /// The place in the sender's log after them.
+        cursor: Cursor,
+        /// The items, compressed.
+        payload: Vec<u8>,
+    },
+    /// Something that this version skips.
+    Unknown,
+}
+
+/// A frame.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Frame {
+    /// What it carries.
+    pub carried: Carried,
+    /// Whether it is the last one.
+    pub last: bool,
+    /// Whether the sender has more, in another exchange.
+    pub more: bool,
+}
+
+impl Frame {
+    /// Makes a frame of packed items; `None` makes one that only moves the cursor.
+    pub fn of(packed: Option<Packed>, end: Cursor, last: bool, more: bool) -> Self {
+        let carried = match packed {
+            Some(packed) => Carried::Items {
+                count: packed.count,
+                check: packed.check,
+                cursor: if last && !more { end } else { packed.cursor },
+                payload: packed.payload,
+            },
+            None => Carried::Items {
+                count: 0,
+                check: [0; 4],
+                cursor: end,
+                payload: Vec::new(),
+            },
+        };
+        Self { carried, last, more }
+    }
+
+    /// Writes the frame with its length in front, without its signature.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let flag = |on: bool, bit: u8| if on { bit } else { 0 };
+        let flags = flag(self.last, LAST) | flag(self.more, MORE);
+        let mut body = Vec::new();
+        match &self.carried {
+            Carried::Items {
+                count,
+                check,
+                cursor,
+                payload,
+            } => {
+                body.push(KIND_ITEMS | flags);
+                varint::put(&mut body, *count as u64);
+                if *count > 0 {
+                    body.extend_from_slice(check);
+                }
+                varint::put(&mut body, cursor.position);
+                if cursor.position > 0 {
+                    body.extend_from_slice(&cursor.hash.0);
+                }
+                body.extend_from_slice(payload);
+            }
+            Carried::Unknown => body.push(KIND_MASK | flags),
+        }
+        let mut out = Vec::with_capacity(body.len() + 3);
+        varint::put(&mut out, body.len() as u64);
+        out.append(&mut body);
+        out
+    }
+
+    /// Reads a frame that was found.
+    pub fn read(body: &[u8]) -> Result<Self, Malformed> {
+        let mut reader = Reader::new(body);
+        let first = reader.u8()?;
+        if first & !KNOWN != 0 {
+            return Err(Malformed::Unknown("frame flag"));
+        }
+        let (last, more) = (first & LAST != 0, first & MORE != 0);
+        if more && !last {
+            return Err(Malformed::Contradiction("the last frame"));
+        }
+        if first & KIND_MASK != KIND_ITEMS {
+            return Ok(Self {
+                carried: Carried::Unknown,
+                last,
+                more,
+            });
+        }
+        let count = reader.limited(FRAME_ITEMS_MAX, "number of items")?;
+        let check = if count > 0 { reader.array()? } else { [0; 4] };
+        let position = reader.varint()?;
+        let cursor = if position > 0 {
+            Cursor {
+                position,
+                hash: RunningHash(reader.array()?),
+            }
+        } else {
+            Cursor::START
+        };
+        if count == 0 && !reader.is_empty() {
+            return Err(Malformed::Contradiction("the number of items"));
+        }
+        let payload = reader.rest().to_vec();
+        Ok(Self {
+            carried: Carried::Items {
+                count,
+                check,
+                cursor,
+                payload,
+            },
+            last,
+            more,
+        })
+    }
+}
+
+/// A frame, found in front of some bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Found<'a> {
+    /// The frame from its length to its last byte: what its signature covers.
+    pub bytes: &'a [u8],
+    /// What stands behind the length.
+    pub body: &'a [u8],
+    /// The signature.
+    pub signature: &'a [u8; super::SIGNATURE_BYTES],
+    /// How many bytes all of it takes.
+    pub length: usize,
+}
+
+/// Finds the frame in front of some bytes; `None` if more bytes are needed.
+pub fn find(bytes: &[u8], index: u64) -> Result<Option<Found<'_>>, Malformed> {
+    if index >= EXCHANGE_FRAMES_MAX {
+        return Err(Malformed::TooLarge("number of frames"));
+    }
+    let mut reader = Reader::new(bytes);
+    let length = match reader.limited(LONE_FRAME_BYTES_MAX, "frame") {
+        Ok(length) => length,
+        Err(Malformed::Truncated) => return Ok(None),
+        Err(malformed) => return Err(malformed),
+    };
+    let Ok(body) = reader.bytes(length) else { return Ok(None) };
+    let frame = &bytes[..bytes.len() - reader.rest().len()];
+    let Some(signature) = reader.rest().first_chunk() else { return Ok(None) };
+    Ok(Some(Found {
+        bytes: frame,
+        body,
+        signature,
+        length: frame.len() + signature.len(),
+    }))
+}

@@ -1,0 +1,255 @@
+//! Compression of a stream of frames: one zstd stream per direction, flushed at the end of each frame, so that later
+//! frames profit from earlier ones and each can be read as soon as it has arrived.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use zstd::stream::raw::{CParameter, DParameter, Decoder, Encoder, InBuffer, Operation as _, OutBuffer};
+
+use super::codec::{self, BadFrame, Draft, Held, Passed};
+use super::{FRAME_BYTES_MAX, FRAME_ITEMS_MAX, FRAME_PLAIN_BYTES_MAX, SIGNATURE_BYTES};
+use crate::chain::Cursor;
+use crate::item::{HashPrefix, Item};
+use crate::varint::Reader;
+use crate::{dictionary, varint};
+
+/// How far back the compressor looks: 256 KiB. Measured, see `docs/protocol.md`; it bounds memory on both sides.
+const WINDOW_LOG: u32 = 18;
+/// Chosen by measure, see `docs/protocol.md`.
+const LEVEL: i32 = 19;
+/// A zstd stream starts with these four bytes; they are not sent.
+const ZSTD_MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
+
+/// Length, kind, count, check, cursor and signature of a frame.
+const FRAME_OVERHEAD_BYTES: usize = 4 + 2 + 4 + 4 + 26 + SIGNATURE_BYTES;
+/// What the compressed items of a frame may take.
+const PAYLOAD_BYTES_MAX: usize = FRAME_BYTES_MAX - FRAME_OVERHEAD_BYTES;
+/// What zstd may add to bytes that do not shrink: stream and block headers.
+const GROWTH_BYTES_MAX: usize = 64;
+/// With less room than this a frame is full: a smaller group of items costs more in block headers than it fills.
+const GROUP_BYTES_MIN: usize = 3 * 1024;
+
+/// An entry of a log, on its way to the other side.
+#[derive(Clone)]
+pub struct LogEntry {
+    /// The place in the log after this entry.
+    pub cursor: Cursor,
+    /// The entry.
+    pub item: Item,
+}
+
+/// The compressed items of one frame.
+pub struct Packed {
+    /// How many.
+    pub count: usize,
+    /// The front of a hash over their fingerprints.
+    pub check: [u8; 4],
+    /// The place in the sender's log after the last of them.
+    pub cursor: Cursor,
+    /// The compressed bytes.
+    pub payload: Vec<u8>,
+}
+
+/// Says that the compressor failed, which only a lack of memory explains.
+#[derive(Debug, thiserror::Error)]
+#[error("the compressor failed")]
+pub struct PackError(#[from] std::io::Error);
+
+/// Makes the frames of one direction of one exchange.
+pub struct Packer {
+    encoder: Encoder<'static>,
+    passed: Passed,
+    whole: bool,
+    started: bool,
+}
+
+impl Packer {
+    /// Starts a stream with a numbered dictionary. `whole` writes all hashes in full.
+    pub fn new(dictionary: &[u8], whole: bool) -> Result<Self, PackError> {
+        Self::with(dictionary, whole, LEVEL, WINDOW_LOG)
+    }
+
+    /// Starts a stream with other settings than those that were chosen, to measure them.
+    pub fn with(dictionary: &[u8], whole: bool, level: i32, window_log: u32) -> Result<Self, PackError> {
+        let mut encoder = Encoder::with_dictionary(level, dictionary)?;
+        encoder.set_parameter(CParameter::WindowLog(window_log))?;
+        encoder.set_parameter(CParameter::ContentSizeFlag(false))?;
+        encoder.set_parameter(CParameter::ChecksumFlag(false))?;
+        encoder.set_parameter(CParameter::DictIdFlag(false))?;
+        Ok(Self {
+            encoder,
+            passed: Passed::default(),
+            whole,
+            started: false,
+        })
+    }
+
+    /// Packs entries from the front of a queue into one frame, until it is full or the queue is empty.
+    ///
+    /// The compressed size is known only afterwards and cannot be taken back, so a frame is filled in groups that
+    /// would fit even if they did not shrink at all, each smaller than the one before.
+    pub fn pack(&mut self, entries: &mut VecDeque<LogEntry>) -> Result<Option<Packed>, PackError> {
+        let mut check = blake3::Hasher::new_derive_key(CHECK_CONTEXT);
+        let mut packed: Option<Packed> = None;
+        loop {
+            let (count, filled) = packed.as_ref().map_or((0, 0), |packed| (packed.count, packed.payload.len()));
+            let room = PAYLOAD_BYTES_MAX.saturating_sub(filled + GROWTH_BYTES_MAX);
+            if count > 0 && room < GROUP_BYTES_MIN {
+                break;
+            }
+            let mut plain = Vec::new();
+            let mut group = 0;
+            let mut cursor = Cursor::START;
+            while let Some(entry) = entries.front().filter(|_| count + group < FRAME_ITEMS_MAX) {
+                let before = plain.len();
+                codec::write(&mut plain, &entry.item, &self.passed, self.whole);
+                let lone = count + group == 0;
+                if plain.len() > room && !lone {
+                    plain.truncate(before);
+                    break;
+                }
+                check.update(&entry.item.fingerprint());
+                self.passed.push(&entry.item);
+                cursor = entry.cursor;
+                group += 1;
+                entries.pop_front();
+            }
+            if group == 0 {
+                break;
+            }
+            let bytes = self.compress(&plain)?;
+            let packed = packed.get_or_insert_with(|| Packed {
+                count: 0,
+                check: [0; 4],
+                cursor,
+                payload: Vec::new(),
+            });
+            packed.count += group;
+            packed.cursor = cursor;
+            packed.payload.extend_from_slice(&bytes);
+        }
+        if let Some(packed) = &mut packed {
+            packed.check = front(&check);
+        }
+        Ok(packed)
+    }
+
+    fn compress(&mut self, plain: &[u8]) -> Result<Vec<u8>, PackError> {
+        let mut out = Vec::new();
+        let mut buffer = [0; 4096];
+        let mut input = InBuffer::around(plain);
+        loop {
+            let mut output = OutBuffer::around(&mut buffer[..]);
+            let unread = input.pos() < plain.len();
+            let left = if unread {
+                self.encoder.run(&mut input, &mut output)?
+            } else {
+                self.encoder.flush(&mut output)?
+            };
+            out.extend_from_slice(output.as_slice());
+            if !unread && left == 0 {
+                break;
+            }
+        }
+        if !self.started {
+            self.started = true;
+            out.drain(..ZSTD_MAGIC.len().min(out.len()));
+        }
+        Ok(out)
+    }
+}
+
+const CHECK_CONTEXT: &str = "titian 2026 frame check";
+
+fn front(hasher: &blake3::Hasher) -> [u8; 4] {
+    let mut check = [0; 4];
+    check.copy_from_slice(&hasher.finalize().as_bytes()[..4]);
+    check
+}
+
+/// Reads the frames of one direction of one exchange.
+pub struct Unpacker {
+    decoder: Decoder<'static>,
+    passed: Passed,
+    started: bool,
+}
+
+impl Unpacker {
+    /// Starts a stream with a numbered dictionary; `None` if it is not known here.
+    pub fn new(number: u64) -> Option<Result<Self, PackError>> {
+        let dictionary = dictionary::get(number)?;
+        let start = || {
+            let mut decoder = Decoder::with_dictionary(dictionary)?;
+            decoder.set_parameter(DParameter::WindowLogMax(WINDOW_LOG))?;
+            Ok(Self {
+                decoder,
+                passed: Passed::default(),
+                started: false,
+            })
+        };
+        Some(start())
+    }
+
+    /// Unfolds a frame and reads its items; what they refer to has to be looked up before [`Self::finish`].
+    pub fn open(&mut self, payload: &[u8], count: usize) -> Result<Vec<Draft>, BadFrame> {
+        let plain = self.decompress(payload)?;
+        let mut reader = Reader::new(&plain);
+        let drafts: Result<Vec<_>, _> = (0..count).map(|_| Draft::read(&mut reader)).collect();
+        let drafts = drafts.map_err(BadFrame::Malformed)?;
+        if !reader.is_empty() {
+            return Err(BadFrame::Malformed(varint::Malformed::Contradiction("the number of items")));
+        }
+        Ok(drafts)
+    }
+
+    /// Puts the items together and checks that they are those that the sender meant.
+    pub fn finish(
+        &mut self,
+        drafts: Vec<Draft>,
+        held: &BTreeMap<HashPrefix, Held>,
+        check: [u8; 4],
+    ) -> Result<Vec<Item>, BadFrame> {
+        let mut hasher = blake3::Hasher::new_derive_key(CHECK_CONTEXT);
+        let mut items = Vec::with_capacity(drafts.len());
+        for draft in drafts {
+            let item = draft.finish(&self.passed, held)?;
+            hasher.update(&item.fingerprint());
+            self.passed.push(&item);
+            items.push(item);
+        }
+        // Signed by the sender and yet another item: a front part was resolved to another hash than the sender meant.
+        if front(&hasher) == check { Ok(items) } else { Err(BadFrame::Unresolved) }
+    }
+
+    fn decompress(&mut self, payload: &[u8]) -> Result<Vec<u8>, BadFrame> {
+        let mut plain = Vec::new();
+        if !self.started {
+            self.started = true;
+            self.feed(&ZSTD_MAGIC, &mut plain)?;
+        }
+        self.feed(payload, &mut plain)?;
+        Ok(plain)
+    }
+
+    fn feed(&mut self, bytes: &[u8], plain: &mut Vec<u8>) -> Result<(), BadFrame> {
+        let mut buffer = [0; 8192];
+        let mut input = InBuffer::around(bytes);
+        loop {
+            let before = input.pos();
+            let mut output = OutBuffer::around(&mut buffer[..]);
+            self.decoder
+                .run(&mut input, &mut output)
+                .map_err(|_| BadFrame::Compression)?;
+            let made = output.as_slice();
+            if plain.len() + made.len() > FRAME_PLAIN_BYTES_MAX {
+                return Err(BadFrame::Malformed(varint::Malformed::TooLarge("an unfolded frame")));
+            }
+            plain.extend_from_slice(made);
+            if input.pos() == bytes.len() && made.len() < 8192 {
+                return Ok(());
+            }
+            if input.pos() == before && made.is_empty() {
+                return Err(BadFrame::Compression);
+            }
+        }
+    }
+}
