@@ -3,6 +3,7 @@
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 
+use crate::cast::Account;
 use crate::program::Program;
 
 /// A gateway.
@@ -26,7 +27,15 @@ impl Gateway {
     /// # Errors
     /// When they do not come up.
     pub fn serve(&mut self) -> Result<()> {
-        self.program.serve(&["run", "--sync-every", "3600"])
+        self.serve_syncing("3600")
+    }
+
+    /// Starts the pages, and syncs every so many seconds.
+    ///
+    /// # Errors
+    /// When they do not come up.
+    pub fn serve_syncing(&mut self, seconds: &str) -> Result<()> {
+        self.program.serve(&["run", "--sync-every", seconds])
     }
 
     /// Enrols it with a code of the hub.
@@ -41,7 +50,12 @@ impl Gateway {
     ///
     /// # Errors
     /// When the gateway refuses it.
-    pub fn add_staff(&self, name: &str, full_name: &str, password: &str) -> Result<()> {
+    pub fn add_staff(&self, account: Account) -> Result<()> {
+        let Account {
+            name,
+            full_name,
+            password,
+        } = account;
         let args = ["staff", "add", name, "--full-name", full_name, "--password-stdin"];
         self.program.run_with(&args, password)?.success().map(|_| ())
     }

@@ -3,6 +3,7 @@
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 
+use crate::cast::Account;
 use crate::program::Program;
 
 /// A hub.
@@ -46,7 +47,12 @@ impl Hub {
     ///
     /// # Errors
     /// When the hub refuses it.
-    pub fn add_staff(&self, name: &str, full_name: &str, password: &str) -> Result<()> {
+    pub fn add_staff(&self, account: Account) -> Result<()> {
+        let Account {
+            name,
+            full_name,
+            password,
+        } = account;
         let args = [
             "staff",
             "add",

@@ -4,6 +4,8 @@
 //! for conditions instead of sleeping, and ends what it started when it is dropped.
 
 pub mod binaries;
+pub mod cast;
+pub mod compare;
 pub mod export;
 pub mod gateway;
 pub mod hub;
@@ -13,6 +15,7 @@ pub mod report;
 pub mod rig;
 pub mod samples;
 pub mod scene;
+pub mod sheet;
 pub mod story;
 pub mod task;
 pub mod today;

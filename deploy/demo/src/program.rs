@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
 use crate::log::Log;
+use crate::rig::Stop;
 use crate::task::{Outcome, Task};
 
 /// What a program prints when it takes requests.
@@ -22,13 +23,14 @@ pub struct Program {
     data: PathBuf,
     offset_millis: AtomicI64,
     log: Log,
+    stop: Stop,
     server: Option<Task>,
     address: Option<String>,
 }
 
 impl Program {
     /// Names a program that keeps its data in a folder, which need not exist yet.
-    pub fn new(name: &str, binary: &Path, data: PathBuf, log: Log) -> Self {
+    pub fn new(name: &str, binary: &Path, data: PathBuf, (log, stop): (Log, Stop)) -> Self {
         let (name, binary) = (name.to_owned(), binary.to_owned());
         Self {
             name,
@@ -36,6 +38,7 @@ impl Program {
             data,
             offset_millis: AtomicI64::new(0),
             log,
+            stop,
             server: None,
             address: None,
         }
@@ -56,6 +59,7 @@ impl Program {
     /// # Errors
     /// When it cannot be started.
     pub fn begin(&self, args: &[&str], input: &str) -> Result<Task> {
+        ensure!(!self.stop.is_said(), "stopped on request");
         let mut command = Command::new(&self.binary);
         let inherited = std::env::vars_os().map(|(name, _)| name);
         // Settings of whoever starts the demonstration must not leak into it.

@@ -19,6 +19,10 @@ const CELL_CHARS_MAX: usize = 60;
 
 impl Report {
     /// Notes a step.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "callers hand over numbers, words and fresh texts alike"
+    )]
     pub fn step(&mut self, what: &str, expected: impl ToString, observed: impl ToString) {
         let (expected, observed) = (expected.to_string(), observed.to_string());
         self.0.push(Step {

@@ -1,6 +1,8 @@
 //! A temporary folder with programs in it. All of it is gone when the rig is dropped.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Result;
 use tempfile::TempDir;
@@ -17,6 +19,24 @@ pub struct Rig {
     binaries: Binaries,
     /// What all programs of this rig wrote to standard error.
     pub log: Log,
+    /// Ends the rig's work from another thread.
+    pub stop: Stop,
+}
+
+/// A word to all programs of a rig: once it is said, no further process starts. Clones share it.
+#[derive(Clone, Debug, Default)]
+pub struct Stop(Arc<AtomicBool>);
+
+impl Stop {
+    /// Says it.
+    pub fn say(&self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+
+    /// Tells whether it was said.
+    pub fn is_said(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
 }
 
 impl Rig {
@@ -26,10 +46,12 @@ impl Rig {
     /// When the system has no room for it.
     pub fn new(binaries: Binaries) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("titian-").tempdir()?;
+        let (log, stop) = (Log::default(), Stop::default());
         Ok(Self {
             folder,
             binaries,
-            log: Log::default(),
+            log,
+            stop,
         })
     }
 
@@ -41,14 +63,23 @@ impl Rig {
     /// Names a hub; nothing of it exists yet.
     pub fn hub(&self) -> Hub {
         Hub {
-            program: Program::new("hub", &self.binaries.hub, self.folder().join("hub"), self.log.clone()),
+            program: self.program("hub", &self.binaries.hub),
         }
     }
 
     /// Names a gateway; nothing of it exists yet.
     pub fn gateway(&self, name: &str) -> Gateway {
         Gateway {
-            program: Program::new(name, &self.binaries.gateway, self.folder().join(name), self.log.clone()),
+            program: self.program(name, &self.binaries.gateway),
         }
+    }
+
+    fn program(&self, name: &str, binary: &Path) -> Program {
+        Program::new(
+            name,
+            binary,
+            self.folder().join(name),
+            (self.log.clone(), self.stop.clone()),
+        )
     }
 }

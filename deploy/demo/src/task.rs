@@ -1,7 +1,6 @@
 //! One process: started, listened to, and ended at the latest when it is dropped.
 
 use std::io::{BufRead as _, BufReader, Read, Write as _};
-use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread::JoinHandle;
@@ -68,8 +67,6 @@ impl Task {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
-            // A group of its own: Ctrl-C at the terminal reaches the rig only, which ends its programs in order.
-            .process_group(0)
             .spawn()
             .with_context(|| format!("cannot start {name}"))?;
         let (stdout, stdout_reader) = lines(child.stdout.take().context("standard output is piped")?, |_| {});

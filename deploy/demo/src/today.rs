@@ -4,6 +4,8 @@ use std::time::SystemTime;
 
 use titian_domain::time::{UnixMillis, Zone};
 
+/// Half past three, when an office has dealt with what came in during the day.
+const AFTERNOON_MILLIS: i64 = 15 * 3_600_000 + 1_800_000;
 /// The milliseconds of a day.
 pub const DAY_MILLIS: i64 = 86_400_000;
 
@@ -28,4 +30,19 @@ pub fn date(days_ago: u32) -> String {
 /// Gives a local time of some days ago as commands read it, e.g. `2026-03-09T10:15+08:00`.
 pub fn instant(days_ago: u32, time: &str) -> String {
     format!("{}T{time}+08:00", date(days_ago))
+}
+
+/// Gives the local time of now as commands read it.
+pub fn this_minute() -> String {
+    now().local(Zone::default()).format("%Y-%m-%dT%H:%M%:z").to_string()
+}
+
+/// Tells by how much a clock is to be shifted so that it shows the early afternoon of some days ago; today it is right.
+pub fn offset_millis(days_ago: u32) -> i64 {
+    if days_ago == 0 {
+        return 0;
+    }
+    let now = now();
+    let midnight = UnixMillis::start_of_day(now.date(Zone::default()), Zone::default());
+    midnight.0 + AFTERNOON_MILLIS - i64::from(days_ago) * DAY_MILLIS - now.0
 }

@@ -11,6 +11,8 @@ use tokio::runtime::{Builder, Runtime};
 
 /// Follows redirects, but not for ever.
 const REDIRECTS_MAX: usize = 5;
+/// Where people log in, at both programs.
+const LOG_IN: &str = "/login";
 /// Stands between the parts of an upload.
 const BOUNDARY: &str = "titian-visitor-boundary";
 
@@ -34,13 +36,19 @@ pub struct Page {
 }
 
 impl Page {
-    /// Gives the value of a hidden or other input by its name; forms carry their CSRF token so.
+    /// Gives the value of a hidden or other input by its name; forms tell so on which state they are based.
     pub fn input(&self, name: &str) -> Option<String> {
         let tags = self.html.split('<').filter(|tag| tag.starts_with("input"));
         let mut named = tags.filter(|tag| tag.contains(&format!("name=\"{name}\"")));
         let tag = named.next()?;
         let value = tag.split_once("value=\"")?.1;
         Some(unescape(value.split_once('"')?.0))
+    }
+
+    /// Tells whether a sentence stands on it, however it is broken into lines.
+    pub fn holds(&self, sentence: &str) -> bool {
+        self.text()
+            .contains(&sentence.split_whitespace().collect::<Vec<_>>().join(" "))
     }
 
     /// Gives the text without tags and line breaks, for looking a sentence up.
@@ -78,41 +86,33 @@ impl Visitor {
         self.go(Method::GET, path, None)
     }
 
-    /// Sends a form with the hidden inputs of the page that it stands on.
+    /// Sends a form.
     ///
     /// # Errors
     /// When the program does not answer.
-    pub fn submit(&mut self, page: &Page, path: &str, fields: &[(&str, &str)]) -> Result<Page> {
-        let token = page.input("csrf").unwrap_or_default();
-        let mut body = String::new();
-        for (name, value) in fields.iter().chain(&[("csrf", token.as_str())]) {
-            write!(
-                body,
-                "{}{}={}",
-                if body.is_empty() { "" } else { "&" },
-                encode(name),
-                encode(value)
-            )?;
-        }
-        let form = ("application/x-www-form-urlencoded".to_owned(), body.into_bytes());
-        self.go(Method::POST, path, Some(form))
+    pub fn submit(&mut self, path: &str, fields: &[(&str, &str)]) -> Result<Page> {
+        let pairs = fields
+            .iter()
+            .map(|(name, value)| format!("{}={}", encode(name), encode(value)));
+        let body = pairs.collect::<Vec<_>>().join("&");
+        self.go(
+            Method::POST,
+            path,
+            Some(("application/x-www-form-urlencoded".to_owned(), body.into_bytes())),
+        )
     }
 
-    /// Sends a form with a file in it.
+    /// Sends a form with one file in it.
     ///
     /// # Errors
     /// When the program does not answer.
-    pub fn upload(&mut self, page: &Page, path: &str, field: &str, name: &str, content: &[u8]) -> Result<Page> {
-        let token = page.input("csrf").unwrap_or_default();
-        let mut body =
-            format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{token}\r\n").into_bytes();
+    pub fn upload(&mut self, path: &str, field: &str, name: &str, content: &[u8]) -> Result<Page> {
         let head = format!(
             "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n\
              Content-Type: application/octet-stream\r\n\r\n"
         );
-        body.extend_from_slice(head.as_bytes());
-        body.extend_from_slice(content);
-        body.extend_from_slice(format!("\r\n--{BOUNDARY}--\r\n").as_bytes());
+        let tail = format!("\r\n--{BOUNDARY}--\r\n");
+        let body = [head.as_bytes(), content, tail.as_bytes()].concat();
         self.go(
             Method::POST,
             path,
@@ -125,10 +125,9 @@ impl Visitor {
     /// # Errors
     /// When the name or the password is refused.
     pub fn log_in(&mut self, name: &str, password: &str) -> Result<Page> {
-        let form = self.get("/masuk")?;
-        let page = self.submit(&form, "/masuk", &[("name", name), ("password", password)])?;
+        let page = self.submit(LOG_IN, &[("name", name), ("password", password), ("next", "/")])?;
         ensure!(
-            page.status == StatusCode::OK && page.path != "/masuk",
+            page.status == StatusCode::OK && page.path != LOG_IN,
             "the log-in was refused: {}",
             page.text()
         );
@@ -158,7 +157,9 @@ impl Visitor {
                 self.cookies.insert(name.trim().to_owned(), value.to_owned());
             }
             match headers.get(LOCATION) {
-                Some(to) if status.is_redirection() => path = to.to_str()?.trim_start_matches(&self.base).to_owned(),
+                Some(to) if status.is_redirection() => {
+                    to.to_str()?.trim_start_matches(&self.base).clone_into(&mut path);
+                }
                 _ => return Ok(Page { status, path, html }),
             }
             method = Method::GET;
@@ -202,13 +203,13 @@ mod tests {
     #[test]
     fn a_form_is_read_and_written_as_a_browser_does() {
         let html = r#"<form><p>Nama  &amp;
-            sandi</p><input type="hidden" name="csrf" value="a&#38;b"></form>"#;
+            sandi</p><input type="hidden" name="heads" value="a&#38;b"></form>"#;
         let page = Page {
             status: StatusCode::OK,
             path: "/".into(),
             html: html.into(),
         };
-        assert_eq!(page.input("csrf").as_deref(), Some("a&b"));
+        assert_eq!(page.input("heads").as_deref(), Some("a&b"));
         assert_eq!(page.input("other"), None);
         assert_eq!(page.text(), "Nama & sandi");
         assert_eq!(encode("RT 5 & é"), "RT%205%20%26%20%C3%A9");
