@@ -7,7 +7,7 @@ use titian_domain::id::{ComplaintId, TrackingId};
 use super::export::ExportRow;
 
 /// What the hub knows of a complaint that is in LAPOR.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Known {
     /// Which complaint.
     pub complaint: ComplaintId,
@@ -20,7 +20,7 @@ pub struct Known {
 }
 
 /// A complaint that was accepted and has no Tracking ID yet.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Waiting {
     /// Which complaint.
     pub complaint: ComplaintId,
@@ -29,7 +29,7 @@ pub struct Waiting {
 }
 
 /// What an import would do.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Plan {
     /// Complaints of which something is new.
     pub update: Vec<Update>,
@@ -40,7 +40,7 @@ pub struct Plan {
 }
 
 /// What is new of a complaint; at least one of the two is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Update {
     /// Which complaint.
     pub complaint: ComplaintId,
@@ -53,7 +53,7 @@ pub struct Update {
 }
 
 /// A row whose Tracking ID no complaint has.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct UnmatchedRow {
     /// The row's number in Excel.
     pub line: u32,
@@ -64,7 +64,7 @@ pub struct UnmatchedRow {
 }
 
 /// A guess that a person must confirm: titles alone never join two records.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Suggestion {
     /// The complaint whose Tracking ID this may be.
     pub complaint: ComplaintId,

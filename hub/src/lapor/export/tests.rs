@@ -265,6 +265,19 @@ fn one_long_text_in_every_cell_is_refused() {
 }
 
 #[test]
+fn a_panic_in_a_reader_is_an_error_like_any_other() {
+    let limits = Limits {
+        file_bytes: FILE_BYTES_MAX,
+        unfolded_bytes: UNFOLDED_BYTES_MAX,
+        rows: ROWS_MAX,
+    };
+    let refusal = workbook::find_sheet(SAMPLE, limits, |_| -> Option<()> {
+        panic!("as a reader does on some files")
+    });
+    assert_eq!(refusal, Err(WorkbookError::Damaged));
+}
+
+#[test]
 fn a_stray_cell_at_the_far_corner_costs_nothing() {
     let bytes = xlsx(|sheet| {
         write(sheet, &["Tracking ID", "5049601"]);
