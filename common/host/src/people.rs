@@ -1,0 +1,71 @@
+//! Accounts and sessions: every staff member has an account of their own, and can sign in without a network.
+
+mod accounts;
+mod cli;
+mod extract;
+mod pages;
+mod password;
+mod sessions;
+mod signing_in;
+mod throttle;
+
+use crate::store::{Migration, StoreError};
+
+pub use self::accounts::{NewStaff, Staff, any, by_name, insert, list};
+pub use self::cli::StaffArgs;
+pub use self::extract::SignedIn;
+pub(crate) use self::extract::who;
+pub use self::pages::routes;
+pub use self::password::{PASSWORD_LETTERS_MAX, PASSWORD_LETTERS_MIN, Password, hash};
+pub use self::sessions::{SESSION_IDLE_MILLIS_MAX, SESSION_MILLIS_MAX, SessionToken};
+pub use self::signing_in::{Signing, add, login, logout};
+
+/// The tables of this module; a program lists it among its migrations.
+pub const PEOPLE_MIGRATION: Migration = Migration {
+    name: "people",
+    sql: include_str!("people/people.sql"),
+};
+
+/// Says why an account cannot be as it was asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum StaffError {
+    /// The login name has another form.
+    #[error("the name is not of the form expected: 2 to 32 small letters, digits, dots, underscores or hyphens")]
+    Name,
+    /// The full name is empty or too long.
+    #[error("the full name is empty or longer than {max} letters", max = accounts::FULL_NAME_LETTERS_MAX)]
+    FullName,
+    /// There is no such role here.
+    #[error("there is no role '{0}' here")]
+    Role(String),
+    /// The password is too short.
+    #[error("the password is shorter than {PASSWORD_LETTERS_MIN} letters")]
+    PasswordShort,
+    /// The password is too long.
+    #[error("the password is longer than {PASSWORD_LETTERS_MAX} letters")]
+    PasswordLong,
+    /// Somebody has this name already; also somebody who is disabled, since names are never given twice.
+    #[error("the name is taken")]
+    Taken,
+    /// There is no such account.
+    #[error("there is no account of that name")]
+    Missing,
+    /// The first account exists already.
+    #[error("the first account exists already")]
+    NotFirst,
+    /// The password could not be hashed, for want of memory.
+    #[error("the password could not be hashed")]
+    Hashing(String),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<rusqlite::Error> for StaffError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+#[cfg(test)]
+mod tests;

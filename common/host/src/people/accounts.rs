@@ -1,0 +1,143 @@
+//! The accounts in the database.
+
+use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, named_params};
+use serde::Serialize;
+use titian_domain::time::UnixMillis;
+
+use super::StaffError;
+
+/// Names on certificates are shorter; this bounds what every screen has to show.
+pub(super) const FULL_NAME_LETTERS_MAX: usize = 100;
+
+/// Lengths of a login name.
+const NAME_LETTERS: std::ops::RangeInclusive<usize> = 2..=32;
+
+/// An account, without its password.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Staff {
+    /// The login name, small letters.
+    pub name: String,
+    /// The name that events and papers carry.
+    pub full_name: String,
+    /// What this person does here.
+    pub role: String,
+    /// Whether the account is closed.
+    pub disabled: bool,
+    /// When it was made.
+    pub created_at: UnixMillis,
+}
+
+/// An account to be made.
+#[derive(Clone)]
+pub struct NewStaff {
+    /// The login name.
+    pub name: String,
+    /// The name that events and papers carry.
+    pub full_name: String,
+    /// What this person does here.
+    pub role: String,
+    /// What [`super::hash`] made of the password.
+    pub password_hash: String,
+}
+
+/// Brings a typed name into the form in which names are kept.
+pub(super) fn normal(name: &str) -> String {
+    name.trim().to_lowercase()
+}
+
+/// Checks the parts of an account that people type.
+pub(super) fn check(name: &str, full_name: &str, role: &str, roles: &[&str]) -> Result<(), StaffError> {
+    let letters = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._-".contains(&byte);
+    if !NAME_LETTERS.contains(&name.len()) || !name.bytes().all(letters) {
+        return Err(StaffError::Name);
+    }
+    let full_name = full_name.trim();
+    let control = full_name.chars().any(char::is_control);
+    if full_name.is_empty() || control || full_name.chars().count() > FULL_NAME_LETTERS_MAX {
+        return Err(StaffError::FullName);
+    }
+    if !roles.contains(&role) {
+        return Err(StaffError::Role(role.to_owned()));
+    }
+    Ok(())
+}
+
+/// Adds an account whose parts were checked.
+///
+/// # Errors
+/// [`StaffError::Taken`] where the name is in use.
+pub fn insert(tx: &Transaction<'_>, staff: &NewStaff, now: UnixMillis) -> Result<(), StaffError> {
+    let added = tx.execute(
+        "INSERT INTO staff (name, full_name, password_hash, role, created_at)
+         VALUES (:name, :full_name, :password_hash, :role, :created_at)
+         ON CONFLICT (name) DO NOTHING",
+        named_params! {
+            ":name": staff.name,
+            ":full_name": staff.full_name.trim(),
+            ":password_hash": staff.password_hash,
+            ":role": staff.role,
+            ":created_at": now.0,
+        },
+    )?;
+    if added == 1 { Ok(()) } else { Err(StaffError::Taken) }
+}
+
+/// Gives an account by its login name.
+///
+/// # Errors
+/// When the database fails.
+pub fn by_name(connection: &Connection, name: &str) -> Result<Option<Staff>, rusqlite::Error> {
+    let sql = "SELECT name, full_name, role, disabled, created_at FROM staff WHERE name = ?1";
+    connection
+        .prepare_cached(sql)?
+        .query_row([normal(name)], from_row)
+        .optional()
+}
+
+/// Lists all accounts by name.
+///
+/// # Errors
+/// When the database fails.
+pub fn list(connection: &Connection) -> Result<Vec<Staff>, rusqlite::Error> {
+    let sql = "SELECT name, full_name, role, disabled, created_at FROM staff ORDER BY name";
+    connection.prepare_cached(sql)?.query_map([], from_row)?.collect()
+}
+
+/// Says whether there is any account.
+///
+/// # Errors
+/// When the database fails.
+pub fn any(connection: &Connection) -> Result<bool, rusqlite::Error> {
+    connection.query_row("SELECT EXISTS (SELECT 1 FROM staff)", [], |row| row.get(0))
+}
+
+/// Gives what a password is compared with, where the account is open.
+pub(super) fn password_hash(connection: &Connection, name: &str) -> Result<Option<String>, rusqlite::Error> {
+    let sql = "SELECT password_hash FROM staff WHERE name = ?1 AND disabled = 0";
+    connection.query_row(sql, [name], |row| row.get(0)).optional()
+}
+
+/// Gives an account another password.
+pub(super) fn set_password(tx: &Transaction<'_>, name: &str, password_hash: &str) -> Result<(), StaffError> {
+    let changed = tx.execute(
+        "UPDATE staff SET password_hash = ?2 WHERE name = ?1",
+        [name, password_hash],
+    )?;
+    if changed == 1 { Ok(()) } else { Err(StaffError::Missing) }
+}
+
+/// Closes an account or opens it again.
+pub(super) fn set_disabled(tx: &Transaction<'_>, name: &str, disabled: bool) -> Result<(), StaffError> {
+    let changed = tx.execute("UPDATE staff SET disabled = ?2 WHERE name = ?1", (name, disabled))?;
+    if changed == 1 { Ok(()) } else { Err(StaffError::Missing) }
+}
+
+fn from_row(row: &Row<'_>) -> Result<Staff, rusqlite::Error> {
+    Ok(Staff {
+        name: row.get("name")?,
+        full_name: row.get("full_name")?,
+        role: row.get("role")?,
+        disabled: row.get("disabled")?,
+        created_at: UnixMillis(row.get("created_at")?),
+    })
+}

@@ -1,0 +1,173 @@
+//! `staff add|list|password|disable|enable`: the accounts from a shell, the same in both programs.
+
+use std::io::Read as _;
+
+use anyhow::Context as _;
+
+use super::accounts::{self, normal};
+use super::password::{self, PASSWORD_LETTERS_MAX, Password};
+use super::{StaffError, add, sessions};
+use crate::cli::{Exit, Failure, Output, Table};
+use crate::clock::Clock;
+use crate::store::{Store, StoreError};
+
+/// Manage the accounts of the people who work with this program.
+#[derive(Debug, clap::Args)]
+pub struct StaffArgs {
+    #[command(subcommand)]
+    command: StaffCommand,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum StaffCommand {
+    /// Add an account.
+    Add {
+        /// The login name: small letters, digits, dots, underscores or hyphens.
+        name: String,
+        /// The name that is recorded with everything this person does.
+        #[arg(long)]
+        full_name: String,
+        /// What this person does here.
+        #[arg(long)]
+        role: String,
+        /// Read the password from standard input, to the end of the line.
+        #[arg(long, required = true)]
+        password_stdin: bool,
+    },
+    /// List all accounts.
+    List,
+    /// Give an account a new password, and end its sessions.
+    Password {
+        /// The login name.
+        name: String,
+        /// Read the password from standard input, to the end of the line.
+        #[arg(long, required = true)]
+        password_stdin: bool,
+    },
+    /// Close an account, and end its sessions. The name is never given to somebody else.
+    Disable {
+        /// The login name.
+        name: String,
+    },
+    /// Open a closed account again.
+    Enable {
+        /// The login name.
+        name: String,
+    },
+}
+
+impl StaffArgs {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// What the person at the shell can mend, or what broke.
+    pub async fn run(self, store: &Store, clock: &Clock, roles: &[&str], output: Output) -> Result<Exit, Failure> {
+        match self.command {
+            StaffCommand::Add {
+                name, full_name, role, ..
+            } => {
+                let password = from_stdin()?;
+                let added = add(store, clock, roles, (&name, &full_name, &role), password).await;
+                added.map_err(|error| failure(error, &name, roles))?;
+                show_one(store, output, name).await
+            }
+            StaffCommand::List => {
+                let all = store
+                    .read(|connection| Ok::<_, StoreError>(accounts::list(connection)?))
+                    .await?;
+                output.show(&all, |all| table(all))?;
+                Ok(Exit::Ok)
+            }
+            StaffCommand::Password { name, .. } => {
+                let hash = password::hash(from_stdin()?, clock.random()).await;
+                let hash = hash.map_err(|error| failure(error, &name, roles))?;
+                change(store, output, name, roles, move |tx, name| {
+                    accounts::set_password(tx, name, &hash)?;
+                    Ok(sessions::end_all(tx, name)?)
+                })
+                .await
+            }
+            StaffCommand::Disable { name } => {
+                change(store, output, name, roles, |tx, name| {
+                    accounts::set_disabled(tx, name, true)?;
+                    Ok(sessions::end_all(tx, name)?)
+                })
+                .await
+            }
+            StaffCommand::Enable { name } => {
+                change(store, output, name, roles, |tx, name| {
+                    accounts::set_disabled(tx, name, false)
+                })
+                .await
+            }
+        }
+    }
+}
+
+async fn change(
+    store: &Store,
+    output: Output,
+    name: String,
+    roles: &[&str],
+    work: impl Fn(&rusqlite::Transaction<'_>, &str) -> Result<(), StaffError> + Send + 'static,
+) -> Result<Exit, Failure> {
+    let normal_name = normal(&name);
+    let changed = store.write(move |tx| work(tx, &normal_name)).await;
+    changed.map_err(|error| failure(error, &name, roles))?;
+    show_one(store, output, name).await
+}
+
+async fn show_one(store: &Store, output: Output, name: String) -> Result<Exit, Failure> {
+    let one = store
+        .read(move |connection| Ok::<_, StoreError>(accounts::by_name(connection, &name)?))
+        .await?;
+    let one = one.context("the account that was just written is gone")?;
+    output.show(&one, |one| table(std::slice::from_ref(one)))?;
+    Ok(Exit::Ok)
+}
+
+fn table(all: &[accounts::Staff]) -> Table {
+    let mut table = Table::new(["name", "full name", "role", "state"]);
+    for staff in all {
+        let state = if staff.disabled { "disabled" } else { "open" };
+        table.push([staff.name.as_str(), &staff.full_name, &staff.role, state]);
+    }
+    table
+}
+
+fn from_stdin() -> Result<Password, Failure> {
+    // Four bytes for each letter, a line end, and one more to see that it is too long.
+    let limit = PASSWORD_LETTERS_MAX as u64 * 4 + 3;
+    let mut text = String::new();
+    let read = std::io::stdin().lock().take(limit).read_to_string(&mut text);
+    read.map_err(|_| {
+        Failure::user(
+            "the password on standard input is not UTF-8 text",
+            "pipe it in as one line",
+        )
+    })?;
+    let line = text.lines().next().unwrap_or_default();
+    Password::new(line.to_owned()).map_err(|error| failure(error, "", &[]))
+}
+
+fn failure(error: StaffError, name: &str, roles: &[&str]) -> Failure {
+    let what = error.to_string();
+    match error {
+        StaffError::Name => Failure::user(format!("NAME '{name}': {what}"), "choose another, such as siti.rahmah"),
+        StaffError::FullName => Failure::user(format!("--full-name: {what}"), "give the name as it is to be recorded"),
+        StaffError::Role(_) => Failure::user(format!("--role: {what}"), format!("use one of: {}", roles.join(", "))),
+        StaffError::PasswordShort | StaffError::PasswordLong => Failure::user(what, "choose another password"),
+        StaffError::Taken => Failure::with_exit(
+            Exit::Conflict,
+            format!("the name '{name}' is taken"),
+            "choose another name; a disabled account keeps its name",
+        ),
+        StaffError::Missing => Failure::with_exit(
+            Exit::NotFound,
+            format!("there is no account '{name}'"),
+            "see `staff list`",
+        ),
+        StaffError::NotFirst | StaffError::Hashing(_) => Failure::Internal(error.into()),
+        StaffError::Store(error) => error.into(),
+    }
+}

@@ -1,0 +1,120 @@
+//! Sessions in the database: an opaque token in the browser, its hash here.
+
+use data_encoding::BASE64URL_NOPAD;
+use rusqlite::{Connection, OptionalExtension as _, Transaction, named_params};
+use titian_domain::time::UnixMillis;
+
+use super::extract::SignedIn;
+
+/// A session that nobody used for so long is over: a long market day away from a shared PC is not.
+pub const SESSION_IDLE_MILLIS_MAX: i64 = 4 * 3_600_000;
+
+/// A session is over after a working day with overtime, however busy it was.
+pub const SESSION_MILLIS_MAX: i64 = 14 * 3_600_000;
+
+/// Use is noted at most this often, so that reading a page does not cost a write.
+const TOUCH_MILLIS: i64 = 60_000;
+
+/// What the browser holds: 32 random bytes. Has no `Debug`, so that it cannot reach a log.
+#[derive(Clone)]
+pub struct SessionToken([u8; 32]);
+
+impl SessionToken {
+    /// Makes a token from random bytes.
+    pub fn new(random: [u8; 32]) -> Self {
+        Self(random)
+    }
+
+    /// Reads a cookie's value.
+    pub fn from_cookie(text: &str) -> Option<Self> {
+        let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).ok()?;
+        bytes.try_into().ok().map(Self)
+    }
+
+    /// Gives the cookie's value.
+    pub fn to_cookie(&self) -> String {
+        BASE64URL_NOPAD.encode(&self.0)
+    }
+
+    fn hash(&self) -> [u8; 32] {
+        *blake3::hash(&self.0).as_bytes()
+    }
+}
+
+/// Who a session belongs to, and whether its use should be noted now.
+pub(super) struct Found {
+    pub signed_in: SignedIn,
+    pub touch: bool,
+}
+
+/// Begins a session, and clears away those that are over.
+pub(super) fn begin(
+    tx: &Transaction<'_>,
+    token: &SessionToken,
+    staff: &str,
+    now: UnixMillis,
+) -> Result<(), rusqlite::Error> {
+    tx.execute(
+        "DELETE FROM session WHERE created_at < :oldest OR last_seen_at < :idle",
+        named_params! {
+            ":oldest": now.plus_millis(-SESSION_MILLIS_MAX).0,
+            ":idle": now.plus_millis(-SESSION_IDLE_MILLIS_MAX).0,
+        },
+    )?;
+    tx.execute(
+        "INSERT INTO session (token_hash, staff, created_at, last_seen_at) VALUES (:hash, :staff, :now, :now)",
+        named_params! { ":hash": token.hash(), ":staff": staff, ":now": now.0 },
+    )?;
+    Ok(())
+}
+
+/// Finds a session that is not over, of an account that is not closed.
+pub(super) fn find(
+    connection: &Connection,
+    token: &SessionToken,
+    now: UnixMillis,
+) -> Result<Option<Found>, rusqlite::Error> {
+    let sql = "SELECT staff.name, staff.full_name, staff.role, session.last_seen_at
+               FROM session JOIN staff ON staff.name = session.staff
+               WHERE token_hash = :hash AND disabled = 0
+                 AND session.created_at >= :oldest AND session.last_seen_at >= :idle";
+    let parameters = named_params! {
+        ":hash": token.hash(),
+        ":oldest": now.plus_millis(-SESSION_MILLIS_MAX).0,
+        ":idle": now.plus_millis(-SESSION_IDLE_MILLIS_MAX).0,
+    };
+    let mut statement = connection.prepare_cached(sql)?;
+    let found = statement.query_row(parameters, |row| {
+        let last_seen_at: i64 = row.get(3)?;
+        Ok(Found {
+            signed_in: SignedIn {
+                name: row.get(0)?,
+                full_name: row.get(1)?,
+                role: row.get(2)?,
+            },
+            touch: last_seen_at < now.plus_millis(-TOUCH_MILLIS).0,
+        })
+    });
+    found.optional()
+}
+
+/// Notes that a session was used.
+pub(super) fn touch(tx: &Transaction<'_>, token: &SessionToken, now: UnixMillis) -> Result<(), rusqlite::Error> {
+    tx.execute(
+        "UPDATE session SET last_seen_at = ?2 WHERE token_hash = ?1",
+        (token.hash(), now.0),
+    )?;
+    Ok(())
+}
+
+/// Ends a session.
+pub(super) fn end(tx: &Transaction<'_>, token: &SessionToken) -> Result<(), rusqlite::Error> {
+    tx.execute("DELETE FROM session WHERE token_hash = ?1", [token.hash()])?;
+    Ok(())
+}
+
+/// Ends every session of an account: after its password changed, or when it is closed.
+pub(super) fn end_all(tx: &Transaction<'_>, staff: &str) -> Result<(), rusqlite::Error> {
+    tx.execute("DELETE FROM session WHERE staff = ?1", [staff])?;
+    Ok(())
+}

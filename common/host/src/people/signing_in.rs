@@ -1,0 +1,115 @@
+//! Making accounts, signing in and out: what pages and commands both do.
+
+use titian_domain::time::UnixMillis;
+
+use super::accounts::{self, NewStaff, normal};
+use super::password::{self, Password};
+use super::sessions::{self, SessionToken};
+use super::{StaffError, throttle};
+use crate::clock::Clock;
+use crate::store::{Store, StoreError};
+
+/// How an attempt to sign in ended.
+pub enum Signing {
+    /// It worked; the browser gets this token.
+    In(SessionToken),
+    /// Name and password do not match, or the account is closed: nobody is told which.
+    Wrong,
+    /// Too many tries; the next one counts after so many milliseconds.
+    Wait(i64),
+}
+
+/// Who may be added: anybody, or only the first account of all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Only {
+    First,
+    Any,
+}
+
+/// Adds an account, with its password still in clear.
+///
+/// # Errors
+/// What is wrong with it, or [`StaffError::Taken`].
+pub async fn add(
+    store: &Store,
+    clock: &Clock,
+    roles: &[&str],
+    who: (&str, &str, &str),
+    password: Password,
+) -> Result<(), StaffError> {
+    add_only(store, clock, roles, who, password, Only::Any).await
+}
+
+pub(super) async fn add_only(
+    store: &Store,
+    clock: &Clock,
+    roles: &[&str],
+    (name, full_name, role): (&str, &str, &str),
+    password: Password,
+    only: Only,
+) -> Result<(), StaffError> {
+    let name = normal(name);
+    accounts::check(&name, full_name, role, roles)?;
+    let staff = NewStaff {
+        name,
+        full_name: full_name.to_owned(),
+        role: role.to_owned(),
+        password_hash: password::hash(password, clock.random()).await?,
+    };
+    let now = clock.now();
+    let adding = store.write(move |tx| {
+        if only == Only::First && accounts::any(tx)? {
+            return Err(StaffError::NotFirst);
+        }
+        accounts::insert(tx, &staff, now)
+    });
+    adding.await
+}
+
+/// Tries to sign in. Every attempt costs the same work, whether there is such an account or not.
+///
+/// # Errors
+/// When the database or the hashing fails.
+pub async fn login(store: &Store, clock: &Clock, name: &str, password: Password) -> Result<Signing, StaffError> {
+    let name = normal(name);
+    let now = clock.now();
+    let (hash, wait) = known(store, &name, now).await?;
+    let fits = password::fits(password, hash).await?;
+    if wait > 0 {
+        return Ok(Signing::Wait(wait));
+    }
+    if !fits {
+        store
+            .write(move |tx| Ok::<_, StoreError>(throttle::failed(tx, &name, now)?))
+            .await?;
+        return Ok(Signing::Wrong);
+    }
+    let token = SessionToken::new(clock.random());
+    let begun = token.clone();
+    let beginning = store.write(move |tx| {
+        throttle::succeeded(tx, &name)?;
+        sessions::begin(tx, &begun, &name, now)?;
+        Ok::<_, StoreError>(())
+    });
+    beginning.await?;
+    Ok(Signing::In(token))
+}
+
+/// Ends a session.
+///
+/// # Errors
+/// When the database fails.
+pub async fn logout(store: &Store, token: SessionToken) -> Result<(), StoreError> {
+    store.write(move |tx| Ok(sessions::end(tx, &token)?)).await
+}
+
+async fn known(store: &Store, name: &str, now: UnixMillis) -> Result<(Option<String>, i64), StoreError> {
+    let name = name.to_owned();
+    let reading = store.read(move |connection| {
+        Ok((
+            accounts::password_hash(connection, &name)?,
+            throttle::wait_millis(connection, &name, now)?,
+        ))
+    });
+    reading.await
+}

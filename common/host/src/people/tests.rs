@@ -1,0 +1,293 @@
+//! What accounts and sessions promise.
+
+use std::net::SocketAddr;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::{HeaderMap, Request, StatusCode, header};
+use axum::routing::get;
+use http_body_util::BodyExt as _;
+use titian_domain::time::UnixMillis;
+use tower::ServiceExt as _;
+
+use super::*;
+use crate::clock::Clock;
+use crate::store::Store;
+use crate::texts::Texts;
+use crate::web::{AllowedHosts, Kit, Layout, finish};
+
+const HERE: &str = "127.0.0.1:50000";
+const ELSEWHERE: &str = "10.0.0.7:50000";
+
+struct Rig {
+    _folder: tempfile::TempDir,
+    kit: Kit,
+    router: Router,
+}
+
+impl Rig {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let kit = Kit {
+            store: Store::open(folder.path().join("a.db"), &[PEOPLE_MIGRATION]).unwrap(),
+            clock: Clock::manual(UnixMillis(1_774_000_000_000)),
+            texts: Texts::new(&[]).unwrap(),
+            layout: Layout::new("Titian", &[]),
+            roles: &["operator", "administrator"],
+        };
+        let pages = routes().route(
+            "/private",
+            get(|who: SignedIn| async move { format!("{}, {}", who.full_name, who.role) }).post(|_: SignedIn| async {}),
+        );
+        let router = finish(pages, kit.clone(), AllowedHosts::loopback());
+        Self {
+            _folder: folder,
+            kit,
+            router,
+        }
+    }
+
+    async fn with_siti() -> Self {
+        let rig = Self::new();
+        let password = Password::new("jembatan bambu".to_owned()).ok().unwrap();
+        let who = ("Siti.Rahmah", "Siti Rahmah", "operator");
+        add(&rig.kit.store, &rig.kit.clock, rig.kit.roles, who, password)
+            .await
+            .unwrap();
+        rig
+    }
+
+    async fn ask(&self, peer: &str, method: &str, path: &str, cookie: &str, form: &str) -> Answer {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::HOST, "localhost:8420")
+            .header("sec-fetch-site", "same-origin")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        if !cookie.is_empty() {
+            request = request.header(header::COOKIE, cookie);
+        }
+        let mut request = request.body(Body::from(form.to_owned())).unwrap();
+        request
+            .extensions_mut()
+            .insert(ConnectInfo(peer.parse::<SocketAddr>().unwrap()));
+        let (parts, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
+        let text = String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap();
+        assert!(!text.contains('⟦'), "{text}");
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            text,
+        }
+    }
+
+    async fn get(&self, path: &str, cookie: &str) -> Answer {
+        self.ask(ELSEWHERE, "GET", path, cookie, "").await
+    }
+
+    async fn sign_in(&self, password: &str) -> Answer {
+        let form = format!("name=Siti.Rahmah&password={password}&next=/private");
+        self.ask(ELSEWHERE, "POST", "/login", "", &form).await
+    }
+
+    async fn session(&self) -> String {
+        self.sign_in("jembatan+bambu").await.cookie()
+    }
+}
+
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    text: String,
+}
+
+impl Answer {
+    fn location(&self) -> &str {
+        self.headers[header::LOCATION].to_str().unwrap()
+    }
+
+    fn cookie(&self) -> String {
+        self.headers[header::SET_COOKIE]
+            .to_str()
+            .unwrap()
+            .split(';')
+            .next()
+            .unwrap()
+            .to_owned()
+    }
+}
+
+#[tokio::test]
+async fn somebody_with_the_right_password_is_let_in_and_led_on() {
+    let rig = Rig::with_siti().await;
+    let asked = rig.get("/private", "").await;
+    assert_eq!(
+        (asked.status, asked.location()),
+        (StatusCode::SEE_OTHER, "/login?next=/private")
+    );
+    let signed_in = rig.sign_in("jembatan+bambu").await;
+    assert_eq!(signed_in.location(), "/private");
+    let cookie = signed_in.headers[header::SET_COOKIE].to_str().unwrap();
+    assert!(
+        cookie.starts_with("titian_session_8420=") && cookie.contains("HttpOnly; SameSite=Strict"),
+        "{cookie}"
+    );
+    assert_eq!(
+        rig.get("/private", &signed_in.cookie()).await.text,
+        "Siti Rahmah, operator"
+    );
+}
+
+#[tokio::test]
+async fn a_wrong_password_and_a_wrong_name_get_the_same_answer() {
+    let rig = Rig::with_siti().await;
+    let wrong = rig.sign_in("jembatan+baja").await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.text.contains("tidak cocok") && wrong.text.contains("Siti.Rahmah") && !wrong.text.contains("baja"));
+    let nobody = rig
+        .ask(
+            ELSEWHERE,
+            "POST",
+            "/login",
+            "",
+            "name=Siti.Rahmeh&password=x&next=/private",
+        )
+        .await;
+    assert_eq!(nobody.text.replace("Rahmeh", "Rahmah"), wrong.text);
+}
+
+#[tokio::test]
+async fn many_failures_make_the_right_password_wait_and_waiting_helps() {
+    let rig = Rig::with_siti().await;
+    for _ in 0..6 {
+        rig.sign_in("salah").await;
+        rig.kit.clock.advance_millis(10);
+    }
+    let waiting = rig.sign_in("jembatan+bambu").await;
+    assert!(
+        waiting.status == StatusCode::UNPROCESSABLE_ENTITY && waiting.text.contains("Tunggu 2 detik"),
+        "{}",
+        waiting.text
+    );
+    rig.kit.clock.advance_millis(2_000);
+    assert_eq!(rig.sign_in("jembatan+bambu").await.status, StatusCode::SEE_OTHER);
+    assert_eq!(rig.sign_in("salah").await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(rig.sign_in("jembatan+bambu").await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn a_disabled_account_cannot_sign_in_and_its_session_is_over() {
+    let rig = Rig::with_siti().await;
+    let cookie = rig.session().await;
+    rig.kit
+        .store
+        .write(|tx| accounts::set_disabled(tx, "siti.rahmah", true))
+        .await
+        .unwrap();
+    assert_eq!(rig.get("/private", &cookie).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(
+        rig.sign_in("jembatan+bambu").await.status,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
+}
+
+#[tokio::test]
+async fn an_idle_session_ends_and_a_used_one_lives_to_the_end_of_the_day() {
+    let rig = Rig::with_siti().await;
+    let cookie = rig.session().await;
+    let step = SESSION_IDLE_MILLIS_MAX - 1;
+    let mut lived = 0;
+    while lived + step < SESSION_MILLIS_MAX {
+        rig.kit.clock.advance_millis(step);
+        lived += step;
+        assert_eq!(
+            rig.get("/private", &cookie).await.status,
+            StatusCode::OK,
+            "after {lived}"
+        );
+    }
+    rig.kit.clock.advance_millis(SESSION_MILLIS_MAX - lived + 1);
+    assert_eq!(rig.get("/private", &cookie).await.status, StatusCode::SEE_OTHER);
+    let cookie = rig.session().await;
+    rig.kit.clock.advance_millis(SESSION_IDLE_MILLIS_MAX + 1);
+    assert_eq!(rig.get("/private", &cookie).await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn a_form_sent_after_the_session_ended_says_how_to_lose_nothing() {
+    let rig = Rig::with_siti().await;
+    let answer = rig.ask(ELSEWHERE, "POST", "/private", "", "title=Jalan+rusak").await;
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+    assert!(
+        answer.text.contains("di tab lain") && answer.text.contains("target=\"_blank\""),
+        "{}",
+        answer.text
+    );
+}
+
+#[tokio::test]
+async fn signing_out_ends_the_session_at_the_server() {
+    let rig = Rig::with_siti().await;
+    let cookie = rig.session().await;
+    let out = rig.ask(ELSEWHERE, "POST", "/logout", &cookie, "").await;
+    assert_eq!(out.location(), "/login");
+    assert_eq!(rig.get("/private", &cookie).await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn the_first_account_is_made_at_this_machine_and_only_once() {
+    let rig = Rig::new();
+    let form = "name=budi&full_name=Budi+Santoso&password=sungai+barito";
+    assert_eq!(
+        rig.ask(ELSEWHERE, "POST", "/setup", "", form).await.status,
+        StatusCode::FORBIDDEN
+    );
+    assert_eq!(rig.get("/login", "").await.status, StatusCode::FORBIDDEN);
+    assert_eq!(rig.ask(HERE, "GET", "/login", "", "").await.location(), "/setup");
+    assert_eq!(rig.ask(HERE, "GET", "/setup", "", "").await.status, StatusCode::OK);
+    let short = rig
+        .ask(
+            HERE,
+            "POST",
+            "/setup",
+            "",
+            "name=budi&full_name=Budi+Santoso&password=abc",
+        )
+        .await;
+    assert!(
+        short.text.contains("paling sedikit 8") && short.text.contains("Budi Santoso"),
+        "{}",
+        short.text
+    );
+    let made = rig.ask(HERE, "POST", "/setup", "", form).await;
+    assert_eq!(rig.get("/private", &made.cookie()).await.text, "Budi Santoso, operator");
+    assert_eq!(
+        rig.ask(HERE, "POST", "/setup", "", form).await.status,
+        StatusCode::CONFLICT
+    );
+}
+
+#[tokio::test]
+async fn an_account_that_cannot_be_is_refused_with_its_reason() {
+    let rig = Rig::with_siti().await;
+    let attempt = async |name: &str, full_name: &str, role: &str| {
+        let password = Password::new("sungai barito".to_owned()).ok().unwrap();
+        add(
+            &rig.kit.store,
+            &rig.kit.clock,
+            rig.kit.roles,
+            (name, full_name, role),
+            password,
+        )
+        .await
+        .unwrap_err()
+    };
+    assert!(matches!(
+        attempt("siti.rahmah", "Siti Lain", "operator").await,
+        StaffError::Taken
+    ));
+    assert!(matches!(attempt("a b", "Ali", "operator").await, StaffError::Name));
+    assert!(matches!(attempt("ali", " ", "operator").await, StaffError::FullName));
+    assert!(matches!(attempt("ali", "Ali", "king").await, StaffError::Role(_)));
+}

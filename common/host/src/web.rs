@@ -1,0 +1,60 @@
+//! The web kit: a small HTTP/1 server, the frame of every page, errors that readers understand, and the guards.
+//!
+//! A program builds its `Router`, puts [`finish`] around it, and hands it to [`serve`].
+
+mod assets;
+mod cookie;
+mod error;
+mod guard;
+mod layout;
+mod middleware;
+mod notice;
+mod reader;
+mod serve;
+
+use axum::extract::FromRef;
+
+pub(crate) use self::cookie::per_port;
+pub use self::cookie::{cookie, set_cookie};
+pub use self::error::{PageError, PageResult, Text};
+pub use self::guard::AllowedHosts;
+pub(crate) use self::layout::Visit;
+pub use self::layout::{Layout, NavLink};
+pub use self::middleware::finish;
+pub use self::notice::{redirect, redirect_saying};
+pub use self::reader::Reader;
+pub use self::serve::{serve, shutdown_signal};
+
+use crate::clock::Clock;
+use crate::store::Store;
+use crate::texts::Texts;
+
+/// What every page needs of its program. A program's state gives it by `FromRef`.
+#[derive(Clone)]
+pub struct Kit {
+    /// The database.
+    pub store: Store,
+    /// The time and random bytes.
+    pub clock: Clock,
+    /// What screens say.
+    pub texts: Texts,
+    /// The frame around each page.
+    pub layout: Layout,
+    /// The roles that staff may have here; the first account gets the first one.
+    pub roles: &'static [&'static str],
+}
+
+impl FromRef<Kit> for Store {
+    fn from_ref(kit: &Kit) -> Self {
+        kit.store.clone()
+    }
+}
+
+impl FromRef<Kit> for Clock {
+    fn from_ref(kit: &Kit) -> Self {
+        kit.clock.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests;

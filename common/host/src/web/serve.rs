@@ -1,0 +1,112 @@
+//! The HTTP/1 server: hyper directly, so that no answer carries a byte that nobody needs.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use hyper::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tower::ServiceExt as _;
+
+/// Connections held at once; more wait in the kernel's queue. Each costs about 20 KiB.
+pub const CONNECTIONS_MAX: usize = 1024;
+
+/// A head that takes longer than this on the slowest office link is no head; also how long a connection may idle.
+const HEAD_READ_MAX: Duration = Duration::from_secs(30);
+
+/// Requests in flight get this long to finish once the program is told to stop.
+const FINISH_MAX: Duration = Duration::from_secs(10);
+
+/// After a failed accept (out of file handles) the loop waits for some to come free.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Serves a router until `shutdown` resolves, then lets requests in flight finish.
+///
+/// Handlers find the peer's address as `ConnectInfo<SocketAddr>`. There is no `Date` header: nothing here is cached by
+/// time, office clocks are wrong anyway, and the sync link counts bytes.
+pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future<Output = ()>) {
+    let graceful = GracefulShutdown::new();
+    let permits = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let mut shutdown = std::pin::pin!(shutdown);
+    loop {
+        let accept = async {
+            let permit = Arc::clone(&permits)
+                .acquire_owned()
+                .await
+                .expect("the semaphore is never closed");
+            (listener.accept().await, permit)
+        };
+        let (accepted, permit) = tokio::select! {
+            accepted = accept => accepted,
+            () = &mut shutdown => break,
+        };
+        match accepted {
+            Ok((stream, peer)) => {
+                let connection = connection(stream, peer, router.clone(), graceful.watcher());
+                tokio::spawn(async move {
+                    connection.await;
+                    drop(permit);
+                });
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a connection could not be accepted; trying on");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+    drop(listener);
+    if tokio::time::timeout(FINISH_MAX, graceful.shutdown()).await.is_err() {
+        tracing::warn!("some requests did not finish in time and were cut off");
+    }
+}
+
+/// Resolves when the program is asked to stop: SIGINT or SIGTERM, Ctrl-C on Windows.
+pub async fn shutdown_signal() {
+    let interrupted = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            // Without a handler the system's default ends the process; there is nothing to wait for here.
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminated = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminated = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupted => {}
+        () = terminated => {}
+    }
+}
+
+async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, watcher: Watcher) {
+    // Small answers go out at once; where the system refuses, they only go out later.
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(move |request: Request<Incoming>| {
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(ConnectInfo(peer));
+        router.clone().oneshot(request)
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_READ_MAX)
+        .auto_date_header(false)
+        .serve_connection(TokioIo::new(stream), service);
+    if let Err(error) = watcher.watch(connection).await {
+        // Links break all day; only somebody who looks for it wants to know.
+        tracing::debug!(%error, "a connection ended early");
+    }
+}
