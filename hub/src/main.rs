@@ -1,4 +1,26 @@
-//! Placeholder.
-mod lapor;
+//! `titian-hub`: the regency's program.
 
-fn main() {}
+mod commands;
+mod desk;
+mod lapor;
+mod pages;
+mod receive;
+mod settings;
+mod store;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use titian_host::cli::{self, Exit, Failure};
+use titian_host::logs;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let command_line = commands::Cli::parse();
+    cli::finish(start(command_line).await)
+}
+
+async fn start(command_line: commands::Cli) -> Result<Exit, Failure> {
+    logs::init("info")?;
+    commands::run(command_line).await
+}

@@ -95,9 +95,7 @@ impl Complaint {
 
     /// Tells whether the complainant is the one to act.
     pub fn waits_for_complainant(&self) -> bool {
-        let count = |fits: fn(&IntakeEvent) -> bool| self.intake_events.iter().filter(|e| fits(&e.what)).count();
-        count(|what| matches!(what, IntakeEvent::Asked { .. }))
-            > count(|what| matches!(what, IntakeEvent::Answered { .. }))
+        self.pauses().last().is_some_and(|pause| pause.until.is_none())
     }
 
     /// Lists all events of both documents in the order of their times.

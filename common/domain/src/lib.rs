@@ -14,6 +14,7 @@ pub mod event;
 pub mod id;
 pub mod identity;
 pub mod lang;
+pub mod milestones;
 pub mod particulars;
 pub mod refusal;
 pub mod region;

@@ -1,13 +1,16 @@
 //! The log: every item that was learned, in order, with its running hash and digest.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 use titian_domain::id::{ComplaintId, OfficeCode};
 use titian_sync::chain::{Cursor, RunningHash};
 use titian_sync::digest::Digest;
+use titian_sync::engine::{Held, LogEntry};
 use titian_sync::item::{HashPrefix, Item, ItemHash, ItemKind};
 
 /// The origin of items that this program wrote itself.
-pub const WRITTEN_HERE: u32 = 0;
+pub const WRITTEN_HERE: u64 = 0;
 
 /// The state of one office's log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,17 +21,19 @@ pub struct Scope {
     pub digest: Digest,
 }
 
-/// One entry of a log, as it is read back.
-pub struct Entry {
-    /// Its place, from 1.
-    pub position: u64,
-    /// The running hash up to and including it.
-    pub chain: RunningHash,
-    /// Who brought it.
-    pub origin: u32,
-    /// What it is.
-    pub item: Item,
+/// Which entries of a log are meant, by who brought them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// Those that this program wrote itself.
+    WrittenHere,
+    /// All but those that one device brought; all for `None`.
+    NotFrom(Option<u64>),
 }
+
+/// The most entries that one look-up gives: the engine asks again for more.
+const ENTRIES_MAX: u32 = 256;
+/// The most that they weigh together, so that a few large ones do not fill the memory of an old PC.
+const ENTRIES_BYTES_MAX: usize = 1024 * 1024;
 
 /// Makes an office's log where there is none. The epoch is drawn once and for all.
 pub fn open_scope(tx: &Transaction<'_>, office: &OfficeCode, epoch: [u8; 16]) -> rusqlite::Result<()> {
@@ -53,7 +58,7 @@ pub fn scope(conn: &Connection, office: &OfficeCode) -> rusqlite::Result<Option<
 ///
 /// # Errors
 /// When the office has no log, which callers see to first, and when the database fails.
-pub fn append(tx: &Transaction<'_>, office: &OfficeCode, item: &Item, origin: u32) -> rusqlite::Result<Option<u64>> {
+pub fn append(tx: &Transaction<'_>, office: &OfficeCode, item: &Item, origin: u64) -> rusqlite::Result<Option<u64>> {
     let Scope { cursor, mut digest } = scope(tx, office)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
     let position = cursor.position + 1;
     let chain = cursor.hash.then(item);
@@ -82,20 +87,32 @@ pub fn append(tx: &Transaction<'_>, office: &OfficeCode, item: &Item, origin: u3
     Ok(Some(position))
 }
 
-/// Reads the entries behind a position, in order, until they weigh `bytes_max` together; at least one if there is any.
-pub fn after(conn: &Connection, office: &OfficeCode, position: u64, bytes_max: usize) -> rusqlite::Result<Vec<Entry>> {
+/// Reads entries with `after` < position ≤ `until`, in order; some hundred at a time, none if there are no more.
+pub fn entries(
+    conn: &Connection,
+    office: &OfficeCode,
+    (after, until): (u64, u64),
+    whose: Whose,
+) -> rusqlite::Result<Vec<LogEntry>> {
     let mut statement = conn.prepare_cached(
-        "SELECT position, chain, origin, kind, complaint, body FROM item WHERE office = ?1 AND position > ?2 ORDER BY position",
+        "SELECT position, chain, kind, complaint, body FROM item
+         WHERE office = ?1 AND position > ?2 AND position <= ?3
+             AND (?4 IS NULL OR origin = ?4) AND (?5 IS NULL OR origin <> ?5)
+         ORDER BY position LIMIT ?6",
     )?;
-    let mut rows = statement.query(params![office.as_str(), position])?;
+    let (only, skip) = match whose {
+        Whose::WrittenHere => (Some(WRITTEN_HERE), None),
+        Whose::NotFrom(device) => (None, device),
+    };
+    let mut rows = statement.query(params![office.as_str(), after, until, only, skip, ENTRIES_MAX])?;
     let (mut entries, mut weight) = (Vec::new(), 0);
     while let Some(row) = rows.next()? {
         let entry = entry(row)?;
         weight += entry.item.body().len();
-        if weight > bytes_max && !entries.is_empty() {
+        entries.push(entry);
+        if weight > ENTRIES_BYTES_MAX {
             break;
         }
-        entries.push(entry);
     }
     Ok(entries)
 }
@@ -117,19 +134,30 @@ pub fn holds(conn: &Connection, office: &OfficeCode, hash: ItemHash) -> rusqlite
     conn.prepare_cached("SELECT 1 FROM item WHERE office = ?1 AND hash = ?2")?.exists(params![office.as_str(), hash.0])
 }
 
-/// Lists the hashes of a complaint's items that begin with a front part: what a shortened dependency may mean.
-pub fn with_prefix(
+/// Finds out what the shortened dependencies of a frame mean.
+pub fn held(
     conn: &Connection,
     office: &OfficeCode,
-    complaint: ComplaintId,
-    prefix: HashPrefix,
-) -> rusqlite::Result<Vec<ItemHash>> {
-    let (low, high) = prefix.range();
-    conn.prepare_cached(
-        "SELECT DISTINCT hash FROM item WHERE office = ?1 AND hash BETWEEN ?2 AND ?3 AND complaint = ?4",
-    )?
-    .query_map(params![office.as_str(), low.0, high.0, complaint.bytes()], |row| Ok(ItemHash(row.get(0)?)))?
-    .collect()
+    prefixes: &[HashPrefix],
+) -> rusqlite::Result<BTreeMap<HashPrefix, Held>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT hash, complaint FROM item WHERE office = ?1 AND hash BETWEEN ?2 AND ?3 AND complaint IS NOT NULL LIMIT 2",
+    )?;
+    let mut all = BTreeMap::new();
+    for prefix in prefixes {
+        let (low, high) = prefix.range();
+        let found: Vec<(ItemHash, ComplaintId)> = statement
+            .query_map(params![office.as_str(), low.0, high.0], |row| {
+                Ok((ItemHash(row.get(0)?), ComplaintId::from_bytes(row.get(1)?)))
+            })?
+            .collect::<Result<_, _>>()?;
+        let held = match found[..] {
+            [(hash, complaint)] => Held::One { hash, complaint },
+            _ => Held::Unclear,
+        };
+        all.insert(*prefix, held);
+    }
+    Ok(all)
 }
 
 /// Reads the bodies of a complaint's items of one kind, in the order in which they were learned.
@@ -139,15 +167,13 @@ pub fn bodies(conn: &Connection, complaint: ComplaintId, kind: ItemKind) -> rusq
         .collect()
 }
 
-fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
+fn entry(row: &Row<'_>) -> rusqlite::Result<LogEntry> {
     let unreadable = |what: &str| rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Blob, what.into());
-    let kind = ItemKind::from_code(row.get(3)?).ok_or_else(|| unreadable("a stored item is of no kind that is known"))?;
-    let complaint = row.get::<_, Option<[u8; 16]>>(4)?.map(ComplaintId::from_bytes);
-    Ok(Entry {
-        position: row.get(0)?,
-        chain: RunningHash(row.get(1)?),
-        origin: row.get(2)?,
+    let kind = ItemKind::from_code(row.get(2)?).ok_or_else(|| unreadable("a stored item is of no kind that is known"))?;
+    let complaint = row.get::<_, Option<[u8; 16]>>(3)?.map(ComplaintId::from_bytes);
+    Ok(LogEntry {
+        cursor: Cursor { position: row.get(0)?, hash: RunningHash(row.get(1)?) },
         // Checked when it was appended; what cannot be read now was damaged on the disk.
-        item: Item::new(kind, complaint, row.get(5)?).map_err(|_| unreadable("a stored item is damaged"))?,
+        item: Item::new(kind, complaint, row.get(4)?).map_err(|_| unreadable("a stored item is damaged"))?,
     })
 }

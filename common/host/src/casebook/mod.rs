@@ -2,10 +2,12 @@
 //!
 //! Shared by both programs. The log is the truth; [`project::rebuild`] makes everything else from it.
 
+pub mod arrive;
 pub mod edit;
 pub mod list;
 pub mod log;
 pub mod project;
+pub mod show;
 
 use crate::store::Migration;
 

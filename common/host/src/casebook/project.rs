@@ -18,6 +18,25 @@ pub struct Rules {
     pub procedure: Procedure,
     /// Working days and holidays.
     pub calendar: Calendar,
+    /// Tells two sets of rules apart.
+    pub fingerprint: [u8; 32],
+}
+
+/// Counts up whenever what is projected changes, so that an updated program projects anew.
+const PROJECTION_VERSION: u8 = 1;
+
+/// Rebuilds the projections if they were made by other rules or by another version; gives the number of complaints
+/// then. Programs that serve do this once at start.
+pub fn renew(tx: &Transaction<'_>, rules: &Rules) -> rusqlite::Result<Option<u64>> {
+    let wanted = (rules.fingerprint.to_vec(), PROJECTION_VERSION);
+    let made: Option<(Vec<u8>, u8)> =
+        tx.query_row("SELECT rules, version FROM projected", [], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    if made.as_ref() == Some(&wanted) {
+        return Ok(None);
+    }
+    let count = rebuild(tx, rules)?;
+    tx.execute("INSERT OR REPLACE INTO projected (one, rules, version) VALUES (1, ?1, ?2)", wanted)?;
+    Ok(Some(count))
 }
 
 /// Builds the case file of a complaint from the log.

@@ -87,3 +87,10 @@ CREATE TABLE reporter (
 CREATE INDEX reporter_by_name ON reporter (name COLLATE NOCASE);
 CREATE INDEX reporter_by_nik ON reporter (nik) WHERE nik <> '';
 CREATE INDEX reporter_by_phone ON reporter (phone) WHERE phone <> '';
+
+-- By which rules the derived tables were made.
+CREATE TABLE projected (
+    one     INTEGER PRIMARY KEY CHECK (one = 1),
+    rules   BLOB NOT NULL,
+    version INTEGER NOT NULL
+) STRICT;

@@ -1,0 +1,139 @@
+//! The gateway's commands: one file each, with its arguments and its `run`.
+
+pub mod complaint;
+pub mod config;
+pub mod enrol;
+pub mod import;
+pub mod projections;
+pub mod run;
+pub mod sheet;
+pub mod status;
+pub mod sync;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::{Parser, Subcommand};
+use titian_domain::id::Incarnation;
+use titian_domain::lang::Lang;
+use titian_domain::refusal::Refusal;
+use titian_host::cli::{Exit, Failure, Output, OutputArgs};
+use titian_host::clock::Clock;
+use titian_host::facts::Facts;
+use titian_host::people;
+
+use crate::desk::{Desk, DeskError};
+use crate::store;
+
+/// What staff may be at an office; the first account gets the first role.
+pub const ROLES: &[&str] = &["operator", "verifier", "head"];
+
+/// The office's program: records and verifies complaints without a network, and forwards them when there is one.
+///
+/// Exit codes: 0 done · 1 broken inside · 2 wrong command or input · 3 saved here, not all delivered · 4 no such thing ·
+/// 5 the procedure or the state forbids it · 6 the hub cannot be reached · 7 an import took the good rows only ·
+/// 8 the hub refused.
+#[derive(Parser)]
+#[command(name = "titian-gateway", version, max_term_width = 110)]
+pub struct Cli {
+    /// The folder of the database and its settings
+    #[arg(long, env = "TITIAN_DATA", value_name = "FOLDER", global = true, default_value = "titian-gateway-data")]
+    data: PathBuf,
+    #[command(flatten)]
+    output: OutputArgs,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Join the hub with the one-time code that the administrator gave
+    Enrol(enrol::Args),
+    /// Serve the pages on this machine and sync in the background
+    Run(run::Args),
+    /// Exchange news with the hub once; exit code 0 only if everything is delivered
+    Sync,
+    /// Record, look at and move complaints
+    #[command(subcommand)]
+    Complaint(complaint::Command),
+    /// Take over an existing register: CSV, XLSX or NDJSON
+    Import(import::Args),
+    /// Show how this gateway stands with the hub
+    Status,
+    /// Keep the accounts of this machine
+    Staff(people::StaffArgs),
+    /// Show the settings and where each comes from
+    #[command(subcommand)]
+    Config(config::Command),
+    /// Keep the lists and the search index that are derived from the log
+    #[command(subcommand)]
+    Projections(projections::Command),
+}
+
+/// What every command works with.
+pub struct Context {
+    /// The data folder.
+    pub folder: PathBuf,
+    /// The form of answers.
+    pub output: Output,
+    /// The tables that ship with the program or replace those.
+    pub facts: Facts,
+    /// The office's desk.
+    pub desk: Desk,
+}
+
+/// Runs the command line.
+pub async fn run(cli: Cli) -> Result<Exit, Failure> {
+    let context = open(cli.data, cli.output.output)?;
+    match cli.command {
+        Command::Enrol(args) => enrol::run(&context, args).await,
+        Command::Run(args) => run::run(context, args).await,
+        Command::Sync => sync::run(&context).await,
+        Command::Complaint(command) => complaint::run(&context, command).await,
+        Command::Import(args) => import::run(&context, args).await,
+        Command::Status => status::run(&context).await,
+        Command::Staff(args) => args.run(&context.desk.store, &context.desk.clock, ROLES, context.output).await,
+        Command::Config(command) => config::run(&context, &command),
+        Command::Projections(command) => projections::run(&context, &command).await,
+    }
+}
+
+fn open(folder: PathBuf, output: Output) -> Result<Context, Failure> {
+    std::fs::create_dir_all(&folder).map_err(|error| {
+        Failure::user(format!("cannot make the folder {}: {error}", folder.display()), "give another one with --data")
+    })?;
+    let facts = Facts::load(&folder).map_err(|error| Failure::user(error.to_string(), error.next_step()))?;
+    let clock = Clock::from_env().map_err(|error| Failure::user(error.to_string(), "correct or unset the variable"))?;
+    let store = store::open(&folder)?;
+    let incarnation = Incarnation(clock.random());
+    let desk = Desk { store, clock, rules: Arc::clone(&facts.rules), incarnation };
+    Ok(Context { folder, output, facts, desk })
+}
+
+impl From<DeskError> for Failure {
+    fn from(error: DeskError) -> Self {
+        match error {
+            DeskError::Refused(refusal) => Self::with_exit(Exit::Conflict, refusal.words(Lang::En), next_step(&refusal)),
+            DeskError::NotFound => Self::with_exit(
+                Exit::NotFound,
+                "there is no such complaint at this office",
+                "see `titian-gateway complaint list` for ids and register numbers",
+            ),
+            DeskError::NotEnrolled => Self::with_exit(
+                Exit::Conflict,
+                "this gateway does not know its office yet",
+                "ask the administrator for a code and type `titian-gateway enrol CODE`",
+            ),
+            DeskError::Store(error) => error.into(),
+        }
+    }
+}
+
+fn next_step(refusal: &Refusal) -> &'static str {
+    match refusal {
+        Refusal::Incomplete(_) => "fill in what is missing with `titian-gateway complaint amend`",
+        Refusal::Conflicts(_) => "see both values with `complaint show` and choose with `complaint settle`",
+        Refusal::ChangedSinceVerified => "run `titian-gateway complaint verify` again",
+        _ => "see where it stands with `titian-gateway complaint show`",
+    }
+}

@@ -1,0 +1,328 @@
+//! The office's desk: every step that a staff member can take, one transaction each. Pages and commands both call this.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use titian_domain::complaint::Complaint;
+use titian_domain::deadline::{self, StepDeadline};
+use titian_domain::document::{Heads, Stamp};
+use titian_domain::id::{ComplaintId, EventId, Incarnation, RegisterNumber};
+use titian_domain::particulars::{Field, Particulars, Value};
+use titian_domain::refusal::Refusal;
+use titian_domain::reporter::ReporterRecord;
+use titian_domain::time::UnixMillis;
+use titian_domain::vocabulary::{OfficeOutcome, Stage};
+use titian_host::casebook::edit::{self, EditError};
+use titian_host::casebook::list::{self, Filter, Summary};
+use titian_host::casebook::project::{self, Rules};
+use titian_host::clock::Clock;
+use titian_host::store::{Store, StoreError};
+use titian_sync::item::ItemKind;
+
+use crate::store::{device, register};
+
+/// What the office's desk works with.
+#[derive(Clone)]
+pub struct Desk {
+    /// The database.
+    pub store: Store,
+    /// The machine's clock.
+    pub clock: Clock,
+    /// How days are counted.
+    pub rules: Arc<Rules>,
+    /// This run of the program: fresh at every start, never reused.
+    pub incarnation: Incarnation,
+}
+
+/// Why a step was not taken. Nothing of it was written.
+#[derive(Debug, thiserror::Error)]
+pub enum DeskError {
+    /// The procedure does not allow it; the refusal says what to do.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// There is no such complaint at this office.
+    #[error("there is no such complaint at this office")]
+    NotFound,
+    /// The gateway does not know yet which office it stands in.
+    #[error("this gateway is not enrolled yet")]
+    NotEnrolled,
+    /// The database failed.
+    #[error("the database failed")]
+    Store(#[from] StoreError),
+}
+
+impl From<EditError> for DeskError {
+    fn from(error: EditError) -> Self {
+        match error {
+            EditError::Refused(refusal) => Self::Refused(refusal),
+            EditError::NotFound => Self::NotFound,
+            EditError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl From<rusqlite::Error> for DeskError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+/// A complaint that was just put on record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Recorded {
+    /// Its identity.
+    pub id: ComplaintId,
+    /// The number for the citizen.
+    pub register: RegisterNumber,
+}
+
+/// What a form sends: the particulars, and who brings the complaint.
+///
+/// No `Debug`: it holds an identity.
+#[derive(Clone)]
+pub struct Sheet {
+    /// What the complaint says; `reporter` is set from the record below.
+    pub particulars: Particulars,
+    /// Who brings it; a blank record means that nobody is named.
+    pub reporter: ReporterRecord,
+}
+
+/// A step at the office.
+#[derive(Clone)]
+pub enum Step {
+    /// Change what the sheet says.
+    Amend {
+        /// What the writer looked at.
+        base: Heads,
+        /// The sheet as the writer left it.
+        sheet: Box<Sheet>,
+    },
+    /// Choose between values that stand against each other.
+    Settle {
+        /// The field.
+        field: Field,
+        /// The value that holds.
+        chosen: Value,
+    },
+    /// Declare the substance clear.
+    Verify,
+    /// Hand it to the liaison.
+    Forward,
+    /// Ask the complainant.
+    Ask {
+        /// What was asked.
+        question: String,
+    },
+    /// Note what the complainant answered.
+    Answered {
+        /// What came of it.
+        note: String,
+    },
+    /// Note something.
+    Note {
+        /// What.
+        note: String,
+    },
+    /// Close it without handing it on.
+    Close {
+        /// Why.
+        outcome: OfficeOutcome,
+        /// To whom it was referred, which number it doubles.
+        note: String,
+    },
+}
+
+/// How far a complaint has come, as messengers show it with ticks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Delivery {
+    /// Durable on this machine.
+    Saved,
+    /// The hub confirmed exactly the state that this machine holds.
+    AtHub,
+    /// The liaison took it.
+    Accepted,
+    /// It is in LAPOR.
+    InLapor,
+}
+
+impl Delivery {
+    /// Gives the word that the command line uses.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Saved => "saved",
+            Self::AtHub => "at_hub",
+            Self::Accepted => "accepted",
+            Self::InLapor => "in_lapor",
+        }
+    }
+}
+
+/// A complaint with everything that its page shows.
+pub struct Shown {
+    /// What the case file says.
+    pub complaint: Complaint,
+    /// What a later edit is based on.
+    pub heads: Heads,
+    /// Who brings it, if anybody is named and the record is here.
+    pub reporter: Option<ReporterRecord>,
+    /// What is missing before it can be verified.
+    pub missing: Vec<titian_domain::completeness::Missing>,
+    /// The procedure's steps with their deadlines.
+    pub steps: Vec<StepDeadline>,
+    /// How far it has come.
+    pub delivery: Delivery,
+    /// Why changes could not be merged; empty as a rule.
+    pub unmerged: usize,
+}
+
+impl Desk {
+    /// Makes the stamp of an edit: who, when, and fresh identities.
+    pub fn stamp(&self, staff: &str, trusted: bool) -> Stamp {
+        let at = self.clock.now();
+        let event = EventId::new(at, self.clock.random());
+        Stamp { at, trusted, staff: staff.to_owned(), event, incarnation: self.incarnation }
+    }
+
+    /// Puts a complaint on record and gives its number.
+    pub async fn record(&self, staff: &str, sheet: Sheet) -> Result<Recorded, DeskError> {
+        let id = ComplaintId::new(self.clock.now(), self.clock.random());
+        let recorded = self.record_as(staff, id, sheet).await?;
+        Ok(recorded.unwrap_or_else(|| unreachable!("a fresh random id names no complaint yet")))
+    }
+
+    /// Puts a complaint on record under a given id; `None` if it is on record already (an import that ran before).
+    pub async fn record_as(&self, staff: &str, id: ComplaintId, sheet: Sheet) -> Result<Option<Recorded>, DeskError> {
+        let (staff, rules, desk, salt) = (staff.to_owned(), self.rules.clone(), self.clone(), self.clock.random());
+        self.store
+            .write(move |tx| {
+                if list::summary(tx, id)?.is_some() {
+                    return Ok(None);
+                }
+                let device = device::read(tx)?.ok_or(DeskError::NotEnrolled)?;
+                let by = desk.stamp(&staff, device.clock_is_trusted(desk.clock.now()));
+                let Sheet { mut particulars, reporter } = sheet.clone();
+                particulars.reporter = if reporter.is_blank() {
+                    None
+                } else {
+                    Some(edit::keep_reporter(tx, (&device.office, id), &reporter.salted(salt))?)
+                };
+                let register = register::next(tx, &device, by.at.local(rules.procedure.zone))?;
+                edit::record(tx, &rules, (id, &register), &particulars, &by)?;
+                Ok(Some(Recorded { id, register }))
+            })
+            .await
+    }
+
+    /// Takes a step with a complaint. `false` means that there was nothing to write.
+    pub async fn step(&self, staff: &str, id: ComplaintId, step: Step) -> Result<bool, DeskError> {
+        let (staff, rules, desk, salt) = (staff.to_owned(), self.rules.clone(), self.clone(), self.clock.random());
+        self.store
+            .write(move |tx| {
+                let device = device::read(tx)?.ok_or(DeskError::NotEnrolled)?;
+                let by = desk.stamp(&staff, device.clock_is_trusted(desk.clock.now()));
+                let step = match step.clone() {
+                    Step::Amend { base, mut sheet } => {
+                        sheet.particulars.reporter = self::reporter_hash(tx, &device, id, &sheet.reporter, salt)?;
+                        Step::Amend { base, sheet }
+                    }
+                    other => other,
+                };
+                let changed = edit::edit(tx, &rules, (id, ItemKind::Intake), &by, |case, reporter| {
+                    Ok(match step {
+                        Step::Amend { base, sheet } => case.amend(&base, &sheet.particulars, &by)?,
+                        Step::Settle { field, chosen } => Some(case.settle(field, chosen, &by)?),
+                        Step::Verify => Some(case.verify(reporter, &by)?),
+                        Step::Forward => Some(case.forward(reporter, &by)?),
+                        Step::Ask { question } => Some(case.ask(&question, &by)?),
+                        Step::Answered { note } => Some(case.answered(&note, &by)?),
+                        Step::Note { note } => Some(case.note(&note, &by)?),
+                        Step::Close { outcome, note } => Some(case.close_at_office(outcome, &note, &by)?),
+                    })
+                })?;
+                Ok(changed)
+            })
+            .await
+    }
+
+    /// Shows one complaint.
+    pub async fn show(&self, id: ComplaintId) -> Result<Shown, DeskError> {
+        let rules = self.rules.clone();
+        self.store
+            .read(move |conn| {
+                let mut case = project::load(conn, id)?;
+                let complaint = case.complaint().ok_or(DeskError::NotFound)?;
+                let reporter = match complaint.particulars.reporter {
+                    Some(hash) => project::reporter(conn, hash)?,
+                    None => None,
+                };
+                let known = project::known(&complaint, reporter.as_ref());
+                let missing = titian_domain::completeness::missing(&complaint.particulars, known);
+                let steps = deadline::steps(&rules.procedure, &rules.calendar, &complaint.milestones());
+                let delivery = delivery(complaint.standing.stage, device::is_delivered(conn, id)?);
+                let unmerged = case.unmerged().len();
+                Ok(Shown { heads: case.intake_heads(), complaint, reporter, missing, steps, delivery, unmerged })
+            })
+            .await
+    }
+
+    /// Lists complaints, each with how far it has come.
+    pub async fn list(&self, filter: Filter) -> Result<Vec<(Summary, Delivery)>, DeskError> {
+        self.store
+            .read(move |conn| {
+                let rows = list::list(conn, &filter)?;
+                rows.into_iter()
+                    .map(|row| {
+                        let delivered = device::is_delivered(conn, row.id)?;
+                        Ok((row.clone(), delivery(row.stage, delivered)))
+                    })
+                    .collect()
+            })
+            .await
+    }
+
+    /// Counts complaints by stage.
+    pub async fn counts(&self) -> Result<Vec<(Stage, u64)>, DeskError> {
+        self.store.read(|conn| Ok(list::counts(conn, None)?)).await
+    }
+
+    /// Finds a complaint by its id, register number or Tracking ID.
+    pub async fn find(&self, name: &str) -> Result<ComplaintId, DeskError> {
+        let name = name.to_owned();
+        self.store.read(move |conn| list::find(conn, &name)?.ok_or(DeskError::NotFound)).await
+    }
+
+    /// Tells the time by this machine's clock.
+    pub fn now(&self) -> UnixMillis {
+        self.clock.now()
+    }
+}
+
+/// Keeps the reporter that the sheet names, unless it is the one that the complaint has already.
+fn reporter_hash(
+    tx: &rusqlite::Transaction<'_>,
+    device: &device::Device,
+    id: ComplaintId,
+    reporter: &ReporterRecord,
+    salt: [u8; 16],
+) -> Result<Option<titian_domain::id::ReporterHash>, DeskError> {
+    if reporter.is_blank() {
+        return Ok(None);
+    }
+    let complaint = project::load(tx, id)?.complaint().ok_or(DeskError::NotFound)?;
+    if let Some(hash) = complaint.particulars.reporter
+        && project::reporter(tx, hash)?.is_some_and(|known| known.says_the_same(reporter))
+    {
+        return Ok(Some(hash));
+    }
+    Ok(Some(edit::keep_reporter(tx, (&device.office, id), &reporter.clone().salted(salt))?))
+}
+
+fn delivery(stage: Stage, delivered: bool) -> Delivery {
+    match stage {
+        Stage::Entered | Stage::Disposed => Delivery::InLapor,
+        Stage::Accepted => Delivery::Accepted,
+        _ if delivered => Delivery::AtHub,
+        _ => Delivery::Saved,
+    }
+}

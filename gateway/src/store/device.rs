@@ -1,0 +1,211 @@
+//! This gateway as a device: who it is, where it stands in the sync, and what the last exchange told.
+
+use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, named_params, params};
+use titian_domain::id::{ComplaintId, GatewayLetter, OfficeCode};
+use titian_domain::time::UnixMillis;
+use titian_host::casebook::log::WRITTEN_HERE;
+use titian_sync::chain::{Cursor, RunningHash};
+use titian_sync::engine::gateway::{Mend, ReplicaState};
+
+/// A clock that is off by less is right enough to date an event.
+const CLOCK_OFFSET_MILLIS_MAX: i64 = 5 * 60 * 1000;
+/// How long a measured clock is believed: cheap PCs drift by a minute a month.
+const CLOCK_MEASUREMENT_MILLIS_MAX: i64 = 31 * 24 * 3600 * 1000;
+
+/// The device, as it stands in the database.
+#[derive(Clone)]
+pub struct Device {
+    /// The office that it stands in.
+    pub office: OfficeCode,
+    /// Its letter in register numbers.
+    pub letter: GatewayLetter,
+    /// Its secret key.
+    pub key: [u8; 32],
+    /// The enrolment code, until the hub has taken it.
+    pub code: Option<String>,
+    /// Where the hub is.
+    pub hub_address: String,
+    /// What the hub gave at enrolment, and where the sync stands; `None` until the first contact.
+    pub hub: Option<Hub>,
+    clock_offset: Option<i64>,
+    clock_measured_at: Option<UnixMillis>,
+    /// When an exchange last succeeded.
+    pub last_success: Option<UnixMillis>,
+    /// Since when both sides are proved to hold the same.
+    pub in_sync_since: Option<UnixMillis>,
+    /// What went wrong last, in words; cleared by success.
+    pub last_error: Option<String>,
+    /// When that was.
+    pub last_error_at: Option<UnixMillis>,
+}
+
+/// The hub, as this device knows it.
+#[derive(Clone)]
+pub struct Hub {
+    /// The key that the hub signs with.
+    pub key: [u8; 32],
+    /// Where the sync stands.
+    pub replica: ReplicaState,
+}
+
+impl Device {
+    /// Tells whether this machine's clock was lately found to be right, and has not been set back since.
+    pub fn clock_is_trusted(&self, now: UnixMillis) -> bool {
+        let (Some(offset), Some(measured_at)) = (self.clock_offset, self.clock_measured_at) else { return false };
+        let age = now.0.saturating_sub(measured_at.0);
+        offset.abs() <= CLOCK_OFFSET_MILLIS_MAX && (0..=CLOCK_MEASUREMENT_MILLIS_MAX).contains(&age)
+    }
+}
+
+/// Reads the device; `None` before an enrolment code was typed.
+pub fn read(conn: &Connection) -> rusqlite::Result<Option<Device>> {
+    conn.prepare_cached("SELECT * FROM device")?.query_row([], from_row).optional()
+}
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<Device> {
+    let instant = |column: &str| row.get::<_, Option<i64>>(column).map(|millis| millis.map(UnixMillis));
+    let number: Option<u64> = row.get("number")?;
+    let hub_key: Option<[u8; 32]> = row.get("hub_key")?;
+    let cursor = |position: &str, chain: &str| -> rusqlite::Result<Cursor> {
+        Ok(Cursor { position: row.get(position)?, hash: RunningHash(row.get(chain)?) })
+    };
+    let hub = match (number, hub_key) {
+        (Some(device), Some(key)) => Some(Hub {
+            key,
+            replica: ReplicaState {
+                device,
+                counter: row.get("counter")?,
+                open: row.get("open")?,
+                cursor: cursor("cursor", "cursor_chain")?,
+                acked: cursor("acked", "acked_chain")?,
+                whole: row.get("whole")?,
+                dictionary: row.get("dictionary")?,
+                mend: Mend::from_code(row.get("mend")?),
+            },
+        }),
+        _ => None,
+    };
+    Ok(Device {
+        office: word(row, "office")?,
+        letter: word(row, "letter")?,
+        key: row.get("key")?,
+        code: row.get("code")?,
+        hub_address: row.get("hub_address")?,
+        hub,
+        clock_offset: row.get("clock_offset")?,
+        clock_measured_at: instant("clock_measured_at")?,
+        last_success: instant("last_success")?,
+        in_sync_since: instant("in_sync_since")?,
+        last_error: row.get("last_error")?,
+        last_error_at: instant("last_error_at")?,
+    })
+}
+
+fn word<T: std::str::FromStr<Err = titian_domain::id::IdError>>(row: &Row<'_>, column: &str) -> rusqlite::Result<T> {
+    row.get::<_, String>(column)?.parse().map_err(|error: T::Err| {
+        rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, error.into())
+    })
+}
+
+/// Makes this machine a device of an office, from a code that was typed: capture works from now on, contact or not.
+pub fn adopt(
+    tx: &Transaction<'_>,
+    (office, letter): (&OfficeCode, &GatewayLetter),
+    (code, hub_address): (&str, &str),
+    key: [u8; 32],
+) -> rusqlite::Result<()> {
+    tx.execute(
+        "INSERT INTO device (one, office, letter, key, code, hub_address, cursor_chain, acked_chain)
+         VALUES (1, :office, :letter, :key, :code, :hub_address, zeroblob(16), zeroblob(16))
+         ON CONFLICT (one) DO UPDATE SET letter = :letter, key = :key, code = :code, hub_address = :hub_address,
+             number = NULL, hub_key = NULL, last_error = NULL, last_error_at = NULL, in_sync_since = NULL",
+        named_params! {
+            ":office": office.as_str(), ":letter": letter.as_str(), ":key": key, ":code": code, ":hub_address": hub_address,
+        },
+    )?;
+    Ok(())
+}
+
+/// Notes that the hub has taken the code.
+pub fn enrolled(tx: &Transaction<'_>, hub_key: [u8; 32], replica: &ReplicaState) -> rusqlite::Result<()> {
+    tx.execute("UPDATE device SET number = ?1, hub_key = ?2, code = NULL", params![replica.device, hub_key])?;
+    keep(tx, replica)
+}
+
+/// Keeps where the sync stands.
+pub fn keep(tx: &Transaction<'_>, replica: &ReplicaState) -> rusqlite::Result<()> {
+    tx.prepare_cached(
+        "UPDATE device SET counter = :counter, open = :open, cursor = :cursor, cursor_chain = :cursor_chain,
+             acked = :acked, acked_chain = :acked_chain, whole = :whole, dictionary = :dictionary, mend = :mend",
+    )?
+    .execute(named_params! {
+        ":counter": replica.counter,
+        ":open": replica.open,
+        ":cursor": replica.cursor.position,
+        ":cursor_chain": replica.cursor.hash.0,
+        ":acked": replica.acked.position,
+        ":acked_chain": replica.acked.hash.0,
+        ":whole": replica.whole,
+        ":dictionary": replica.dictionary,
+        ":mend": replica.mend as u8,
+    })?;
+    Ok(())
+}
+
+/// Notes the hub's clock against this one.
+pub fn clock_measured(tx: &Transaction<'_>, hub: UnixMillis, here: UnixMillis) -> rusqlite::Result<()> {
+    let offset = hub.0.saturating_sub(here.0);
+    tx.execute("UPDATE device SET clock_offset = ?1, clock_measured_at = ?2", params![offset, here.0])?;
+    Ok(())
+}
+
+/// Notes that an exchange went through.
+pub fn succeeded(tx: &Transaction<'_>, at: UnixMillis) -> rusqlite::Result<()> {
+    tx.execute("UPDATE device SET last_success = ?1, last_error = NULL, last_error_at = NULL", [at.0])?;
+    Ok(())
+}
+
+/// Notes that both sides were proved to hold the same.
+pub fn proved(tx: &Transaction<'_>, at: UnixMillis) -> rusqlite::Result<()> {
+    tx.execute("UPDATE device SET in_sync_since = coalesce(in_sync_since, ?1)", [at.0])?;
+    Ok(())
+}
+
+/// Notes that both sides were proved to hold different things.
+pub fn disproved(tx: &Transaction<'_>) -> rusqlite::Result<()> {
+    tx.execute("UPDATE device SET in_sync_since = NULL", [])?;
+    Ok(())
+}
+
+/// Notes that an exchange failed, and why.
+pub fn failed(tx: &Transaction<'_>, at: UnixMillis, why: &str) -> rusqlite::Result<()> {
+    tx.execute("UPDATE device SET last_error = ?1, last_error_at = ?2", params![why, at.0])?;
+    Ok(())
+}
+
+/// Tells whether the hub has acknowledged exactly what this machine holds of a complaint.
+pub fn is_delivered(conn: &Connection, id: ComplaintId) -> rusqlite::Result<bool> {
+    conn.prepare_cached(
+        "SELECT NOT EXISTS (SELECT 1 FROM item WHERE complaint = ?1 AND origin = ?2
+             AND position > coalesce((SELECT acked FROM device), 0))",
+    )?
+    .query_row(params![id.bytes(), WRITTEN_HERE], |row| row.get(0))
+}
+
+/// What waits for the hub.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// Items of the log.
+    pub items: u64,
+    /// Complaints that they belong to.
+    pub complaints: u64,
+}
+
+/// Counts what the hub has not acknowledged.
+pub fn waiting(conn: &Connection) -> rusqlite::Result<Waiting> {
+    conn.prepare_cached(
+        "SELECT count(*), count(DISTINCT complaint) FROM item
+         WHERE origin = ?1 AND position > coalesce((SELECT acked FROM device), 0)",
+    )?
+    .query_row([WRITTEN_HERE], |row| Ok(Waiting { items: row.get(0)?, complaints: row.get(1)? }))
+}

@@ -1,0 +1,21 @@
+//! What the gateway keeps, beside the complaints that the host's casebook keeps for both programs.
+
+pub mod device;
+pub mod register;
+
+use std::path::Path;
+
+use titian_host::casebook::CASEBOOK_MIGRATION;
+use titian_host::people::PEOPLE_MIGRATION;
+use titian_host::store::{Migration, OpenError, Store};
+
+const MIGRATIONS: &[Migration] = &[
+    CASEBOOK_MIGRATION,
+    PEOPLE_MIGRATION,
+    Migration { name: "0003_gateway", sql: include_str!("gateway.sql") },
+];
+
+/// Opens the database in a folder, and creates it where it is missing.
+pub fn open(folder: &Path) -> Result<Store, OpenError> {
+    Store::open(folder.join("gateway.db"), MIGRATIONS)
+}

@@ -1,0 +1,211 @@
+//! Drives the sync engine over HTTP: does what it says, saves before it sends, and reads while it can.
+
+use bytes::Bytes;
+use ed25519_dalek::{SigningKey, VerifyingKey};
+use futures_util::stream;
+use reqwest::{Body, Response};
+use rusqlite::Transaction;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use titian_domain::id::OfficeCode;
+use titian_host::casebook::{arrive, log};
+use titian_host::store::StoreError;
+use titian_sync::digest::Digest;
+use titian_sync::engine::gateway::{Exchange, ExchangeError, Keys, Outcome, SaveFact, Snapshot, Step};
+
+use super::{Uplink, UplinkError};
+use crate::desk::Desk;
+use crate::store::device::{self, Device, Hub};
+
+/// The origin of items that came from the hub; 0 is this gateway itself.
+const FROM_HUB: u64 = 1;
+
+/// How many frames wait between the engine and the socket: enough to keep it busy, little to hold in memory.
+const FRAMES_WAITING_MAX: usize = 4;
+
+/// The path of the sync endpoint.
+const PATH: &str = "/sync/v1";
+
+/// Makes one exchange with the hub.
+pub(super) async fn exchange(uplink: &Uplink, device: &Device, hub: &Hub) -> Result<Outcome, UplinkError> {
+    let office = device.office.clone();
+    let snapshot = snapshot(&uplink.desk, &office).await?;
+    let keys = Keys {
+        device: SigningKey::from_bytes(&device.key),
+        hub: VerifyingKey::from_bytes(&hub.key).map_err(|_| UplinkError::HubKey)?,
+    };
+    let mut engine = Exchange::begin(hub.replica.clone(), snapshot, keys);
+    let mut link = Link::new(uplink, &device.hub_address);
+    loop {
+        let mut step = engine.step()?;
+        // Some answers are steps themselves.
+        loop {
+            step = match step {
+                Step::Save(facts) => {
+                    save(&uplink.desk, facts).await?;
+                    break;
+                }
+                Step::NeedEntries { after, until } => {
+                    let office = office.clone();
+                    let read = uplink.desk.store.read(move |conn| {
+                        Ok::<_, StoreError>(log::entries(conn, &office, (after, until), log::Whose::WrittenHere)?)
+                    });
+                    engine.entries(read.await?);
+                    break;
+                }
+                Step::Send(bytes) => {
+                    link.send(bytes).await;
+                    break;
+                }
+                Step::EndOfRequest => {
+                    link.end().await?;
+                    break;
+                }
+                Step::NeedReply => {
+                    match link.reply().await? {
+                        Some(bytes) => engine.reply(&bytes),
+                        None => engine.reply_end(),
+                    }
+                    break;
+                }
+                Step::NeedOwnCursor(position) => {
+                    let office = office.clone();
+                    let read = uplink.desk.store.read(move |conn| {
+                        Ok::<_, StoreError>(log::cursor_at(conn, &office, position)?)
+                    });
+                    engine.own_cursor(read.await?)?
+                }
+                Step::NeedHashes(prefixes) => {
+                    let office = office.clone();
+                    let read =
+                        uplink.desk.store.read(move |conn| Ok::<_, StoreError>(log::held(conn, &office, &prefixes)?));
+                    engine.held(&read.await?)?
+                }
+                Step::NeedDigest => {
+                    let office = office.clone();
+                    let read = uplink.desk.store.read(move |conn| {
+                        let digest = log::scope(conn, &office)?.map_or(Digest::EMPTY, |scope| scope.digest);
+                        Ok::<_, StoreError>((digest, device::waiting(conn)?.items > 0))
+                    });
+                    let (digest, unsent) = read.await?;
+                    engine.digest(&digest, unsent)
+                }
+                Step::Done(outcome) => return Ok(outcome),
+            };
+        }
+    }
+}
+
+async fn snapshot(desk: &Desk, office: &OfficeCode) -> Result<Snapshot, StoreError> {
+    let office = office.clone();
+    desk.store
+        .read(move |conn| {
+            let scope = log::scope(conn, &office)?;
+            Ok(scope.map_or(Snapshot { end: 0, digest: Digest::EMPTY }, |scope| Snapshot {
+                end: scope.cursor.position,
+                digest: scope.digest,
+            }))
+        })
+        .await
+}
+
+/// Makes facts durable, all in one transaction.
+async fn save(desk: &Desk, facts: Vec<SaveFact>) -> Result<(), StoreError> {
+    let (rules, now) = (desk.rules.clone(), desk.clock.now());
+    desk.store
+        .write(move |tx| {
+            let Some(Device { office, hub: Some(mut hub), .. }) = device::read(tx)? else {
+                // The device was enrolled anew while this exchange ran: its facts are about a device that is gone.
+                return Err(StoreError::Closed);
+            };
+            for fact in &facts {
+                hub.replica.apply(fact);
+                save_one(tx, &office, fact, &rules, now)?;
+            }
+            Ok(device::keep(tx, &hub.replica)?)
+        })
+        .await
+}
+
+fn save_one(
+    tx: &Transaction<'_>,
+    office: &OfficeCode,
+    fact: &SaveFact,
+    rules: &titian_host::casebook::project::Rules,
+    now: titian_domain::time::UnixMillis,
+) -> Result<(), StoreError> {
+    match fact {
+        SaveFact::Items { items, .. } => {
+            arrive::take(tx, rules, office, items, FROM_HUB)?;
+        }
+        SaveFact::Answered { hub_time, .. } => device::clock_measured(tx, *hub_time, now)?,
+        SaveFact::InSync => device::proved(tx, now)?,
+        SaveFact::Differs => device::disproved(tx)?,
+        _ => {}
+    }
+    Ok(())
+}
+
+/// One HTTP request: a body of known length where all of it fits into the first piece, else a stream.
+struct Link<'a> {
+    uplink: &'a Uplink,
+    url: String,
+    first: Option<Bytes>,
+    stream: Option<(mpsc::Sender<Bytes>, JoinHandle<reqwest::Result<Response>>)>,
+    response: Option<Response>,
+}
+
+impl<'a> Link<'a> {
+    fn new(uplink: &'a Uplink, address: &str) -> Self {
+        let url = format!("{}{PATH}", address.trim_end_matches('/'));
+        Self { uplink, url, first: None, stream: None, response: None }
+    }
+
+    /// Passes a piece of the body on. Where the connection is gone already, [`Self::end`] tells.
+    async fn send(&mut self, bytes: Vec<u8>) {
+        let bytes = Bytes::from(bytes);
+        let Some((sender, _)) = &self.stream else {
+            match self.first.take() {
+                None => self.first = Some(bytes),
+                Some(first) => {
+                    let (sender, receiver) = mpsc::channel(FRAMES_WAITING_MAX);
+                    let pieces = stream::unfold(receiver, |mut receiver: mpsc::Receiver<Bytes>| async move {
+                        receiver.recv().await.map(|bytes| (Ok::<_, std::io::Error>(bytes), receiver))
+                    });
+                    let request = self.uplink.client.post(&self.url).body(Body::wrap_stream(pieces));
+                    let running = tokio::spawn(request.send());
+                    let _ = sender.send(first).await;
+                    let _ = sender.send(bytes).await;
+                    self.stream = Some((sender, running));
+                }
+            }
+            return;
+        };
+        let _ = sender.send(bytes).await;
+    }
+
+    /// Ends the body and waits for the reply to begin.
+    async fn end(&mut self) -> Result<(), UplinkError> {
+        let response = match self.stream.take() {
+            Some((sender, running)) => {
+                drop(sender);
+                running.await.map_err(|_| UplinkError::Unreachable("the request broke off".to_owned()))?
+            }
+            None => {
+                let body = self.first.take().unwrap_or_default();
+                self.uplink.client.post(&self.url).body(body).send().await
+            }
+        };
+        let response = response.map_err(|error| UplinkError::unreachable(&error))?;
+        match response.status().as_u16() {
+            200 => self.response = Some(response),
+            status => return Err(UplinkError::NotAHub { status }),
+        }
+        Ok(())
+    }
+
+    async fn reply(&mut self) -> Result<Option<Bytes>, UplinkError> {
+        let response = self.response.as_mut().ok_or(ExchangeError::Driver)?;
+        response.chunk().await.map_err(|error| UplinkError::unreachable(&error))
+    }
+}

@@ -1,0 +1,226 @@
+//! The way to the hub: enrolment, one exchange after another, and how this gateway stands with it.
+
+mod background;
+mod enrol;
+mod exchange;
+
+use std::fs::File;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Serialize;
+use titian_domain::time::UnixMillis;
+use titian_host::store::StoreError;
+use titian_sync::engine::Refusal;
+use titian_sync::engine::gateway::{Agreement, EXCHANGES_IN_A_ROW_MAX, ExchangeError, Outcome};
+use tokio::sync::Mutex;
+
+pub use self::background::background;
+pub use self::enrol::Enrolled;
+use crate::desk::Desk;
+use crate::store::device::{self, Device};
+
+/// A link that does not come up in this time is taken for down.
+const CONNECT_SECONDS_MAX: u64 = 15;
+/// A link on which nothing moves for this long is taken for dead: the slowest lines pause for seconds, not minutes.
+const SILENCE_SECONDS_MAX: u64 = 60;
+
+/// The way to the hub. Cheap to clone; one exchange runs at a time.
+#[derive(Clone)]
+pub struct Uplink {
+    desk: Desk,
+    client: reqwest::Client,
+    /// The file beside the database by which two programs of one office PC take turns.
+    lock: Arc<Mutex<File>>,
+}
+
+/// Why an exchange did not come about. What was saved stays.
+#[derive(Debug, thiserror::Error)]
+pub enum UplinkError {
+    /// No enrolment code was typed yet.
+    #[error("this gateway is not enrolled yet")]
+    NotEnrolled,
+    /// The hub does not answer.
+    #[error("the hub cannot be reached ({0})")]
+    Unreachable(String),
+    /// Something answers, but it is no hub.
+    #[error("what answers at the hub's address is no hub (status {status})")]
+    NotAHub {
+        /// The HTTP status.
+        status: u16,
+    },
+    /// The stored key of the hub is no key.
+    #[error("the hub's key in the database is damaged")]
+    HubKey,
+    /// The code cannot be used.
+    #[error("{0}")]
+    Code(String),
+    /// The hub answered and refused.
+    #[error("{0}")]
+    Refused(Refusal),
+    /// The exchange broke off.
+    #[error(transparent)]
+    Exchange(#[from] ExchangeError),
+    /// The HTTP client or the lock file could not be set up.
+    #[error("the network cannot be used")]
+    Setup(#[source] anyhow::Error),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl UplinkError {
+    fn unreachable(error: &reqwest::Error) -> Self {
+        let why = if error.is_timeout() {
+            "no answer in time"
+        } else if error.is_connect() {
+            "no connection"
+        } else {
+            "the connection broke"
+        };
+        Self::Unreachable(why.to_owned())
+    }
+}
+
+impl From<rusqlite::Error> for UplinkError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+/// What a sync came to.
+#[derive(Clone, Debug, Serialize)]
+pub struct Synced {
+    /// Whether the hub has acknowledged everything that was written here.
+    pub delivered: bool,
+    /// Whether both sides are proved to hold the same.
+    pub in_sync: bool,
+    /// How many requests it took.
+    pub requests: usize,
+    /// What still waits.
+    pub waiting_items: u64,
+}
+
+/// How this gateway stands with the hub.
+#[derive(Clone, Debug, Serialize)]
+pub struct SyncStatus {
+    /// The office; `None` before an enrolment code was typed.
+    pub office: Option<String>,
+    /// The letter in register numbers.
+    pub letter: Option<String>,
+    /// Whether the hub has taken the enrolment.
+    pub enrolled: bool,
+    /// Where the hub is.
+    pub hub: Option<String>,
+    /// Items that the hub has not acknowledged.
+    pub waiting_items: u64,
+    /// Complaints that they belong to.
+    pub waiting_complaints: u64,
+    /// When an exchange last succeeded.
+    pub last_success: Option<UnixMillis>,
+    /// Since when both sides are proved to hold the same.
+    pub in_sync_since: Option<UnixMillis>,
+    /// What went wrong last.
+    pub last_error: Option<String>,
+    /// When that was.
+    pub last_error_at: Option<UnixMillis>,
+    /// Whether this machine's clock was lately found to be right.
+    pub clock_is_trusted: bool,
+}
+
+impl Uplink {
+    /// Sets the way up. Nothing is sent yet.
+    pub fn new(desk: Desk) -> Result<Self, UplinkError> {
+        let setup = |error: anyhow::Error| UplinkError::Setup(error);
+        let client = reqwest::Client::builder()
+            .connect_timeout(Duration::from_secs(CONNECT_SECONDS_MAX))
+            .read_timeout(Duration::from_secs(SILENCE_SECONDS_MAX))
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .map_err(|error| setup(error.into()))?;
+        let path = desk.store.path().with_extension("sync-lock");
+        let lock = File::options().create(true).truncate(false).write(true).open(path).map_err(|error| setup(error.into()))?;
+        Ok(Self { desk, client, lock: Arc::new(Mutex::new(lock)) })
+    }
+
+    /// Exchanges news with the hub until nothing is left to say, and notes how that went.
+    pub async fn sync_now(&self) -> Result<Synced, UplinkError> {
+        let lock = self.lock.clone().lock_owned().await;
+        // Another program of this PC may be at it: wait for it off the async threads.
+        let lock = tokio::task::spawn_blocking(move || lock.lock().map(|()| lock))
+            .await
+            .map_err(|error| UplinkError::Setup(error.into()))?
+            .map_err(|error| UplinkError::Setup(error.into()))?;
+        let result = self.sync_until_quiet().await;
+        let unlocked = lock.unlock();
+        let at = self.desk.clock.now();
+        match &result {
+            Ok(_) => self.desk.store.write(move |tx| Ok::<_, StoreError>(device::succeeded(tx, at)?)).await?,
+            Err(UplinkError::NotEnrolled | UplinkError::Store(_)) => {}
+            Err(error) => {
+                let why = error.to_string();
+                self.desk.store.write(move |tx| Ok::<_, StoreError>(device::failed(tx, at, &why)?)).await?;
+            }
+        }
+        unlocked.map_err(|error| UplinkError::Setup(error.into()))?;
+        result
+    }
+
+    async fn sync_until_quiet(&self) -> Result<Synced, UplinkError> {
+        let mut requests = 0;
+        loop {
+            let device = self.device().await?;
+            let Some(hub) = &device.hub else {
+                self.present_code(&device).await?;
+                requests += 1;
+                continue;
+            };
+            let outcome = exchange::exchange(self, &device, hub).await?;
+            requests += 1;
+            match outcome {
+                Outcome { again: true, .. } if requests < EXCHANGES_IN_A_ROW_MAX => {}
+                Outcome { refusal: Some(refusal), .. } => return Err(UplinkError::Refused(refusal)),
+                Outcome { agreement, .. } => {
+                    let waiting = self.desk.store.read(|conn| Ok::<_, StoreError>(device::waiting(conn)?)).await?;
+                    return Ok(Synced {
+                        delivered: waiting.items == 0,
+                        in_sync: agreement == Agreement::Proved,
+                        requests,
+                        waiting_items: waiting.items,
+                    });
+                }
+            }
+        }
+    }
+
+    async fn device(&self) -> Result<Device, UplinkError> {
+        let device = self.desk.store.read(|conn| Ok::<_, StoreError>(device::read(conn)?)).await?;
+        device.ok_or(UplinkError::NotEnrolled)
+    }
+
+    /// Tells how this gateway stands with the hub.
+    pub async fn status(&self) -> Result<SyncStatus, StoreError> {
+        let now = self.desk.clock.now();
+        self.desk
+            .store
+            .read(move |conn| {
+                let device = device::read(conn)?;
+                let waiting = device::waiting(conn)?;
+                let device = device.as_ref();
+                Ok(SyncStatus {
+                    office: device.map(|device| device.office.to_string()),
+                    letter: device.map(|device| device.letter.to_string()),
+                    enrolled: device.is_some_and(|device| device.hub.is_some()),
+                    hub: device.map(|device| device.hub_address.clone()),
+                    waiting_items: waiting.items,
+                    waiting_complaints: waiting.complaints,
+                    last_success: device.and_then(|device| device.last_success),
+                    in_sync_since: device.and_then(|device| device.in_sync_since),
+                    last_error: device.and_then(|device| device.last_error.clone()),
+                    last_error_at: device.and_then(|device| device.last_error_at),
+                    clock_is_trusted: device.is_some_and(|device| device.clock_is_trusted(now)),
+                })
+            })
+            .await
+    }
+}

@@ -1,0 +1,134 @@
+//! The hub's commands: one file each, with its arguments and its `run`.
+
+pub mod complaint;
+pub mod config;
+pub mod lapor;
+pub mod office;
+pub mod projections;
+pub mod serve;
+pub mod status;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::{Parser, Subcommand};
+use ed25519_dalek::SigningKey;
+use titian_domain::id::Incarnation;
+use titian_domain::lang::Lang;
+use titian_host::cli::{Exit, Failure, Output, OutputArgs};
+use titian_host::clock::Clock;
+use titian_host::facts::Facts;
+use titian_host::people;
+
+use crate::desk::{Desk, DeskError};
+use crate::pages;
+use crate::store::HubStore;
+
+/// The regency's program: merges all gateways, and is where the liaison works.
+///
+/// Exit codes: 0 done · 1 broken inside · 2 wrong command or input · 4 no such thing · 5 the procedure or the state
+/// forbids it · 7 an import took the good rows only.
+#[derive(Parser)]
+#[command(name = "titian-hub", version, max_term_width = 110)]
+pub struct Cli {
+    /// The folder of the database and its settings
+    #[arg(long, env = "TITIAN_DATA", value_name = "FOLDER", global = true, default_value = "titian-hub-data")]
+    data: PathBuf,
+    #[command(flatten)]
+    output: OutputArgs,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the pages and receive the gateways
+    Serve(serve::Args),
+    /// Keep the offices and enrol their gateways
+    #[command(subcommand)]
+    Office(office::Command),
+    /// Look at complaints and move them
+    #[command(subcommand)]
+    Complaint(complaint::Command),
+    /// Take over what LAPOR says
+    #[command(subcommand)]
+    Lapor(lapor::Command),
+    /// Show how the offices stand
+    Status,
+    /// Keep the accounts of the hub
+    Staff(people::StaffArgs),
+    /// Show the settings and where each comes from
+    #[command(subcommand)]
+    Config(config::Command),
+    /// Keep the lists and the search index that are derived from the log
+    #[command(subcommand)]
+    Projections(projections::Command),
+}
+
+/// What every command works with.
+pub struct Context {
+    /// The data folder.
+    pub folder: PathBuf,
+    /// The form of answers.
+    pub output: Output,
+    /// The tables that ship with the program or replace those.
+    pub facts: Facts,
+    /// The liaison's desk.
+    pub desk: Desk,
+}
+
+impl Context {
+    /// Gives the key that signs every reply; it is made at first use.
+    pub async fn key(&self) -> Result<SigningKey, Failure> {
+        let fresh = self.desk.clock.random();
+        Ok(SigningKey::from_bytes(&self.desk.store.key(fresh).await?))
+    }
+}
+
+/// Runs the command line.
+pub async fn run(cli: Cli) -> Result<Exit, Failure> {
+    let context = open(cli.data, cli.output.output)?;
+    match cli.command {
+        Command::Serve(args) => serve::run(context, args).await,
+        Command::Office(command) => office::run(&context, command).await,
+        Command::Complaint(command) => complaint::run(&context, command).await,
+        Command::Lapor(command) => lapor::run(&context, command).await,
+        Command::Status => status::run(&context).await,
+        Command::Staff(args) => args.run(context.desk.store.door(), &context.desk.clock, pages::ROLES, context.output).await,
+        Command::Config(command) => config::run(&context, &command),
+        Command::Projections(command) => projections::run(&context, &command).await,
+    }
+}
+
+fn open(folder: PathBuf, output: Output) -> Result<Context, Failure> {
+    std::fs::create_dir_all(&folder).map_err(|error| {
+        Failure::user(format!("cannot make the folder {}: {error}", folder.display()), "give another one with --data")
+    })?;
+    let facts = Facts::load(&folder).map_err(|error| Failure::user(error.to_string(), error.next_step()))?;
+    let clock = Clock::from_env().map_err(|error| Failure::user(error.to_string(), "correct or unset the variable"))?;
+    let store = HubStore::open(&folder)?;
+    let incarnation = Incarnation(clock.random());
+    let desk = Desk { store, clock, rules: Arc::clone(&facts.rules), incarnation };
+    Ok(Context { folder, output, facts, desk })
+}
+
+impl From<DeskError> for Failure {
+    fn from(error: DeskError) -> Self {
+        match error {
+            DeskError::Refused(refusal) => Self::with_exit(
+                Exit::Conflict,
+                refusal.words(Lang::En),
+                "see where it stands with `titian-hub complaint show`",
+            ),
+            DeskError::NotFound => Self::with_exit(
+                Exit::NotFound,
+                error.to_string(),
+                "see `titian-hub complaint list` for ids and register numbers",
+            ),
+            DeskError::TrackingIdTaken { .. } => {
+                Self::with_exit(Exit::Conflict, error.to_string(), "compare both reports in LAPOR; nothing was changed")
+            }
+            DeskError::Store(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! `office add|list|code`: the offices, and the one-time codes by which their gateways join.
+
+use clap::Subcommand;
+use serde::Serialize;
+use titian_domain::id::{GatewayLetter, OfficeCode};
+use titian_domain::time::UnixMillis;
+use titian_host::cli::{Exit, Failure, Table};
+use titian_sync::enrol::Fingerprint;
+use titian_sync::enrol::code::{EnrolCode, Secret};
+
+use super::Context;
+use crate::settings;
+use crate::store::office::OfficeError;
+
+/// `office …`
+#[derive(Subcommand)]
+pub enum Command {
+    /// Add an office
+    Add {
+        /// The code of its sub-district, e.g. 63.01.03
+        code: OfficeCode,
+        /// Its name; from the region table where it is left out
+        #[arg(long)]
+        name: Option<String>,
+    },
+    /// List the offices and their gateways
+    List,
+    /// Make a one-time code with which one gateway of an office joins
+    Code {
+        /// The code of the office's sub-district
+        office: OfficeCode,
+        /// Where the gateway finds the hub; the setting `public_url` where it is left out
+        #[arg(long)]
+        url: Option<String>,
+    },
+}
+
+/// A fresh code. It is shown once and never again: the hub keeps only a hash.
+#[derive(Serialize)]
+struct FreshCode {
+    code: String,
+    office: OfficeCode,
+    letter: GatewayLetter,
+    expires_at: UnixMillis,
+}
+
+/// Runs an `office` command.
+pub async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
+    match command {
+        Command::Add { code, name } => add(context, code, name).await,
+        Command::List => list(context).await,
+        Command::Code { office, url } => code(context, office, url).await,
+    }
+}
+
+async fn add(context: &Context, code: OfficeCode, name: Option<String>) -> Result<Exit, Failure> {
+    let known = context.facts.regions.name(code.as_str()).map(str::to_owned);
+    let name = name.or(known).ok_or_else(|| {
+        Failure::user(format!("the region table has no sub-district {code}"), "check the code, or give a name with --name")
+    })?;
+    let (now, epoch) = (context.desk.now(), context.desk.clock.random());
+    context.desk.store.add_office(code.clone(), name.clone(), now, epoch).await?;
+    context.output.show(&serde_json::json!({ "code": code, "name": name }), |_| {
+        Table::new(["office", "name"]).row([code.as_str(), &name])
+    })?;
+    Ok(Exit::Ok)
+}
+
+async fn list(context: &Context) -> Result<Exit, Failure> {
+    let offices = context.desk.store.offices().await?;
+    let zone = context.desk.rules.procedure.zone;
+    let time = |at: Option<UnixMillis>| {
+        at.map_or_else(|| "never".to_owned(), |at| at.local(zone).format("%Y-%m-%d %H:%M").to_string())
+    };
+    context.output.show(&offices, |offices| {
+        let mut table = Table::new(["office", "name", "complaints", "gateway", "machine", "last seen", "identical since"]);
+        for office in offices {
+            let (code, complaints) = (office.code.as_str(), office.complaints.to_string());
+            if office.gateways.is_empty() {
+                table.push([code, &office.name, &complaints, "none enrolled"]);
+            }
+            for gateway in &office.gateways {
+                let letter = if gateway.revoked { format!("{} (revoked)", gateway.letter) } else { gateway.letter.clone() };
+                let (seen, since) = (time(gateway.last_seen), time(gateway.in_sync_since));
+                table.push([code, &office.name, &complaints, &letter, &gateway.machine, &seen, &since]);
+            }
+        }
+        table
+    })?;
+    Ok(Exit::Ok)
+}
+
+async fn code(context: &Context, office: OfficeCode, url: Option<String>) -> Result<Exit, Failure> {
+    let settings = settings::load(&context.folder, |sources| sources.flag("public_url", url))?.values;
+    let hub = Fingerprint::of(&context.key().await?.verifying_key());
+    let secret = Secret(context.desk.clock.random());
+    let now = context.desk.now();
+    let expires_at = now.plus_millis(i64::from(settings.code_hours) * 3_600_000);
+    let letter = context.desk.store.add_code(office.clone(), secret.clone(), now, expires_at).await?;
+    let code = EnrolCode { secret, hub, office: office.clone(), letter: letter.clone(), address: settings.address() };
+    let code = code.to_text().map_err(|error| Failure::user(error.to_string(), "give the hub's address with --url"))?;
+    let fresh = FreshCode { code, office, letter, expires_at };
+    let zone = context.desk.rules.procedure.zone;
+    context.output.show(&fresh, |fresh| {
+        Table::new(["what", "value"])
+            .row(["office", fresh.office.as_str()])
+            .row(["gateway letter", fresh.letter.as_str()])
+            .row(["usable until", &fresh.expires_at.local(zone).format("%Y-%m-%d %H:%M").to_string()])
+            .row(["code", &fresh.code])
+    })?;
+    context.output.say("the code works once, for one gateway, and is not shown again")?;
+    Ok(Exit::Ok)
+}
+
+impl From<OfficeError> for Failure {
+    fn from(error: OfficeError) -> Self {
+        let what = error.to_string();
+        match error {
+            OfficeError::Exists(_) => Self::with_exit(Exit::Conflict, what, "see `titian-hub office list`"),
+            OfficeError::Unknown(_) => Self::with_exit(Exit::NotFound, what, "add it with `titian-hub office add`"),
+            OfficeError::NoLetterLeft(_) => {
+                Self::with_exit(Exit::Conflict, what, "letters are never given twice; register a second office code")
+            }
+            OfficeError::Store(error) => error.into(),
+        }
+    }
+}

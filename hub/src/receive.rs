@@ -1,0 +1,252 @@
+//! What gateways talk to: `POST /sync/v1` and `POST /enrol/v1`.
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::post;
+use ed25519_dalek::SigningKey;
+use futures_util::{StreamExt as _, stream};
+use titian_domain::id::OfficeCode;
+use titian_host::store::StoreError;
+use titian_sync::engine::hub::{HubError, HubExchange, HubStep};
+use titian_sync::enrol::message::{EnrolError, EnrolReply, EnrolRequest, MESSAGE_BYTES_MAX};
+use tokio::sync::mpsc;
+
+use crate::desk::Desk;
+use crate::store::replica::ReplicaError;
+
+/// How many pieces of a reply wait for the socket: enough to keep it busy, little to hold in memory.
+const PIECES_WAITING_MAX: usize = 4;
+
+/// What the endpoints work with.
+#[derive(Clone)]
+pub struct Receiver {
+    /// The liaison's desk, for the database and the clock.
+    pub desk: Desk,
+    /// The key that signs every reply.
+    pub key: SigningKey,
+}
+
+/// Gives the endpoints.
+pub fn router(receiver: Receiver) -> Router {
+    Router::new()
+        .route("/sync/v1", post(sync))
+        .layer(DefaultBodyLimit::disable())
+        .route("/enrol/v1", post(enrol).layer(DefaultBodyLimit::max(MESSAGE_BYTES_MAX)))
+        .with_state(receiver)
+}
+
+/// Why an exchange ended without a reply of the protocol.
+#[derive(Debug, thiserror::Error)]
+enum Failed {
+    #[error(transparent)]
+    Engine(#[from] HubError),
+    #[error(transparent)]
+    Replica(#[from] ReplicaError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("the connection broke")]
+    Cut,
+}
+
+impl Failed {
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::Engine(HubError::Malformed(_)) | Self::Cut => StatusCode::BAD_REQUEST,
+            Self::Replica(ReplicaError::Overtaken) => StatusCode::CONFLICT,
+            _ => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+}
+
+async fn sync(State(receiver): State<Receiver>, body: Body) -> Response {
+    let mut exchange = Running {
+        engine: HubExchange::begin(receiver.key.clone()),
+        receiver,
+        body: body.into_data_stream(),
+        left: Bytes::new(),
+        office: None,
+    };
+    // The first piece decides: a reply that ends with it has a known length, a longer one is streamed.
+    let first = match exchange.next_piece().await {
+        Ok(Some(piece)) => piece,
+        Ok(None) => Vec::new(),
+        Err(failed) => return refuse(&failed),
+    };
+    match exchange.next_piece().await {
+        Ok(None) => first.into_response_without_type(),
+        Ok(Some(second)) => {
+            let (sender, receiver) = mpsc::channel(PIECES_WAITING_MAX);
+            tokio::spawn(async move {
+                for piece in [first, second] {
+                    if sender.send(Ok(piece)).await.is_err() {
+                        return;
+                    }
+                }
+                loop {
+                    let piece = match exchange.next_piece().await {
+                        Ok(Some(piece)) => Ok(piece),
+                        Ok(None) => return,
+                        // The gateway sees a cut, and goes on from what it saved.
+                        Err(failed) => {
+                            tracing::warn!(error = %failed, "a reply to a gateway broke off");
+                            Err(failed)
+                        }
+                    };
+                    let ended = piece.is_err();
+                    if sender.send(piece).await.is_err() || ended {
+                        return;
+                    }
+                }
+            });
+            let pieces = stream::unfold(receiver, |mut receiver| async move {
+                receiver.recv().await.map(|piece| (piece.map(Bytes::from), receiver))
+            });
+            Response::new(Body::from_stream(pieces))
+        }
+        Err(failed) => refuse(&failed),
+    }
+}
+
+/// A body of known length and not one header more: the link counts bytes.
+trait Bare {
+    fn into_response_without_type(self) -> Response;
+}
+
+impl Bare for Vec<u8> {
+    fn into_response_without_type(self) -> Response {
+        Response::new(Body::from(self))
+    }
+}
+
+fn refuse(failed: &Failed) -> Response {
+    match failed {
+        Failed::Engine(HubError::Malformed(_)) | Failed::Cut | Failed::Replica(ReplicaError::Overtaken) => {
+            tracing::info!(error = %failed, "a request of a gateway was not taken");
+        }
+        _ => tracing::error!(error = %failed, "a request of a gateway failed inside"),
+    }
+    failed.status().into_response()
+}
+
+/// One exchange that is under way.
+struct Running {
+    engine: HubExchange,
+    receiver: Receiver,
+    body: axum::body::BodyDataStream,
+    /// What was read and does not fit into the engine's buffer yet.
+    left: Bytes,
+    /// Whose log the exchange sees: set once the device is known.
+    office: Option<OfficeCode>,
+}
+
+impl Running {
+    /// Does what the engine says until there is a piece of the reply; `None` at its end.
+    async fn next_piece(&mut self) -> Result<Option<Vec<u8>>, Failed> {
+        let mut step = self.engine.step()?;
+        loop {
+            step = match step {
+                HubStep::Send(piece) => return Ok(Some(piece)),
+                HubStep::Done => return Ok(None),
+                HubStep::NeedHashes(prefixes) => {
+                    let held = self.store().held(self.office()?, prefixes).await?;
+                    self.engine.held(&held)?
+                }
+                other => {
+                    self.answer(other).await?;
+                    self.engine.step()?
+                }
+            };
+        }
+    }
+
+    async fn answer(&mut self, step: HubStep) -> Result<(), Failed> {
+        match step {
+            HubStep::NeedBody => self.feed().await?,
+            HubStep::NeedDevice(number) => {
+                let found = self.store().device(number).await?;
+                self.office = found.as_ref().map(|(_, office)| office.clone());
+                self.engine.device(found.map(|(row, _)| row));
+            }
+            HubStep::Save(facts) => {
+                let desk = self.receiver.desk.clone();
+                let rules = desk.rules.clone();
+                let stamp = move |staff: &str| desk.stamp(staff);
+                self.store().save_exchange(rules, stamp, self.office()?, facts).await?;
+            }
+            HubStep::NeedScope => {
+                let now = self.receiver.desk.now();
+                // Of an unknown device nothing is told; the engine only needs the time.
+                let office = self.office.clone().unwrap_or_else(nowhere);
+                self.engine.scope(self.store().scope(office, now).await?);
+            }
+            HubStep::NeedCursor(position) => {
+                let cursor = self.store().cursor_at(self.office()?, position).await?;
+                self.engine.cursor(cursor);
+            }
+            HubStep::NeedEntries { after, until, skip_origin } => {
+                let entries = self.store().entries(self.office()?, (after, until), skip_origin).await?;
+                self.engine.entries(entries);
+            }
+            HubStep::NeedHashes(_) | HubStep::Send(_) | HubStep::Done => {}
+        }
+        Ok(())
+    }
+
+    async fn feed(&mut self) -> Result<(), Failed> {
+        if self.left.is_empty() {
+            match self.body.next().await {
+                Some(Ok(bytes)) => self.left = bytes,
+                Some(Err(_)) => return Err(Failed::Cut),
+                None => {
+                    self.engine.feed_end();
+                    return Ok(());
+                }
+            }
+        }
+        let part = self.left.split_to(self.left.len().min(HubExchange::FEED_BYTES_MAX));
+        self.engine.feed(&part);
+        Ok(())
+    }
+
+    fn store(&self) -> crate::store::HubStore {
+        self.receiver.desk.store.clone()
+    }
+
+    fn office(&self) -> Result<OfficeCode, Failed> {
+        self.office.clone().ok_or(Failed::Engine(HubError::Driver))
+    }
+}
+
+/// An office that exists nowhere.
+fn nowhere() -> OfficeCode {
+    "00.00.00".parse().expect("three pairs of digits are an office code")
+}
+
+async fn enrol(State(receiver): State<Receiver>, body: Bytes) -> Response {
+    let answer = match EnrolRequest::from_json(&body) {
+        Err(error) => Err(error),
+        Ok(request) => {
+            let now = receiver.desk.now();
+            match receiver.desk.store.enrol(&receiver.key, request.clone(), now).await {
+                Ok(Ok(enrolled)) => Ok(EnrolReply::new(&enrolled, &request, &receiver.key).to_json()),
+                Ok(Err(refused)) => Err(refused),
+                Err(error) => {
+                    tracing::error!(%error, "an enrolment failed inside");
+                    return StatusCode::SERVICE_UNAVAILABLE.into_response();
+                }
+            }
+        }
+    };
+    let (status, json) = match answer {
+        Ok(json) => (StatusCode::OK, json),
+        Err(EnrolError::Malformed) => (StatusCode::BAD_REQUEST, EnrolReply::refusal_to_json(EnrolError::Malformed)),
+        Err(refused) => {
+            tracing::warn!(reason = %refused, "an enrolment was refused");
+            (StatusCode::FORBIDDEN, EnrolReply::refusal_to_json(refused))
+        }
+    };
+    (status, [(header::CONTENT_TYPE, "application/json")], json).into_response()
+}

@@ -1,0 +1,116 @@
+//! Everything that the hub keeps. Nothing of SQLite shows in this module's interface: another backend can stand here.
+
+pub mod lapor;
+pub mod office;
+pub mod replica;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use titian_domain::deadline;
+use titian_domain::document::Stamp;
+use titian_domain::id::{ComplaintId, TrackingId};
+use titian_domain::refusal::Refusal;
+use titian_domain::vocabulary::Stage;
+use titian_host::casebook::edit::{self, EditError};
+use titian_host::casebook::list::{self, Filter, Summary};
+use titian_host::casebook::project::{self, Rules};
+use titian_host::casebook::{CASEBOOK_MIGRATION, log};
+use titian_host::people::PEOPLE_MIGRATION;
+use titian_host::store::{Migration, OpenError, Store, StoreError};
+use titian_sync::item::ItemKind;
+
+use crate::desk::{DeskError, Shown, Step};
+
+const MIGRATIONS: &[Migration] = &[
+    CASEBOOK_MIGRATION,
+    PEOPLE_MIGRATION,
+    Migration { name: "0003_hub", sql: include_str!("hub.sql") },
+];
+
+/// The hub's database.
+#[derive(Clone)]
+pub struct HubStore(Store);
+
+impl HubStore {
+    /// Opens the database in a folder, and creates it where it is missing.
+    pub fn open(folder: &Path) -> Result<Self, OpenError> {
+        Ok(Self(Store::open(folder.join("hub.db"), MIGRATIONS)?))
+    }
+
+    /// Gives the door itself, for the accounts that the host keeps beside.
+    pub fn door(&self) -> &Store {
+        &self.0
+    }
+
+    /// Takes one step with a complaint; `false` means that there was nothing to write.
+    pub async fn step(&self, rules: Arc<Rules>, by: Stamp, id: ComplaintId, step: Step) -> Result<bool, DeskError> {
+        self.0
+            .write(move |tx| {
+                if let Step::Enter { tracking_id } = &step {
+                    refuse_taken(tx, id, tracking_id)?;
+                }
+                let written = edit::edit(tx, &rules, (id, ItemKind::Handling), &by, |case, _| {
+                    Ok(match &step {
+                        Step::Accept => Some(case.accept(&by)?),
+                        Step::GiveBack { missing, reason } => Some(case.give_back(missing, reason, &by)?),
+                        Step::Enter { tracking_id } => Some(case.enter(tracking_id, &by)?),
+                        Step::Dispose { institution } => case.dispose(institution, &by)?,
+                        Step::Close { reason } => Some(case.close(reason, &by)?),
+                    })
+                });
+                Ok(written?)
+            })
+            .await
+    }
+
+    /// Reads all that the page of a complaint shows.
+    pub async fn show(&self, rules: Arc<Rules>, id: ComplaintId) -> Result<Shown, DeskError> {
+        self.0
+            .read(move |conn| {
+                let case = project::load(conn, id)?;
+                let complaint = case.complaint().ok_or(DeskError::NotFound)?;
+                let reporter = match complaint.particulars.reporter {
+                    Some(hash) => project::reporter(conn, hash)?,
+                    None => None,
+                };
+                let steps = deadline::steps(&rules.procedure, &rules.calendar, &complaint.milestones());
+                Ok(Shown { unmerged: case.unmerged().len(), complaint, reporter, steps })
+            })
+            .await
+    }
+
+    /// Lists complaints, newest first.
+    pub async fn list(&self, filter: Filter) -> Result<Vec<Summary>, DeskError> {
+        self.0.read(move |conn| Ok(list::list(conn, &filter)?)).await
+    }
+
+    /// Counts complaints by stage.
+    pub async fn counts(&self) -> Result<Vec<(Stage, u64)>, DeskError> {
+        self.0.read(|conn| Ok(list::counts(conn, None)?)).await
+    }
+
+    /// Finds a complaint by its id, register number or Tracking ID.
+    pub async fn find(&self, name: &str) -> Result<ComplaintId, DeskError> {
+        let name = name.to_owned();
+        self.0.read(move |conn| list::find(conn, &name)?.ok_or(DeskError::NotFound)).await
+    }
+
+    /// Rebuilds the projections if they were made by other rules; gives the number of complaints then.
+    pub async fn renew(&self, rules: Arc<Rules>) -> Result<Option<u64>, StoreError> {
+        self.0.write(move |tx| Ok(project::renew(tx, &rules)?)).await
+    }
+
+    /// Rebuilds every projection from the log; gives the number of complaints.
+    pub async fn rebuild(&self, rules: Arc<Rules>) -> Result<u64, StoreError> {
+        self.0.write(move |tx| Ok(project::rebuild(tx, &rules)?)).await
+    }
+}
+
+/// Refuses a Tracking ID that another complaint has. All writes pass one thread, so nothing comes between this and them.
+fn refuse_taken(tx: &rusqlite::Transaction<'_>, id: ComplaintId, tracking_id: &TrackingId) -> Result<(), DeskError> {
+    match lapor::holder(tx, tracking_id)? {
+        Some((holder, register)) if holder != id => Err(DeskError::TrackingIdTaken { register }),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,208 @@
+//! Offices, their one-time codes and their gateways.
+
+use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
+use serde::Serialize;
+use titian_domain::id::{GatewayLetter, OfficeCode};
+use titian_domain::time::UnixMillis;
+use titian_host::casebook::log;
+use titian_host::store::StoreError;
+use titian_sync::enrol::code::{CodeId, Secret, SecretHash};
+
+use super::HubStore;
+
+/// An office as the administrator's list shows it.
+#[derive(Clone, Debug, Serialize)]
+pub struct OfficeRow {
+    /// The sub-district code.
+    pub code: OfficeCode,
+    /// Its name.
+    pub name: String,
+    /// How many complaints of it are here.
+    pub complaints: u64,
+    /// Its gateways.
+    pub gateways: Vec<GatewayRow>,
+}
+
+/// A gateway as the administrator's list shows it.
+#[derive(Clone, Debug, Serialize)]
+pub struct GatewayRow {
+    /// Its number in the protocol.
+    pub number: u64,
+    /// Its letter in register numbers.
+    pub letter: String,
+    /// The name of its machine, as it said itself.
+    pub machine: String,
+    /// When it was last heard of.
+    pub last_seen: Option<UnixMillis>,
+    /// Since when both sides are proved to hold the same.
+    pub in_sync_since: Option<UnixMillis>,
+    /// Whether it was shut out.
+    pub revoked: bool,
+}
+
+/// Why an office or a code was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum OfficeError {
+    /// The office was added before.
+    #[error("office {0} exists already")]
+    Exists(OfficeCode),
+    /// No such office.
+    #[error("there is no office {0}")]
+    Unknown(OfficeCode),
+    /// All letters are given away.
+    #[error("office {0} has used all letters from A to Z")]
+    NoLetterLeft(OfficeCode),
+    /// The database failed.
+    #[error("the database failed")]
+    Store(#[from] StoreError),
+}
+
+impl From<rusqlite::Error> for OfficeError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+impl HubStore {
+    /// Gives the hub's secret key; keeps the given one where there is none yet.
+    pub async fn key(&self, fresh: [u8; 32]) -> Result<[u8; 32], StoreError> {
+        self.door()
+            .write(move |tx| {
+                tx.execute("INSERT INTO hub (one, key) VALUES (1, ?1) ON CONFLICT DO NOTHING", [fresh])?;
+                Ok(tx.query_row("SELECT key FROM hub", [], |row| row.get(0))?)
+            })
+            .await
+    }
+
+    /// Adds an office and makes its log.
+    pub async fn add_office(
+        &self,
+        code: OfficeCode,
+        name: String,
+        now: UnixMillis,
+        epoch: [u8; 16],
+    ) -> Result<(), OfficeError> {
+        self.door()
+            .write(move |tx| {
+                let added = tx.execute(
+                    "INSERT INTO office (code, name, added_at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+                    params![code.as_str(), name, now.0],
+                )?;
+                if added == 0 {
+                    return Err(OfficeError::Exists(code.clone()));
+                }
+                Ok(log::open_scope(tx, &code, epoch)?)
+            })
+            .await
+    }
+
+    /// Notes a one-time code of an office, and gives the letter that its gateway will have.
+    pub async fn add_code(
+        &self,
+        office: OfficeCode,
+        secret: Secret,
+        created_at: UnixMillis,
+        expires_at: UnixMillis,
+    ) -> Result<GatewayLetter, OfficeError> {
+        self.door()
+            .write(move |tx| {
+                let known = tx.prepare("SELECT 1 FROM office WHERE code = ?1")?.exists([office.as_str()])?;
+                if !known {
+                    return Err(OfficeError::Unknown(office.clone()));
+                }
+                let letter = next_letter(tx, &office)?.ok_or_else(|| OfficeError::NoLetterLeft(office.clone()))?;
+                tx.execute(
+                    "INSERT INTO enrolment_code (code_id, secret_hash, office, letter, created_at, expires_at)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                    params![
+                        secret.code_id().0,
+                        secret.hash().0,
+                        office.as_str(),
+                        letter.as_str(),
+                        created_at.0,
+                        expires_at.0
+                    ],
+                )?;
+                Ok(letter)
+            })
+            .await
+    }
+
+    /// Lists the offices with their gateways.
+    pub async fn offices(&self) -> Result<Vec<OfficeRow>, StoreError> {
+        self.door().read(|conn| Ok(offices(conn)?)).await
+    }
+}
+
+/// Letters are never given twice, not even where a code expired unused: a register number stays unique for ever.
+fn next_letter(tx: &Transaction<'_>, office: &OfficeCode) -> rusqlite::Result<Option<GatewayLetter>> {
+    let used: u8 = tx.query_row("SELECT count(*) FROM enrolment_code WHERE office = ?1", [office.as_str()], |row| row.get(0))?;
+    let letter = (b'A'..=b'Z').nth(usize::from(used)).map(|byte| char::from(byte).to_string());
+    Ok(letter.and_then(|letter| letter.parse().ok()))
+}
+
+fn offices(conn: &Connection) -> rusqlite::Result<Vec<OfficeRow>> {
+    let mut gateways = conn.prepare(
+        "SELECT number, letter, machine, last_seen, in_sync_since, revoked_at IS NOT NULL FROM device
+         WHERE office = ?1 ORDER BY letter",
+    )?;
+    let mut offices = conn.prepare(
+        "SELECT code, name, (SELECT count(*) FROM complaint WHERE complaint.office = code) FROM office ORDER BY code",
+    )?;
+    let mut rows = offices.query([])?;
+    let mut all = Vec::new();
+    while let Some(row) = rows.next()? {
+        let code: String = row.get(0)?;
+        let gateways = gateways
+            .query_map([&code], |row| {
+                Ok(GatewayRow {
+                    number: row.get(0)?,
+                    letter: row.get(1)?,
+                    machine: row.get(2)?,
+                    last_seen: row.get::<_, Option<i64>>(3)?.map(UnixMillis),
+                    in_sync_since: row.get::<_, Option<i64>>(4)?.map(UnixMillis),
+                    revoked: row.get(5)?,
+                })
+            })?
+            .collect::<Result<_, _>>()?;
+        let Ok(code) = code.parse() else { continue };
+        all.push(OfficeRow { code, name: row.get(1)?, complaints: row.get(2)?, gateways });
+    }
+    Ok(all)
+}
+
+/// A code as it is kept.
+pub(super) struct KeptCode {
+    pub secret_hash: SecretHash,
+    pub office: OfficeCode,
+    pub letter: GatewayLetter,
+    pub expires_at: UnixMillis,
+    /// The device that used it, and its key.
+    pub used_by: Option<(u64, [u8; 32])>,
+}
+
+/// Finds a code by its name.
+pub(super) fn kept_code(conn: &Connection, id: CodeId) -> rusqlite::Result<Option<KeptCode>> {
+    let word = |error: titian_domain::id::IdError| {
+        rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, error.into())
+    };
+    conn.query_row(
+        "SELECT secret_hash, c.office, c.letter, expires_at, d.number, d.key
+         FROM enrolment_code c LEFT JOIN device d ON d.number = c.device WHERE code_id = ?1",
+        [id.0],
+        |row| {
+            let used_by = match (row.get(4)?, row.get(5)?) {
+                (Some(number), Some(key)) => Some((number, key)),
+                _ => None,
+            };
+            Ok(KeptCode {
+                secret_hash: SecretHash(row.get(0)?),
+                office: row.get::<_, String>(1)?.parse().map_err(word)?,
+                letter: row.get::<_, String>(2)?.parse().map_err(word)?,
+                expires_at: UnixMillis(row.get(3)?),
+                used_by,
+            })
+        },
+    )
+    .optional()
+}

@@ -1,0 +1,244 @@
+//! The hub's side of sync as it stands in the database: devices, frames, and what they lead to.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use ed25519_dalek::{SigningKey, VerifyingKey};
+use rusqlite::{OptionalExtension as _, Transaction, params};
+use titian_domain::document::{Stamp, inspect};
+use titian_domain::id::OfficeCode;
+use titian_domain::time::UnixMillis;
+use titian_host::casebook::edit::EditError;
+use titian_host::casebook::project::Rules;
+use titian_host::casebook::{arrive, edit, log};
+use titian_host::store::StoreError;
+use titian_sync::chain::{Cursor, RunningHash};
+use titian_sync::dictionary;
+use titian_sync::digest::Digest;
+use titian_sync::engine::hub::{DeviceRow, HubFact, ScopeState};
+use titian_sync::engine::{Held, LogEntry};
+use titian_sync::enrol::message::{EnrolError, EnrolRequest, Enrolled};
+use titian_sync::item::{HashPrefix, Item, ItemKind};
+
+use super::HubStore;
+use super::office::kept_code;
+
+/// The name under which the hub itself writes: it notes that a forwarded round arrived.
+const HUB_ITSELF: &str = "hub";
+
+/// Why facts of an exchange could not be made durable.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplicaError {
+    /// Another request of this device overtook this one, or the device is gone.
+    #[error("another request of this device came in between")]
+    Overtaken,
+    /// The database failed.
+    #[error("the database failed")]
+    Store(#[from] StoreError),
+}
+
+impl From<rusqlite::Error> for ReplicaError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+impl From<EditError> for ReplicaError {
+    fn from(error: EditError) -> Self {
+        match error {
+            EditError::Store(error) => Self::Store(error),
+            EditError::Refused(_) | EditError::NotFound => Self::Overtaken,
+        }
+    }
+}
+
+impl HubStore {
+    /// Looks a device up, with the office that it belongs to.
+    pub async fn device(&self, number: u64) -> Result<Option<(DeviceRow, OfficeCode)>, StoreError> {
+        self.door()
+            .read(move |conn| {
+                let row = conn
+                    .prepare_cached(
+                        "SELECT key, revoked_at IS NOT NULL, counter, acked, acked_chain, office FROM device WHERE number = ?1",
+                    )?
+                    .query_row([number], |row| {
+                        let acked = Cursor { position: row.get(3)?, hash: RunningHash(row.get(4)?) };
+                        let key: [u8; 32] = row.get(0)?;
+                        Ok((key, row.get(1)?, row.get(2)?, acked, row.get::<_, String>(5)?))
+                    })
+                    .optional()?;
+                Ok(row.and_then(|(key, revoked, counter, acked, office)| {
+                    let key = VerifyingKey::from_bytes(&key).ok()?;
+                    Some((DeviceRow { key, revoked, counter, acked }, office.parse().ok()?))
+                }))
+            })
+            .await
+    }
+
+    /// Makes the facts of one step durable, all in one transaction. `stamp` gives a fresh one for every event.
+    pub async fn save_exchange(
+        &self,
+        rules: Arc<Rules>,
+        stamp: impl Fn(&str) -> Stamp + Send + 'static,
+        office: OfficeCode,
+        facts: Vec<HubFact>,
+    ) -> Result<(), ReplicaError> {
+        self.door()
+            .write(move |tx| {
+                for fact in &facts {
+                    save_fact(tx, &rules, &stamp, &office, fact)?;
+                }
+                Ok(())
+            })
+            .await
+    }
+
+    /// Gives the state of an office's log.
+    pub async fn scope(&self, office: OfficeCode, now: UnixMillis) -> Result<ScopeState, StoreError> {
+        self.door()
+            .read(move |conn| {
+                let scope = log::scope(conn, &office)?;
+                Ok(scope.map_or(ScopeState { digest: Digest::EMPTY, end: Cursor::START, now }, |scope| ScopeState {
+                    digest: scope.digest,
+                    end: scope.cursor,
+                    now,
+                }))
+            })
+            .await
+    }
+
+    /// Gives the cursor at a position of an office's log.
+    pub async fn cursor_at(&self, office: OfficeCode, position: u64) -> Result<Option<Cursor>, StoreError> {
+        self.door().read(move |conn| Ok(log::cursor_at(conn, &office, position)?)).await
+    }
+
+    /// Reads entries of an office's log.
+    pub async fn entries(
+        &self,
+        office: OfficeCode,
+        span: (u64, u64),
+        skip_origin: Option<u64>,
+    ) -> Result<Vec<LogEntry>, StoreError> {
+        self.door().read(move |conn| Ok(log::entries(conn, &office, span, log::Whose::NotFrom(skip_origin))?)).await
+    }
+
+    /// Finds out what shortened dependencies mean.
+    pub async fn held(
+        &self,
+        office: OfficeCode,
+        prefixes: Vec<HashPrefix>,
+    ) -> Result<BTreeMap<HashPrefix, Held>, StoreError> {
+        self.door().read(move |conn| Ok(log::held(conn, &office, &prefixes)?)).await
+    }
+
+    /// Takes an enrolment: spends the code, and makes the device. The same request may come again, where its answer
+    /// was lost; another device's may not.
+    pub async fn enrol(
+        &self,
+        key: &SigningKey,
+        request: EnrolRequest,
+        now: UnixMillis,
+    ) -> Result<Result<Enrolled, EnrolError>, StoreError> {
+        let hub = key.verifying_key();
+        self.door().write(move |tx| Ok(enrol(tx, &hub, &request, now)?)).await
+    }
+}
+
+fn save_fact(
+    tx: &Transaction<'_>,
+    rules: &Rules,
+    stamp: &dyn Fn(&str) -> Stamp,
+    office: &OfficeCode,
+    fact: &HubFact,
+) -> Result<(), ReplicaError> {
+    let changed = match fact {
+        HubFact::Counter { device, counter } => tx
+            .prepare_cached("UPDATE device SET counter = ?2, last_seen = ?3 WHERE number = ?1 AND counter < ?2")?
+            .execute(params![device, counter, stamp(HUB_ITSELF).at.0])?,
+        HubFact::Restarted { device } => tx
+            .prepare_cached("UPDATE device SET acked = 0, acked_chain = zeroblob(16) WHERE number = ?1")?
+            .execute([device])?,
+        HubFact::Frame { device, items, before, acked } => {
+            take_frame(tx, rules, stamp, office, (*device, items))?;
+            tx.prepare_cached("UPDATE device SET acked = ?2, acked_chain = ?3 WHERE number = ?1 AND acked = ?4")?
+                .execute(params![device, acked.position, acked.hash.0, before.position])?
+        }
+        HubFact::Exchanged { device, in_sync } => tx
+            .prepare_cached(
+                "UPDATE device SET in_sync_since = CASE WHEN ?2 THEN coalesce(in_sync_since, ?3) END WHERE number = ?1",
+            )?
+            .execute(params![device, in_sync, stamp(HUB_ITSELF).at.0])?,
+    };
+    if changed == 1 { Ok(()) } else { Err(ReplicaError::Overtaken) }
+}
+
+fn take_frame(
+    tx: &Transaction<'_>,
+    rules: &Rules,
+    stamp: &dyn Fn(&str) -> Stamp,
+    office: &OfficeCode,
+    (device, items): (u64, &[Item]),
+) -> Result<(), ReplicaError> {
+    // A change counts only if its incarnation was registered by a gateway of this office: the registration travels in
+    // the same log, before the first change.
+    let mut counting = Vec::with_capacity(items.len());
+    for item in items {
+        if item.kind() != ItemKind::Intake || registered(tx, office, item, items)? {
+            counting.push(item.clone());
+        } else {
+            tracing::warn!(office.code = %office, device.number = device, "a change of an unregistered incarnation was left out");
+        }
+    }
+    for id in arrive::take(tx, rules, office, &counting, device)? {
+        let by = stamp(HUB_ITSELF);
+        match edit::edit(tx, rules, (id, ItemKind::Handling), &by, |case, _| Ok(case.receive(&by))) {
+            // Its first change has not arrived yet; the round is noted when it does.
+            Ok(_) | Err(EditError::NotFound) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
+
+fn registered(tx: &Transaction<'_>, office: &OfficeCode, change: &Item, frame: &[Item]) -> rusqlite::Result<bool> {
+    let Ok(facts) = inspect(change.body()) else { return Ok(false) };
+    let registration = Item::incarnation(facts.incarnation).hash();
+    Ok(frame.iter().any(|item| item.hash() == registration) || log::holds(tx, office, registration)?)
+}
+
+fn enrol(
+    tx: &Transaction<'_>,
+    hub: &VerifyingKey,
+    request: &EnrolRequest,
+    now: UnixMillis,
+) -> rusqlite::Result<Result<Enrolled, EnrolError>> {
+    let Some(code) = kept_code(tx, request.code_id())? else { return Ok(Err(EnrolError::UnknownCode)) };
+    let key = match request.verify(&code.secret_hash, hub) {
+        Ok(key) => key.to_bytes(),
+        Err(error) => return Ok(Err(error)),
+    };
+    let device = match code.used_by {
+        Some((device, used_by)) if used_by == key => device,
+        Some(_) => return Ok(Err(EnrolError::Used)),
+        None if now > code.expires_at => return Ok(Err(EnrolError::Expired)),
+        None => {
+            let device: u64 = tx.query_row(
+                "INSERT INTO device (office, letter, key, machine, enrolled_at, acked_chain)
+                 VALUES (?1, ?2, ?3, ?4, ?5, zeroblob(16)) RETURNING number",
+                params![code.office.as_str(), code.letter.as_str(), key, request.machine(), now.0],
+                |row| row.get(0),
+            )?;
+            tx.execute("UPDATE enrolment_code SET device = ?2 WHERE code_id = ?1", params![request.code_id().0, device])?;
+            device
+        }
+    };
+    let epoch = log::cursor_at(tx, &code.office, 0)?.map_or([0; 16], |cursor| cursor.hash.0);
+    Ok(Ok(Enrolled {
+        device,
+        epoch,
+        office: code.office,
+        letter: code.letter,
+        hub_time: now,
+        dictionary: dictionary::NEWEST,
+    }))
+}
