@@ -6,6 +6,9 @@ use serde_json::Value;
 use crate::cast::Account;
 use crate::program::Program;
 
+/// What its people are there.
+const ROLE: &str = "operator";
+
 /// A gateway.
 pub struct Gateway {
     /// Its program.
@@ -56,7 +59,16 @@ impl Gateway {
             full_name,
             password,
         } = account;
-        let args = ["staff", "add", name, "--full-name", full_name, "--password-stdin"];
+        let args = [
+            "staff",
+            "add",
+            name,
+            "--full-name",
+            full_name,
+            "--role",
+            ROLE,
+            "--password-stdin",
+        ];
         self.program.run_with(&args, password)?.success().map(|_| ())
     }
 

@@ -6,6 +6,9 @@ use serde_json::Value;
 use crate::cast::Account;
 use crate::program::Program;
 
+/// What its people are there.
+const ROLE: &str = "liaison";
+
 /// A hub.
 pub struct Hub {
     /// Its program.
@@ -60,7 +63,7 @@ impl Hub {
             "--full-name",
             full_name,
             "--role",
-            "liaison",
+            ROLE,
             "--password-stdin",
         ];
         self.program.run_with(&args, password)?.success().map(|_| ())

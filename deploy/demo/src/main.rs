@@ -49,7 +49,7 @@ fn run(args: &Args) -> Result<ExitCode> {
 
 fn check(binaries: Binaries) -> Result<ExitCode> {
     let rig = Rig::new(binaries)?;
-    let _asked_to_end = on_signals(rig.stop.clone())?;
+    let _asked_to_end = on_signals(rig.surroundings.stop.clone())?;
     let mut report = Report::default();
     say("Playing the story with the real programs …\n");
     let played = story::play(&rig, &mut report);
@@ -57,7 +57,7 @@ fn check(binaries: Binaries) -> Result<ExitCode> {
     if let Err(error) = &played {
         say(&format!(
             "The story broke off: {error:#}\n\nWhat the programs logged:\n{}",
-            rig.log.text()
+            rig.log().text()
         ));
     }
     let (steps, differing) = report.counts();
@@ -67,7 +67,7 @@ fn check(binaries: Binaries) -> Result<ExitCode> {
 
 fn show(binaries: Binaries) -> Result<ExitCode> {
     let rig = Rig::new(binaries)?;
-    let asked_to_end = on_signals(rig.stop.clone())?;
+    let asked_to_end = on_signals(rig.surroundings.stop.clone())?;
     say("Playing six weeks of work at two offices and the hub; this takes half a minute …");
     let mut cast = Cast::set_up(&rig)?;
     scene::play(&rig, &mut cast)?;
@@ -78,7 +78,7 @@ fn show(binaries: Binaries) -> Result<ExitCode> {
     asked_to_end.recv()?;
     say("\nStopping …");
     let codes = cast.stop()?;
-    let errors = rig.log.errors();
+    let errors = rig.log().errors();
     if !errors.is_empty() {
         say(&format!("The programs logged errors:\n{}", errors.join("\n")));
     }

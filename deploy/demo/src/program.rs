@@ -7,8 +7,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
-use crate::log::Log;
-use crate::rig::Stop;
+use crate::rig::Surroundings;
 use crate::task::{Outcome, Task};
 
 /// What a program prints when it takes requests.
@@ -22,23 +21,21 @@ pub struct Program {
     binary: PathBuf,
     data: PathBuf,
     offset_millis: AtomicI64,
-    log: Log,
-    stop: Stop,
+    surroundings: Surroundings,
     server: Option<Task>,
     address: Option<String>,
 }
 
 impl Program {
     /// Names a program that keeps its data in a folder, which need not exist yet.
-    pub fn new(name: &str, binary: &Path, data: PathBuf, (log, stop): (Log, Stop)) -> Self {
+    pub fn new(name: &str, binary: &Path, data: PathBuf, surroundings: Surroundings) -> Self {
         let (name, binary) = (name.to_owned(), binary.to_owned());
         Self {
             name,
             binary,
             data,
             offset_millis: AtomicI64::new(0),
-            log,
-            stop,
+            surroundings,
             server: None,
             address: None,
         }
@@ -59,19 +56,20 @@ impl Program {
     /// # Errors
     /// When it cannot be started.
     pub fn begin(&self, args: &[&str], input: &str) -> Result<Task> {
-        ensure!(!self.stop.is_said(), "stopped on request");
+        ensure!(!self.surroundings.stop.is_said(), "stopped on request");
         let mut command = Command::new(&self.binary);
         let inherited = std::env::vars_os().map(|(name, _)| name);
         // Settings of whoever starts the demonstration must not leak into it.
         for name in inherited.filter(|name| name.to_string_lossy().starts_with("TITIAN_")) {
             command.env_remove(name);
         }
+        command.envs(self.surroundings.variables.iter().map(|(name, value)| (name, value)));
         match self.offset_millis.load(Ordering::SeqCst) {
             0 => {}
             offset => _ = command.env(OFFSET_VARIABLE, offset.to_string()),
         }
         command.arg("--data").arg(&self.data).args(args);
-        Task::start(&self.name, &mut command, input, &self.log)
+        Task::start(&self.name, &mut command, input, &self.surroundings.log)
     }
 
     /// Runs a command to its end, whatever that is.

@@ -17,10 +17,19 @@ use crate::program::Program;
 pub struct Rig {
     folder: TempDir,
     binaries: Binaries,
-    /// What all programs of this rig wrote to standard error.
+    /// What all its programs share.
+    pub surroundings: Surroundings,
+}
+
+/// What all programs of a rig share. Clones share it too.
+#[derive(Clone, Debug, Default)]
+pub struct Surroundings {
+    /// What they wrote to standard error.
     pub log: Log,
     /// Ends the rig's work from another thread.
     pub stop: Stop,
+    /// Variables that are set for each process.
+    pub variables: Vec<(&'static str, String)>,
 }
 
 /// A word to all programs of a rig: once it is said, no further process starts. Clones share it.
@@ -46,13 +55,24 @@ impl Rig {
     /// When the system has no room for it.
     pub fn new(binaries: Binaries) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("titian-").tempdir()?;
-        let (log, stop) = (Log::default(), Stop::default());
+        let surroundings = Surroundings::default();
         Ok(Self {
             folder,
             binaries,
-            log,
-            stop,
+            surroundings,
         })
+    }
+
+    /// Gives what all programs wrote to standard error.
+    pub fn log(&self) -> &Log {
+        &self.surroundings.log
+    }
+
+    /// Sets a variable for every process of the programs that are named from now on.
+    #[must_use]
+    pub fn with_variable(mut self, name: &'static str, value: &str) -> Self {
+        self.surroundings.variables.push((name, value.to_owned()));
+        self
     }
 
     /// Gives the folder, for files that a program is to read.
@@ -75,11 +95,6 @@ impl Rig {
     }
 
     fn program(&self, name: &str, binary: &Path) -> Program {
-        Program::new(
-            name,
-            binary,
-            self.folder().join(name),
-            (self.log.clone(), self.stop.clone()),
-        )
+        Program::new(name, binary, self.folder().join(name), self.surroundings.clone())
     }
 }

@@ -33,6 +33,8 @@ pub struct Page {
     pub path: String,
     /// Its HTML.
     pub html: String,
+    /// Where it leads, if it is no page but a redirect.
+    pub location: Option<String>,
 }
 
 impl Page {
@@ -91,15 +93,7 @@ impl Visitor {
     /// # Errors
     /// When the program does not answer.
     pub fn submit(&mut self, path: &str, fields: &[(&str, &str)]) -> Result<Page> {
-        let pairs = fields
-            .iter()
-            .map(|(name, value)| format!("{}={}", encode(name), encode(value)));
-        let body = pairs.collect::<Vec<_>>().join("&");
-        self.go(
-            Method::POST,
-            path,
-            Some(("application/x-www-form-urlencoded".to_owned(), body.into_bytes())),
-        )
+        self.go(Method::POST, path, Some(form_of(fields)))
     }
 
     /// Sends a form with one file in it.
@@ -120,6 +114,14 @@ impl Visitor {
         )
     }
 
+    /// Sends a form and gives the answer itself, without following where it leads.
+    ///
+    /// # Errors
+    /// When the program does not answer.
+    pub fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Result<Page> {
+        self.ask(Method::POST, path, Some(form_of(fields)))
+    }
+
     /// Logs in.
     ///
     /// # Errors
@@ -134,38 +136,59 @@ impl Visitor {
         Ok(page)
     }
 
-    fn go(&mut self, method: Method, path: &str, form: Option<(String, Vec<u8>)>) -> Result<Page> {
-        let (mut method, mut path, mut form) = (method, path.to_owned(), form);
+    fn go(&mut self, method: Method, path: &str, form: Option<Form>) -> Result<Page> {
+        let mut page = self.ask(method, path, form)?;
         for _ in 0..REDIRECTS_MAX {
-            let mut request = self
-                .client
-                .request(method, format!("{}{path}", self.base))
-                .header(ORIGIN, &self.base);
-            let cookies = self.cookies.iter().map(|(name, value)| format!("{name}={value}"));
-            request = request.header(COOKIE, cookies.collect::<Vec<_>>().join("; "));
-            if let Some((kind, body)) = form.take() {
-                request = request.header(CONTENT_TYPE, kind).body(body);
+            match page.location.take() {
+                Some(to) => page = self.ask(Method::GET, &to, None)?,
+                None => return Ok(page),
             }
-            let (status, headers, html) = self.runtime.block_on(async {
-                let response = request.send().await?;
-                let (status, headers) = (response.status(), response.headers().clone());
-                anyhow::Ok((status, headers, response.text().await?))
-            })?;
-            for cookie in headers.get_all(SET_COOKIE) {
-                let pair = cookie.to_str()?.split(';').next().and_then(|pair| pair.split_once('='));
-                let (name, value) = pair.context("a cookie has a name")?;
-                self.cookies.insert(name.trim().to_owned(), value.to_owned());
-            }
-            match headers.get(LOCATION) {
-                Some(to) if status.is_redirection() => {
-                    to.to_str()?.trim_start_matches(&self.base).clone_into(&mut path);
-                }
-                _ => return Ok(Page { status, path, html }),
-            }
-            method = Method::GET;
         }
         anyhow::bail!("{path} redirects in circles")
     }
+
+    fn ask(&mut self, method: Method, path: &str, form: Option<Form>) -> Result<Page> {
+        let mut request = self
+            .client
+            .request(method, format!("{}{path}", self.base))
+            .header(ORIGIN, &self.base);
+        let cookies = self.cookies.iter().map(|(name, value)| format!("{name}={value}"));
+        request = request.header(COOKIE, cookies.collect::<Vec<_>>().join("; "));
+        if let Some((kind, body)) = form {
+            request = request.header(CONTENT_TYPE, kind).body(body);
+        }
+        let (status, headers, html) = self.runtime.block_on(async {
+            let response = request.send().await?;
+            let (status, headers) = (response.status(), response.headers().clone());
+            anyhow::Ok((status, headers, response.text().await?))
+        })?;
+        for cookie in headers.get_all(SET_COOKIE) {
+            let pair = cookie.to_str()?.split(';').next().and_then(|pair| pair.split_once('='));
+            let (name, value) = pair.context("a cookie has a name")?;
+            self.cookies.insert(name.trim().to_owned(), value.to_owned());
+        }
+        let location = match headers.get(LOCATION) {
+            Some(to) if status.is_redirection() => Some(to.to_str()?.trim_start_matches(&self.base).to_owned()),
+            _ => None,
+        };
+        Ok(Page {
+            status,
+            path: path.to_owned(),
+            html,
+            location,
+        })
+    }
+}
+
+/// A body with its content type.
+type Form = (String, Vec<u8>);
+
+fn form_of(fields: &[(&str, &str)]) -> Form {
+    let pairs = fields
+        .iter()
+        .map(|(name, value)| format!("{}={}", encode(name), encode(value)));
+    let body = pairs.collect::<Vec<_>>().join("&");
+    ("application/x-www-form-urlencoded".to_owned(), body.into_bytes())
 }
 
 fn encode(text: &str) -> String {
@@ -208,6 +231,7 @@ mod tests {
             status: StatusCode::OK,
             path: "/".into(),
             html: html.into(),
+            location: None,
         };
         assert_eq!(page.input("heads").as_deref(), Some("a&b"));
         assert_eq!(page.input("other"), None);

@@ -1,3 +1,13 @@
 //! The tests that need the whole workspace: real processes, a real browser, and the rules of the house.
 
+mod browser;
+mod clocks;
+mod dice;
+mod exits;
 mod house;
+mod kills;
+mod offices;
+mod pages;
+mod stage;
+mod story;
+mod workbooks;

@@ -1,0 +1,87 @@
+//! Where the tests play: a rig of freshly built programs whose logs must stay free of errors.
+
+use std::ops::Deref;
+use std::sync::OnceLock;
+
+use serde_json::{Value, json};
+use titian_demo::binaries::Binaries;
+use titian_demo::program::Program;
+use titian_demo::rig::Rig;
+
+/// A rig that fails its test if a program logged an error.
+pub struct Stage(Rig);
+
+impl Stage {
+    pub fn new() -> Self {
+        Self(Rig::new(binaries()).unwrap())
+    }
+
+    /// The same with every line that the programs can log.
+    pub fn talkative() -> Self {
+        Self(Rig::new(binaries()).unwrap().with_variable("TITIAN_LOG", "trace"))
+    }
+
+    /// Ends a test: call it last, when no program runs any more.
+    pub fn assert_no_errors(&self) {
+        let errors = self.log().errors();
+        assert!(errors.is_empty(), "the programs logged errors: {errors:#?}");
+    }
+}
+
+impl Deref for Stage {
+    type Target = Rig;
+
+    fn deref(&self) -> &Rig {
+        &self.0
+    }
+}
+
+/// Builds the programs once for all tests of this run.
+fn binaries() -> Binaries {
+    static BINARIES: OnceLock<Binaries> = OnceLock::new();
+    BINARIES.get_or_init(|| Binaries::build(false).unwrap()).clone()
+}
+
+/// A complete complaint; the number makes it one of many.
+pub fn sheet(number: usize) -> Value {
+    json!({
+        "channel": "visit",
+        "classification": "complaint",
+        "category": "Perhubungan",
+        "title": format!("Lampu jalan nomor {number} padam"),
+        "narrative": format!("Lampu jalan nomor {number} di tepi jalan poros padam sejak dua minggu, warga takut lewat."),
+        "event_date": "2026-03-02",
+        "region": "63.01.03.1004",
+        "place": format!("Tiang nomor {number}"),
+        "institution": "Dinas Perhubungan",
+        "reporter_name": "Rahma Yulianti",
+        "reporter_phone": "+6281200000199",
+    })
+}
+
+/// Reads a whole list, page by page.
+pub fn list(program: &Program) -> Vec<Value> {
+    let mut all: Vec<Value> = Vec::new();
+    loop {
+        let last = all.last().map(|row| row["id"].as_str().unwrap().to_owned());
+        let page = match &last {
+            Some(id) => program.json(&["complaint", "list", "--before", id]).unwrap(),
+            None => program.json(&["complaint", "list"]).unwrap(),
+        };
+        let rows = page.as_array().unwrap();
+        if rows.is_empty() {
+            return all;
+        }
+        all.extend(rows.iter().cloned());
+    }
+}
+
+/// Lists the register numbers, sorted.
+pub fn registers(program: &Program) -> Vec<String> {
+    let mut registers: Vec<_> = list(program)
+        .iter()
+        .map(|row| row["register"].as_str().unwrap().to_owned())
+        .collect();
+    registers.sort_unstable();
+    registers
+}
