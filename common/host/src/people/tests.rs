@@ -269,6 +269,45 @@ async fn the_first_account_is_made_at_this_machine_and_only_once() {
 }
 
 #[tokio::test]
+async fn the_first_account_is_not_made_through_a_proxy_on_this_machine() {
+    let rig = Rig::new();
+    let mut request = Request::builder()
+        .uri("/setup")
+        .header(header::HOST, "localhost:8420")
+        .header("x-forwarded-for", "203.0.113.9")
+        .body(Body::empty())
+        .unwrap();
+    request
+        .extensions_mut()
+        .insert(ConnectInfo(HERE.parse::<SocketAddr>().unwrap()));
+    assert_eq!(
+        rig.router.clone().oneshot(request).await.unwrap().status(),
+        StatusCode::FORBIDDEN
+    );
+}
+
+#[tokio::test]
+async fn of_two_first_accounts_at_once_one_is_made() {
+    let rig = Rig::new();
+    let first = async |name: &str| {
+        let password = Password::new("sungai barito".to_owned()).ok().unwrap();
+        let who = (name, "Budi Santoso", "operator");
+        signing_in::add_only(
+            &rig.kit.store,
+            &rig.kit.clock,
+            rig.kit.roles,
+            who,
+            password,
+            signing_in::Only::First,
+        )
+        .await
+    };
+    let (one, two) = tokio::join!(first("budi"), first("ali"));
+    assert_eq!([one.is_ok(), two.is_ok()].iter().filter(|made| **made).count(), 1);
+    assert!(matches!(one.and(two), Err(StaffError::NotFirst)));
+}
+
+#[tokio::test]
 async fn an_account_that_cannot_be_is_refused_with_its_reason() {
     let rig = Rig::with_siti().await;
     let attempt = async |name: &str, full_name: &str, role: &str| {
