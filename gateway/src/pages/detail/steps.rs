@@ -1,0 +1,153 @@
+//! The steps that the office can take with a complaint, and why one is not possible now.
+
+use titian_domain::particulars::Field;
+use titian_domain::refusal::Refusal;
+use titian_domain::vocabulary::{OfficeOutcome, Stage};
+
+use crate::desk::Shown;
+use crate::pages::sheet::Choice;
+use crate::pages::words::Words;
+
+/// A step that is one press of a button.
+pub struct Press {
+    /// The last part of its address.
+    pub name: &'static str,
+    /// What the button says.
+    pub label: String,
+    /// Why it is not possible now.
+    pub blocked: Option<String>,
+}
+
+/// A step that needs words.
+pub struct Tell {
+    /// The last part of its address.
+    pub name: &'static str,
+    /// What it is called.
+    pub label: String,
+    /// What it does.
+    pub explained: String,
+    /// What the text is called.
+    pub prompt: String,
+    /// What the button says.
+    pub button: String,
+    /// Why it is not possible now.
+    pub blocked: Option<String>,
+    /// Whether it stands open.
+    pub open: bool,
+    /// What was typed.
+    pub note: String,
+    /// What is wrong with it.
+    pub problem: Option<String>,
+    /// What there is to choose from, for closing.
+    pub outcomes: Vec<Choice>,
+    /// What was chosen.
+    pub outcome: String,
+}
+
+/// What was typed into a step that was refused.
+#[derive(Clone, Default)]
+pub struct Attempt {
+    /// Which step.
+    pub name: &'static str,
+    /// The words.
+    pub note: String,
+    /// The outcome.
+    pub outcome: String,
+    /// Why it was refused.
+    pub problem: String,
+}
+
+/// The address of asking the complainant.
+pub const ASK: &str = "tanya";
+/// The address of noting the complainant's answer.
+pub const ANSWERED: &str = "jawaban";
+/// The address of a note.
+pub const NOTE: &str = "catatan";
+/// The address of closing.
+pub const CLOSE: &str = "tutup";
+/// The address of verifying.
+pub const VERIFY: &str = "verifikasi";
+/// The address of forwarding.
+pub const FORWARD: &str = "teruskan";
+
+/// Tells whether the office may still change the sheet.
+pub fn may_amend(stage: Stage) -> bool {
+    matches!(stage, Stage::Recorded | Stage::Verified | Stage::Returned)
+}
+
+/// Lists the steps of one press. Verifying what is verified is possible and left out: nobody needs it.
+pub fn presses(words: &Words, shown: &Shown) -> Vec<Press> {
+    let stage = shown.complaint.standing.stage;
+    if !may_amend(stage) {
+        return Vec::new();
+    }
+    let unverified = stage == Stage::Recorded || shown.complaint.needs_reverification();
+    let press = |name, key: &str, refusal: Option<Refusal>| Press {
+        name,
+        label: words.say(key),
+        blocked: refusal.map(|refusal| refusal.words(words.lang)),
+    };
+    let verify = unverified.then(|| press(VERIFY, "step-verify", unsettled(shown)));
+    let forward = press(FORWARD, "step-forward", why_not_forward(shown));
+    verify.into_iter().chain([forward]).collect()
+}
+
+fn unsettled(shown: &Shown) -> Option<Refusal> {
+    let conflicts: Vec<Field> = shown.complaint.conflicts.iter().map(|conflict| conflict.field).collect();
+    if !conflicts.is_empty() {
+        return Some(Refusal::Conflicts(conflicts));
+    }
+    (!shown.missing.is_empty()).then(|| Refusal::Incomplete(shown.missing.clone()))
+}
+
+fn why_not_forward(shown: &Shown) -> Option<Refusal> {
+    let complaint = &shown.complaint;
+    let stage = complaint.standing.stage;
+    if stage == Stage::Recorded {
+        return Some(Refusal::NotNow { step: "forward", stage });
+    }
+    if let Some(refusal) = unsettled(shown) {
+        return Some(refusal);
+    }
+    if complaint.needs_reverification() {
+        return Some(Refusal::ChangedSinceVerified);
+    }
+    complaint.particulars.out_of_scope.map(|kind| Refusal::OutOfScope { kind })
+}
+
+/// Lists the steps that need words, with what was typed into the one that was refused.
+pub fn tells(words: &Words, shown: &Shown, attempt: Option<&Attempt>) -> Vec<Tell> {
+    let stage = shown.complaint.standing.stage;
+    let waits = shown.complaint.waits_for_complainant();
+    let here = (!may_amend(stage)).then_some(Refusal::NotNow { step: "ask", stage });
+    let ask = here.clone().or(waits.then_some(Refusal::AlreadyAsked));
+    let answered = (!waits).then_some(Refusal::NotAsked);
+    let steps = [(ASK, "ask", ask), (ANSWERED, "answered", answered), (NOTE, "note", None), (CLOSE, "close", here)];
+    let tell = |(name, key, refusal): (&'static str, &str, Option<Refusal>)| {
+        let tried = attempt.filter(|attempt| attempt.name == name);
+        let text = |part: &str| words.say(&format!("step-{key}{part}"));
+        Tell {
+            name,
+            label: text(""),
+            explained: text("-explained"),
+            prompt: text("-prompt"),
+            button: text("-button"),
+            blocked: refusal.map(|refusal| refusal.words(words.lang)),
+            open: tried.is_some() || (name == ANSWERED && waits),
+            note: tried.map(|attempt| attempt.note.clone()).unwrap_or_default(),
+            problem: tried.map(|attempt| attempt.problem.clone()),
+            outcomes: if name == CLOSE { outcomes(words) } else { Vec::new() },
+            outcome: tried.map(|attempt| attempt.outcome.clone()).unwrap_or_default(),
+        }
+    };
+    // What cannot be taken back by waiting is not shown as blocked at a stage where it never comes again.
+    steps.into_iter().filter(|(name, ..)| *name != ANSWERED || waits).map(tell).collect()
+}
+
+fn outcomes(words: &Words) -> Vec<Choice> {
+    let choice = |outcome: &OfficeOutcome| Choice {
+        value: outcome.code().to_owned(),
+        label: outcome.label(words.lang).to_owned(),
+    };
+    OfficeOutcome::ALL.iter().map(choice).collect()
+}

@@ -1,0 +1,194 @@
+//! How this gateway stands with the hub, in words; syncing now; and taking the enrolment code.
+
+use std::time::Duration;
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use titian_domain::time::UnixMillis;
+use titian_host::facts::Facts;
+use titian_host::web::{PageError, PageResult, redirect_saying};
+
+use super::Pages;
+use super::typed::Typed;
+use super::visitor::Visitor;
+use super::words::Words;
+use crate::desk::Desk;
+use crate::uplink::{SyncStatus, Uplink, UplinkError};
+
+/// A browser that waits longer looks broken; the exchange goes on behind.
+const WAIT_MAX: Duration = Duration::from_secs(25);
+/// How the message of a hub that does not answer begins, as it is noted with the device.
+const UNREACHABLE: &str = "the hub cannot be reached";
+
+#[derive(Template)]
+#[template(path = "sync.html")]
+struct SyncPage {
+    words: Words,
+    enrolled: bool,
+    verdict: String,
+    problems: Vec<Problem>,
+    facts: Vec<Fact>,
+    code: String,
+    problem: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "welcome.html")]
+struct WelcomePage {
+    words: Words,
+    code: String,
+    problem: Option<String>,
+}
+
+struct Problem {
+    heading: String,
+    words: String,
+}
+
+struct Fact {
+    label: String,
+    value: String,
+}
+
+/// A code as it was typed, and what is wrong with it.
+#[derive(Default)]
+struct TypedCode {
+    code: String,
+    problem: Option<String>,
+}
+
+/// Shows how the gateway stands with the hub.
+pub async fn show(
+    State(desk): State<Desk>,
+    State(uplink): State<Uplink>,
+    State(facts): State<Facts>,
+    visitor: Visitor,
+) -> PageResult {
+    let status = uplink.status().await?;
+    answer(&visitor, &facts, &status, desk.now(), TypedCode::default())
+}
+
+/// Exchanges news with the hub, and says how that went.
+pub async fn now(State(uplink): State<Uplink>, _visitor: Visitor) -> PageResult {
+    let running = tokio::spawn(async move { uplink.sync_now().await });
+    let notice = match tokio::time::timeout(WAIT_MAX, running).await {
+        Err(_) => "warning-sync-goes-on",
+        Ok(Ok(Ok(synced))) if synced.delivered => "notice-synced",
+        Ok(Ok(Ok(_))) => "warning-sync-not-all",
+        Ok(Ok(Err(UplinkError::Store(error)))) => return Err(error.into()),
+        Ok(Ok(Err(UplinkError::Unreachable(_)))) => "warning-sync-unreachable",
+        Ok(Ok(Err(_))) => "warning-sync-failed",
+        Ok(Err(error)) => return Err(PageError::Internal(error.into())),
+    };
+    Ok(redirect_saying("/sinkronisasi", notice, &[]))
+}
+
+/// Takes the enrolment code.
+pub async fn enrol(State(pages): State<Pages>, visitor: Visitor, typed: Typed) -> PageResult {
+    let code = typed.text("code");
+    let words = &visitor.words;
+    let problem = if code.is_empty() {
+        words.say("enrol-code-blank")
+    } else {
+        let (uplink, given) = (pages.uplink.clone(), code.clone());
+        // In a task of its own: a closed tab does not leave the enrolment half done.
+        let running = tokio::spawn(async move { uplink.enrol(&given).await });
+        let enrolled = running.await.map_err(|error| PageError::Internal(error.into()))?;
+        pages.name_place().await?;
+        match enrolled {
+            Ok(enrolled) => {
+                let notice = if enrolled.confirmed { "notice-enrolled" } else { "notice-enrolled-offline" };
+                let office = enrolled.office.as_str();
+                let office = pages.facts.regions.full_name(office).unwrap_or_else(|| office.to_owned());
+                return Ok(redirect_saying("/", notice, &[("office", &office)]));
+            }
+            Err(UplinkError::Store(error)) => return Err(error.into()),
+            Err(UplinkError::Code(reason)) => words.say1("enrol-code-wrong", "reason", reason),
+            Err(other) => words.say1("enrol-failed", "reason", other.to_string()),
+        }
+    };
+    let status = pages.uplink.status().await?;
+    let typed = TypedCode { code: typed.raw("code").to_owned(), problem: Some(problem) };
+    answer(&visitor, &pages.facts, &status, pages.desk.now(), typed)
+}
+
+/// Shows what a gateway says that does not know its office yet.
+pub fn welcome(visitor: &Visitor) -> PageResult {
+    let page = WelcomePage { words: visitor.words.clone(), code: String::new(), problem: None };
+    visitor.reader.page("welcome-heading", &page)
+}
+
+/// Says in one line how the gateway stands with the hub, for the work list.
+pub fn line(words: &Words, status: &SyncStatus, now: UnixMillis) -> String {
+    let last = status.last_success.map(|at| words.near(at, now));
+    match (status.waiting_complaints, last) {
+        (0, Some(last)) if status.waiting_items == 0 => words.say1("sync-line-delivered", "last", last),
+        (waiting, Some(last)) => words.say_with("sync-line-waiting", &[("count", waiting.into()), ("last", last.into())]),
+        (waiting, None) => words.say1("sync-line-never", "count", waiting),
+    }
+}
+
+fn answer(visitor: &Visitor, facts: &Facts, status: &SyncStatus, now: UnixMillis, typed: TypedCode) -> PageResult {
+    let code = if typed.problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let words = visitor.words.clone();
+    let page = SyncPage {
+        enrolled: status.office.is_some(),
+        verdict: verdict(&words, status),
+        problems: problems(&words, status, now),
+        facts: described(&words, facts, status, now),
+        code: typed.code,
+        problem: typed.problem,
+        words,
+    };
+    visitor.reader.page_with(code, "sync-heading", &page)
+}
+
+fn verdict(words: &Words, status: &SyncStatus) -> String {
+    if status.office.is_none() {
+        words.say("sync-not-enrolled")
+    } else if status.waiting_items > 0 {
+        words.say1("sync-waiting", "count", status.waiting_complaints)
+    } else if let Some(since) = status.in_sync_since {
+        words.say1("sync-identical", "since", words.instant(since))
+    } else if status.last_success.is_some() {
+        words.say("sync-delivered")
+    } else {
+        words.say("sync-never")
+    }
+}
+
+fn problems(words: &Words, status: &SyncStatus, now: UnixMillis) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    if status.office.is_some() && !status.enrolled {
+        problems.push(Problem { heading: words.say("sync-code-waits"), words: words.say("sync-code-waits-next") });
+    }
+    if let Some(error) = &status.last_error {
+        let when = status.last_error_at.map_or_else(String::new, |at| words.near(at, now));
+        let next = if error.starts_with(UNREACHABLE) { "sync-unreachable-next" } else { "sync-error-next" };
+        let heading = words.say1("sync-error", "when", when);
+        problems.push(Problem { heading, words: words.say1(next, "reason", error.as_str()) });
+    }
+    if status.last_success.is_some() && !status.clock_is_trusted {
+        problems.push(Problem { heading: words.say("sync-clock"), words: words.say("sync-clock-next") });
+    }
+    problems
+}
+
+fn described(words: &Words, facts: &Facts, status: &SyncStatus, now: UnixMillis) -> Vec<Fact> {
+    let mut described = Vec::new();
+    let mut fact = |key: &str, value: Option<String>| {
+        described.push(Fact { label: words.say(key), value: value.unwrap_or_else(|| words.say("sync-fact-none")) });
+    };
+    let office = status.office.as_ref().map(|code| facts.regions.full_name(code).map_or(code.clone(), |name| format!("{name} ({code})")));
+    if office.is_some() {
+        fact("sync-fact-office", office);
+        fact("sync-fact-letter", status.letter.clone());
+        fact("sync-fact-hub", status.hub.clone());
+        fact("sync-fact-last", status.last_success.map(|at| words.near(at, now)));
+        let waiting = [("complaints", status.waiting_complaints.into()), ("items", status.waiting_items.into())];
+        fact("sync-fact-waiting", (status.waiting_items > 0).then(|| words.say_with("sync-fact-waiting-value", &waiting)));
+        fact("sync-fact-identical", status.in_sync_since.map(|at| words.instant(at)));
+    }
+    described
+}

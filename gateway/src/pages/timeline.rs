@@ -1,0 +1,72 @@
+//! What happened to a complaint, in words: the events of both documents.
+
+use titian_domain::complaint::Complaint;
+use titian_domain::event::{Event, HandlingEvent, IntakeEvent, What};
+
+use super::words::Words;
+
+/// One event on a screen.
+pub struct Line {
+    /// What happened.
+    pub what: String,
+    /// What was said about it.
+    pub note: String,
+    /// When.
+    pub when: String,
+    /// Who did it.
+    pub who: String,
+    /// Whether the clock was known to be right.
+    pub trusted: bool,
+}
+
+/// Lists what happened, the latest first.
+pub fn lines(words: &Words, complaint: &Complaint) -> Vec<Line> {
+    complaint.timeline().iter().rev().map(|event| line(words, event)).collect()
+}
+
+fn line(words: &Words, event: &Event) -> Line {
+    let (place, (what, note)) = match &event.what {
+        What::Intake(what) => (words.say("timeline-at-office"), intake(words, what)),
+        What::Handling(what) => (words.say("timeline-at-hub"), handling(words, what)),
+    };
+    let who = if event.staff.is_empty() { place } else { format!("{}, {place}", event.staff) };
+    Line { what, note, when: words.instant(event.at), who, trusted: event.trusted }
+}
+
+fn intake(words: &Words, what: &IntakeEvent) -> (String, String) {
+    let none = String::new;
+    match what {
+        IntakeEvent::Recorded => (words.say("event-recorded"), none()),
+        IntakeEvent::Verified { .. } => (words.say("event-verified"), none()),
+        IntakeEvent::Forwarded { round: 1 } => (words.say("event-forwarded"), none()),
+        IntakeEvent::Forwarded { round } => (words.say1("event-forwarded-again", "round", *round), none()),
+        IntakeEvent::Asked { question } => (words.say("event-asked"), question.clone()),
+        IntakeEvent::Answered { note } => (words.say("event-answered"), note.clone()),
+        IntakeEvent::Noted { note } => (words.say("event-noted"), note.clone()),
+        IntakeEvent::Closed { outcome, note } => {
+            (words.say1("event-closed-at-office", "outcome", outcome.label(words.lang)), note.clone())
+        }
+        IntakeEvent::Unknown => (words.say("event-unknown"), none()),
+    }
+}
+
+fn handling(words: &Words, what: &HandlingEvent) -> (String, String) {
+    let none = String::new;
+    match what {
+        HandlingEvent::Received { .. } => (words.say("event-received"), none()),
+        HandlingEvent::Accepted { .. } => (words.say("event-accepted"), none()),
+        HandlingEvent::Returned { missing, reason, .. } => {
+            let missing = missing.iter().map(|item| item.words(words.lang));
+            let note = std::iter::once(reason.as_str()).chain(missing).collect::<Vec<_>>().join("\n");
+            (words.say("event-returned"), note)
+        }
+        HandlingEvent::Entered { tracking_id } => {
+            (words.say1("event-entered", "tracking_id", tracking_id.as_str().to_owned()), none())
+        }
+        HandlingEvent::Disposed { institution } => (words.say("event-disposed"), institution.clone()),
+        HandlingEvent::StatusSeen { status } => (words.say("event-status-seen"), status.clone()),
+        HandlingEvent::Noted { note } => (words.say("event-noted"), note.clone()),
+        HandlingEvent::Closed { reason } => (words.say("event-closed"), reason.clone()),
+        HandlingEvent::Unknown => (words.say("event-unknown"), none()),
+    }
+}
