@@ -1,0 +1,80 @@
+//! The offices: when each gateway was last heard of, what waits, and since when it is proved to be in sync.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use axum::extract::State;
+use titian_domain::time::UnixMillis;
+use titian_domain::vocabulary::Stage;
+use titian_host::web::{PageError, PageResult};
+
+use super::words::{Due, Words};
+use super::{Caller, Pages, waiting};
+use crate::store::office::{GatewayRow, OfficeRow};
+
+/// A gateway that is silent for longer than a long weekend is worth a call.
+const SILENT_DAYS: i64 = 4;
+const DAY_MILLIS: i64 = 24 * 3600 * 1000;
+
+struct Office {
+    name: String,
+    code: String,
+    href: String,
+    waiting: usize,
+    gateways: Vec<Gateway>,
+}
+
+struct Gateway {
+    letter: String,
+    machine: String,
+    seen: Due,
+    in_sync: Due,
+}
+
+#[derive(Template)]
+#[template(path = "offices.html")]
+struct OfficesPage<'a> {
+    words: &'a Words,
+    offices: Vec<Office>,
+}
+
+/// Shows the offices.
+pub async fn show(State(pages): State<Pages>, caller: Caller) -> PageResult {
+    let words = &caller.words;
+    let rows = pages.desk.offices().await.map_err(|error| words.refusal(error))?;
+    let mut waiting: BTreeMap<String, usize> = BTreeMap::new();
+    for summary in waiting::all_at(&pages.desk, words, Stage::Forwarded).await? {
+        *waiting.entry(summary.office).or_default() += 1;
+    }
+    let office = |row: OfficeRow| Office {
+        waiting: waiting.get(row.code.as_str()).copied().unwrap_or_default(),
+        href: format!("/?tahap=forwarded&kantor={}", row.code),
+        code: row.code.to_string(),
+        name: row.name,
+        gateways: row.gateways.iter().map(|gateway| gateway_words(gateway, words)).collect(),
+    };
+    let offices = rows.into_iter().map(office).collect();
+    words.reader.page("offices-title", &OfficesPage { words, offices })
+}
+
+fn gateway_words(row: &GatewayRow, words: &Words) -> Gateway {
+    let plain = |told: String| Due { words: told, class: "due" };
+    let silent = |at: UnixMillis| words.now.0.saturating_sub(at.0) > SILENT_DAYS * DAY_MILLIS;
+    let seen = match row.last_seen {
+        _ if row.revoked => Due { words: words.say("gateway-revoked"), class: "flag-quiet" },
+        None => Due { words: words.say("gateway-never"), class: "flag" },
+        Some(at) if silent(at) => Due { words: words.instant_ago(at), class: "due-over" },
+        Some(at) => plain(words.instant_ago(at)),
+    };
+    let in_sync = match row.in_sync_since {
+        Some(at) => plain(words.instant(at)),
+        None => Due { words: words.say("gateway-not-proved"), class: "flag" },
+    };
+    Gateway { letter: row.letter.to_string(), machine: row.machine.clone(), seen, in_sync }
+}
+
+/// Gives the names of the offices that the administrator added, by code.
+pub async fn names(pages: &Pages, words: &Words) -> Result<BTreeMap<String, String>, PageError> {
+    let rows = pages.desk.offices().await.map_err(|error| words.refusal(error))?;
+    Ok(rows.into_iter().map(|row| (row.code.to_string(), row.name)).collect())
+}

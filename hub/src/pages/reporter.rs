@@ -1,0 +1,116 @@
+//! Who brings a complaint, as a page shows it: masked, until somebody says why they need to know.
+
+use titian_domain::id::ComplaintId;
+use titian_domain::reporter::ReporterRecord;
+
+use super::Caller;
+use super::typed::Typed;
+use super::words::Words;
+use crate::desk::Shown;
+
+/// Why somebody looks at an identity. A closed list: free words would be one more place for personal data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reveal {
+    /// To type it into LAPOR.
+    Transcribe,
+    /// To ask the reporter something.
+    Contact,
+    /// Because the reporter asks for what is kept about them.
+    Request,
+}
+
+/// One line about the reporter. No `Debug`: it may hold an identity.
+pub struct ReporterLine {
+    /// What it is.
+    pub label: String,
+    /// What is shown of it.
+    pub value: String,
+}
+
+/// The reporter as a page shows them.
+pub struct ReporterView {
+    /// What is known, masked or not.
+    pub lines: Vec<ReporterLine>,
+    /// Whether there is something behind the mask.
+    pub is_masked: bool,
+}
+
+impl Reveal {
+    /// Every reason, in the order in which it is offered.
+    pub const ALL: [Self; 3] = [Self::Transcribe, Self::Contact, Self::Request];
+
+    /// Gives the word that forms use.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Transcribe => "transcribe",
+            Self::Contact => "contact",
+            Self::Request => "request",
+        }
+    }
+
+    /// Says the reason.
+    pub fn label(self, words: &Words) -> String {
+        words.say(match self {
+            Self::Transcribe => "reveal-transcribe",
+            Self::Contact => "reveal-contact",
+            Self::Request => "reveal-request",
+        })
+    }
+
+    /// Reads the reason from a form.
+    pub fn read(typed: &Typed) -> Option<Self> {
+        Self::ALL.into_iter().find(|why| why.code() == typed.raw("why"))
+    }
+
+    /// Notes in the log that an identity is shown. Always true, so that showing depends on having noted.
+    pub fn note(self, id: ComplaintId, caller: &Caller) -> bool {
+        tracing::info!(
+            complaint.id = %id,
+            staff.name = caller.staff.name,
+            reveal.why = self.code(),
+            "a reporter's identity was shown"
+        );
+        true
+    }
+}
+
+impl ReporterView {
+    /// Makes the view of a complaint's reporter.
+    pub fn new(shown: &Shown, revealed: bool, words: &Words) -> Self {
+        let particulars = &shown.complaint.particulars;
+        let mut lines = Vec::new();
+        let mut line = |key: &str, value: String| {
+            if !value.trim().is_empty() {
+                lines.push(ReporterLine { label: words.say(key), value });
+            }
+        };
+        match (&shown.reporter, particulars.reporter) {
+            (Some(record), _) if revealed => {
+                for (key, value) in identity(record) {
+                    line(key, value.clone());
+                }
+            }
+            (Some(record), _) => {
+                line("reporter-name", record.masked_name());
+                for (key, value) in identity(record).into_iter().skip(1) {
+                    line(key, if value.is_empty() { String::new() } else { words.say("reporter-masked") });
+                }
+            }
+            (None, Some(_)) => line("reporter-name", words.say("reporter-not-here")),
+            (None, None) => line("reporter-name", words.say("reporter-none")),
+        }
+        line("reporter-why-nameless", particulars.why_nameless.clone());
+        line("reporter-why-unreachable", particulars.why_unreachable.clone());
+        Self { lines, is_masked: shown.reporter.is_some() && !revealed }
+    }
+}
+
+fn identity(record: &ReporterRecord) -> [(&'static str, &String); 5] {
+    [
+        ("reporter-name", &record.name),
+        ("reporter-nik", &record.nik),
+        ("reporter-phone", &record.phone),
+        ("reporter-email", &record.email),
+        ("reporter-address", &record.address),
+    ]
+}
