@@ -1,0 +1,7 @@
+//! What the pages promise, asked through their router over a real database.
+
+mod enrolment;
+mod rig;
+mod sheet;
+mod steps;
+mod words;
