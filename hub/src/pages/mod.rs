@@ -182,3 +182,6 @@ impl Words {
     }
 }
 
+
+#[cfg(test)]
+mod tests;

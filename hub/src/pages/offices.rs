@@ -24,10 +24,10 @@ struct Office {
     gateways: Vec<Gateway>,
 }
 
-struct Gateway {
+pub(super) struct Gateway {
     letter: String,
     machine: String,
-    seen: Due,
+    pub(super) seen: Due,
     in_sync: Due,
 }
 
@@ -57,7 +57,7 @@ pub async fn show(State(pages): State<Pages>, caller: Caller) -> PageResult {
     words.reader.page("offices-title", &OfficesPage { words, offices })
 }
 
-fn gateway_words(row: &GatewayRow, words: &Words) -> Gateway {
+pub(super) fn gateway_words(row: &GatewayRow, words: &Words) -> Gateway {
     let plain = |told: String| Due { words: told, class: "due" };
     let silent = |at: UnixMillis| words.now.0.saturating_sub(at.0) > SILENT_DAYS * DAY_MILLIS;
     let seen = match row.last_seen {
