@@ -84,6 +84,23 @@ impl Cast {
         }
     }
 
+    /// Names a program whose server ended without being asked, if there is one.
+    ///
+    /// # Errors
+    /// When the system does not say.
+    pub fn casualty(&mut self) -> Result<Option<&str>> {
+        for program in [
+            &mut self.hub.program,
+            &mut self.pelaihari.program,
+            &mut self.takisung.program,
+        ] {
+            if program.has_ended()? {
+                return Ok(Some(program.name()));
+            }
+        }
+        Ok(None)
+    }
+
     /// Ends all three, and gives the exit codes of those that ran.
     ///
     /// # Errors

@@ -3,10 +3,11 @@
 use std::future::poll_fn;
 use std::io::Write as _;
 use std::process::ExitCode;
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::task::Poll;
+use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use clap::Parser;
 use titian_demo::binaries::Binaries;
 use titian_demo::cast::{Account, Cast, LIAISON, OPERATOR, OTHER_OPERATOR, PELAIHARI, TAKISUNG};
@@ -17,6 +18,8 @@ use tokio::signal::unix::{SignalKind, signal};
 
 /// How often the gateways of the demonstration look for news, so that somebody who watches sees it come.
 const SYNC_SECONDS: &str = "10";
+/// How often to look whether all programs still run.
+const LOOK_AROUND: Duration = Duration::from_secs(1);
 
 /// Shows Titian: a hub and two offices with invented complaints in every stage, in a temporary folder.
 #[derive(Parser)]
@@ -75,7 +78,11 @@ fn show(binaries: Binaries) -> Result<ExitCode> {
     cast.pelaihari.serve_syncing(SYNC_SECONDS)?;
     cast.takisung.serve_syncing(SYNC_SECONDS)?;
     say(&invitation(&cast, &rig)?);
-    asked_to_end.recv()?;
+    while asked_to_end.recv_timeout(LOOK_AROUND) == Err(RecvTimeoutError::Timeout) {
+        if let Some(name) = cast.casualty()? {
+            bail!("the {name} ended by itself; it logged:\n{}", rig.log().text());
+        }
+    }
     say("\nStopping …");
     let codes = cast.stop()?;
     let errors = rig.log().errors();

@@ -41,6 +41,11 @@ impl Program {
         }
     }
 
+    /// Gives its name in this rig.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Gives the folder of its data.
     pub fn data(&self) -> &Path {
         &self.data
@@ -132,6 +137,14 @@ impl Program {
         self.address
             .as_deref()
             .with_context(|| format!("{} never ran", self.name))
+    }
+
+    /// Tells whether the server ended without being asked.
+    ///
+    /// # Errors
+    /// When the system does not say.
+    pub fn has_ended(&mut self) -> Result<bool> {
+        self.server.as_mut().map_or(Ok(false), Task::has_ended)
     }
 
     /// Asks the server to end, and gives its exit code. 0 if it does not run.

@@ -250,7 +250,7 @@ fn the_office_mends(cast: &Cast, complaints: &Complaints, report: &mut Report) -
 fn into_lapor(cast: &Cast, complaints: &Complaints, report: &mut Report) -> Result<()> {
     let mut liaison = Visitor::new(cast.hub.program.address()?)?;
     liaison.log_in(LIAISON.name, LIAISON.password)?;
-    let sheet = liaison.get(&format!("/laporan/{}/lembar", complaints.resolved.id))?;
+    let sheet = liaison.get(&format!("/laporan/{}/lembar-salin", complaints.resolved.id))?;
     report.step(
         "the transcription sheet holds the answer of what is resolved",
         true,

@@ -110,6 +110,14 @@ impl Task {
         }
     }
 
+    /// Tells whether it has ended by itself.
+    ///
+    /// # Errors
+    /// When the system does not say.
+    pub fn has_ended(&mut self) -> Result<bool> {
+        Ok(self.child.try_wait()?.is_some())
+    }
+
     /// Waits for the end.
     ///
     /// # Errors
