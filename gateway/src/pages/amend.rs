@@ -28,7 +28,12 @@ pub async fn open(
     let shown = desk.show(id).await.map_err(|error| visitor.trouble(error))?;
     let mut typed = typed_from(&shown.complaint.particulars, visitor.words.zone);
     typed.set(KEEP_REPORTER, "yes");
-    Form { visitor: &visitor, facts: &facts, shown: &shown }.answer(StatusCode::OK, typed, Problems::default(), None)
+    Form {
+        visitor: &visitor,
+        facts: &facts,
+        shown: &shown,
+    }
+    .answer(StatusCode::OK, typed, Problems::default(), None)
 }
 
 /// Saves the sheet, or shows it again.
@@ -41,7 +46,11 @@ pub async fn save(
 ) -> PageResult {
     let id = complaint_id(&id)?;
     let shown = desk.show(id).await.map_err(|error| visitor.trouble(error))?;
-    let form = Form { visitor: &visitor, facts: &facts, shown: &shown };
+    let form = Form {
+        visitor: &visitor,
+        facts: &facts,
+        shown: &shown,
+    };
     if typed.has(OPEN_REPORTER) {
         typed.set(KEEP_REPORTER, "");
         if let Some(reporter) = &shown.reporter {
@@ -54,18 +63,28 @@ pub async fn save(
         let problems = form.sheets().find_region(&mut typed);
         return form.answer(StatusCode::OK, typed, problems, None);
     }
-    let before = Before { particulars: &shown.complaint.particulars, reporter: shown.reporter.as_ref() };
+    let before = Before {
+        particulars: &shown.complaint.particulars,
+        reporter: shown.reporter.as_ref(),
+    };
     let sheet = match form.sheets().reader().read(&typed, Some(&before)) {
         Ok(sheet) => Box::new(sheet),
         Err(problems) => return form.answer(StatusCode::UNPROCESSABLE_ENTITY, typed, problems, None),
     };
     let taken = match typed.raw("heads").parse::<Heads>() {
-        Ok(base) => desk.step(&visitor.staff.full_name, id, Step::Amend { base, sheet }).await,
+        Ok(base) => {
+            desk.step(&visitor.staff.full_name, id, Step::Amend { base, sheet })
+                .await
+        }
         Err(_) => Err(DeskError::Refused(Refusal::StalePage)),
     };
     match taken {
         Ok(changed) => {
-            let notice = if changed { "notice-amended" } else { "notice-nothing-changed" };
+            let notice = if changed {
+                "notice-amended"
+            } else {
+                "notice-nothing-changed"
+            };
             Ok(redirect_saying(&complaint_path(id), notice, &[]))
         }
         Err(DeskError::Refused(Refusal::StalePage)) => {
@@ -90,7 +109,11 @@ struct Form<'a> {
 impl Form<'_> {
     fn sheets(&self) -> Sheets<'_> {
         let office = self.shown.complaint.register.office.to_string();
-        Sheets { words: &self.visitor.words, facts: self.facts, office }
+        Sheets {
+            words: &self.visitor.words,
+            facts: self.facts,
+            office,
+        }
     }
 
     fn answer(&self, status: StatusCode, typed: Typed, problems: Problems, failure: Option<String>) -> PageResult {

@@ -9,9 +9,9 @@ use titian_host::casebook::list::{Filter, PAGE_ROWS_MAX, Summary};
 use titian_host::web::PageResult;
 
 use super::progress::{self, Due, Ticks};
+use super::sync;
 use super::visitor::Visitor;
 use super::words::{Words, complaint_path};
-use super::sync;
 use crate::desk::{Delivery, Desk, DeskError};
 use crate::uplink::Uplink;
 
@@ -90,12 +90,42 @@ struct Heap {
 
 /// The heaps in the order of the procedure. A complaint may lie on two: overdue ones also lie where they wait.
 const HEAPS: [Heap; 6] = [
-    Heap { code: "complete", key: "todo-complete", urgent: false, holds: |row, _| row.stage == Stage::Recorded && !row.paused },
-    Heap { code: "forward", key: "todo-forward", urgent: false, holds: |row, _| row.stage == Stage::Verified && !row.paused && !row.reverify },
-    Heap { code: "reverify", key: "todo-reverify", urgent: true, holds: |row, _| row.reverify && !row.paused },
-    Heap { code: "returned", key: "todo-returned", urgent: true, holds: |row, _| row.stage == Stage::Returned && !row.paused },
-    Heap { code: "waiting", key: "todo-waiting", urgent: false, holds: |row, _| row.paused },
-    Heap { code: "overdue", key: "todo-overdue", urgent: true, holds: |row, now| !row.paused && row.due_at.is_some_and(|due| due < now) },
+    Heap {
+        code: "complete",
+        key: "todo-complete",
+        urgent: false,
+        holds: |row, _| row.stage == Stage::Recorded && !row.paused,
+    },
+    Heap {
+        code: "forward",
+        key: "todo-forward",
+        urgent: false,
+        holds: |row, _| row.stage == Stage::Verified && !row.paused && !row.reverify,
+    },
+    Heap {
+        code: "reverify",
+        key: "todo-reverify",
+        urgent: true,
+        holds: |row, _| row.reverify && !row.paused,
+    },
+    Heap {
+        code: "returned",
+        key: "todo-returned",
+        urgent: true,
+        holds: |row, _| row.stage == Stage::Returned && !row.paused,
+    },
+    Heap {
+        code: "waiting",
+        key: "todo-waiting",
+        urgent: false,
+        holds: |row, _| row.paused,
+    },
+    Heap {
+        code: "overdue",
+        key: "todo-overdue",
+        urgent: true,
+        holds: |row, now| !row.paused && row.due_at.is_some_and(|due| due < now),
+    },
 ];
 
 /// Shows the work list, or how to begin where no office is known yet.
@@ -115,13 +145,23 @@ pub async fn show(
     let office_rows = office_rows(&desk).await.map_err(trouble)?;
     let heap = HEAPS.iter().find(|heap| heap.code == wanted.only);
     let (rows, more) = match heap {
-        Some(heap) => (office_rows.iter().filter(|(row, _)| (heap.holds)(row, now)).cloned().collect(), false),
+        Some(heap) => (
+            office_rows
+                .iter()
+                .filter(|(row, _)| (heap.holds)(row, now))
+                .cloned()
+                .collect(),
+            false,
+        ),
         None => listed(&desk, &wanted).await.map_err(trouble)?,
     };
     let next = rows.last().filter(|_| more).map(|(row, _)| wanted.address(Some(row)));
     let page = ListPage {
         sync_line: sync::line(words, &status, now),
-        cards: HEAPS.iter().map(|heap| card(words, heap, &office_rows, &wanted, now)).collect(),
+        cards: HEAPS
+            .iter()
+            .map(|heap| card(words, heap, &office_rows, &wanted, now))
+            .collect(),
         total: counts.iter().map(|(_, count)| count).sum(),
         stages: stages(words, &counts, &wanted),
         only_title: heap.map(|heap| words.say(heap.key)),
@@ -140,7 +180,13 @@ pub async fn show(
 async fn office_rows(desk: &Desk) -> Result<Vec<Row>, DeskError> {
     let mut rows = Vec::new();
     for stage in OFFICE_STAGES {
-        rows.extend(desk.list(Filter { stage: Some(stage), ..Filter::default() }).await?);
+        rows.extend(
+            desk.list(Filter {
+                stage: Some(stage),
+                ..Filter::default()
+            })
+            .await?,
+        );
     }
     rows.sort_by_key(|(row, _)| std::cmp::Reverse(row.id));
     Ok(rows)
@@ -166,10 +212,22 @@ async fn listed(desk: &Desk, wanted: &Wanted) -> Result<(Vec<Row>, bool), DeskEr
 impl Wanted {
     fn address(&self, last: Option<&Summary>) -> String {
         let before = last.map(|row| row.id.to_string()).unwrap_or_default();
-        let parts = [("q", self.q.trim()), ("stage", &self.stage), ("only", &self.only), ("before", &before)];
+        let parts = [
+            ("q", self.q.trim()),
+            ("stage", &self.stage),
+            ("only", &self.only),
+            ("before", &before),
+        ];
         let told: Vec<_> = parts.iter().filter(|(_, value)| !value.is_empty()).collect();
-        let query: Vec<_> = told.iter().map(|(name, value)| format!("{name}={}", percent(value))).collect();
-        if query.is_empty() { "/".to_owned() } else { format!("/?{}", query.join("&")) }
+        let query: Vec<_> = told
+            .iter()
+            .map(|(name, value)| format!("{name}={}", percent(value)))
+            .collect();
+        if query.is_empty() {
+            "/".to_owned()
+        } else {
+            format!("/?{}", query.join("&"))
+        }
     }
 }
 
@@ -185,10 +243,24 @@ fn percent(text: &str) -> String {
 fn card(words: &Words, heap: &Heap, rows: &[Row], wanted: &Wanted, now: UnixMillis) -> Card {
     let count = rows.iter().filter(|(row, _)| (heap.holds)(row, now)).count();
     // Beyond what one list gives the heap is only known to be at least so high.
-    let more = if rows.len() >= PAGE_ROWS_MAX as usize && count >= PAGE_ROWS_MAX as usize { "+" } else { "" };
+    let more = if rows.len() >= PAGE_ROWS_MAX as usize && count >= PAGE_ROWS_MAX as usize {
+        "+"
+    } else {
+        ""
+    };
     let chosen = wanted.only == heap.code;
-    let href = if chosen { "/".to_owned() } else { format!("/?only={}", heap.code) };
-    Card { count: format!("{count}{more}"), label: words.say(heap.key), href, urgent: heap.urgent && count > 0, chosen }
+    let href = if chosen {
+        "/".to_owned()
+    } else {
+        format!("/?only={}", heap.code)
+    };
+    Card {
+        count: format!("{count}{more}"),
+        label: words.say(heap.key),
+        href,
+        urgent: heap.urgent && count > 0,
+        chosen,
+    }
 }
 
 fn stages(words: &Words, counts: &[(Stage, u64)], wanted: &Wanted) -> Vec<StageOption> {
@@ -212,8 +284,19 @@ fn view(words: &Words, (row, delivery): &Row, now: UnixMillis) -> RowView {
     RowView {
         href: complaint_path(row.id),
         register: row.register.clone(),
-        title: if row.title.is_empty() { words.say("untitled") } else { row.title.clone() },
-        flags: flags.iter().filter(|(on, ..)| *on).map(|&(_, key, loud)| Flag { words: words.say(key), loud }).collect(),
+        title: if row.title.is_empty() {
+            words.say("untitled")
+        } else {
+            row.title.clone()
+        },
+        flags: flags
+            .iter()
+            .filter(|(on, ..)| *on)
+            .map(|&(_, key, loud)| Flag {
+                words: words.say(key),
+                loud,
+            })
+            .collect(),
         stage: row.stage.label(words.lang),
         stage_code: row.stage.code(),
         due: progress::due(words, (row.due_at, row.paused), now),

@@ -32,16 +32,34 @@ use crate::uplink::Uplink;
 
 /// The navigation of every page.
 pub const NAV: &[NavLink] = &[
-    NavLink { href: "/", key: "nav-list" },
-    NavLink { href: "/laporan/baru", key: "nav-record" },
-    NavLink { href: "/impor", key: "nav-import" },
-    NavLink { href: "/sinkronisasi", key: "nav-sync" },
+    NavLink {
+        href: "/",
+        key: "nav-list",
+    },
+    NavLink {
+        href: "/laporan/baru",
+        key: "nav-record",
+    },
+    NavLink {
+        href: "/impor",
+        key: "nav-import",
+    },
+    NavLink {
+        href: "/sinkronisasi",
+        key: "nav-sync",
+    },
 ];
 
 /// The gateway's texts in both languages.
 pub const TEXTS: [(titian_domain::lang::Lang, &str); 2] = [
-    (titian_domain::lang::Lang::Id, include_str!("../../texts/id/gateway.ftl")),
-    (titian_domain::lang::Lang::En, include_str!("../../texts/en/gateway.ftl")),
+    (
+        titian_domain::lang::Lang::Id,
+        include_str!("../../texts/id/gateway.ftl"),
+    ),
+    (
+        titian_domain::lang::Lang::En,
+        include_str!("../../texts/en/gateway.ftl"),
+    ),
 ];
 
 /// The frame of a multipart body around the file in it.
@@ -65,7 +83,13 @@ pub struct Pages {
 impl Pages {
     /// Puts the pages together.
     pub fn new(kit: Kit, desk: Desk, uplink: Uplink, facts: Facts) -> Self {
-        Self { kit, desk, uplink, facts, uploads: register::Uploads::default() }
+        Self {
+            kit,
+            desk,
+            uplink,
+            facts,
+            uploads: register::Uploads::default(),
+        }
     }
 
     /// Writes the office's name over every page, once it is known.

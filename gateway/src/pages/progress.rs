@@ -40,13 +40,25 @@ pub struct Due {
 
 /// Lists all four stations.
 pub fn stations(words: &Words, reached: Delivery) -> Vec<Tick> {
-    STATIONS.iter().map(|(station, _, key)| Tick { done: reached >= *station, words: words.say(key) }).collect()
+    STATIONS
+        .iter()
+        .map(|(station, _, key)| Tick {
+            done: reached >= *station,
+            words: words.say(key),
+        })
+        .collect()
 }
 
 /// Gives the farthest station.
 pub fn ticks(words: &Words, reached: Delivery) -> Ticks {
-    let (_, sign, key) = STATIONS.into_iter().rfind(|(station, ..)| reached >= *station).unwrap_or(STATIONS[0]);
-    Ticks { sign, words: words.say(key) }
+    let (_, sign, key) = STATIONS
+        .into_iter()
+        .rfind(|(station, ..)| reached >= *station)
+        .unwrap_or(STATIONS[0]);
+    Ticks {
+        sign,
+        words: words.say(key),
+    }
 }
 
 /// Says when a step is due, as a list shows it: `batas Selasa 23.59`.
@@ -54,12 +66,28 @@ pub fn due(words: &Words, (due_at, paused): (Option<UnixMillis>, bool), now: Uni
     /// Steps are due at the end of a day: what is due within a day is due today.
     const SOON_MILLIS: i64 = 24 * 3600 * 1000;
     match due_at {
-        _ if paused => Due { class: "due", words: words.say("due-paused") },
-        None => Due { class: "due", words: words.say("due-none") },
-        Some(at) if now > at => Due { class: "due-over", words: words.say1("due-overdue", "when", words.near(at, now)) },
+        _ if paused => Due {
+            class: "due",
+            words: words.say("due-paused"),
+        },
+        None => Due {
+            class: "due",
+            words: words.say("due-none"),
+        },
+        Some(at) if now > at => Due {
+            class: "due-over",
+            words: words.say1("due-overdue", "when", words.near(at, now)),
+        },
         Some(at) => {
-            let class = if now.plus_millis(SOON_MILLIS) > at { "due-soon" } else { "due" };
-            Due { class, words: words.say1("due-at", "when", words.near(at, now)) }
+            let class = if now.plus_millis(SOON_MILLIS) > at {
+                "due-soon"
+            } else {
+                "due"
+            };
+            Due {
+                class,
+                words: words.say1("due-at", "when", words.near(at, now)),
+            }
         }
     }
 }

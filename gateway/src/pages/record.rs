@@ -21,8 +21,14 @@ pub async fn blank(
     State(facts): State<Facts>,
     visitor: Visitor,
 ) -> PageResult {
-    let Some(office) = uplink.status().await?.office else { return Ok(redirect("/")) };
-    let sheets = Sheets { words: &visitor.words, facts: &facts, office };
+    let Some(office) = uplink.status().await?.office else {
+        return Ok(redirect("/"));
+    };
+    let sheets = Sheets {
+        words: &visitor.words,
+        facts: &facts,
+        office,
+    };
     let id = ComplaintId::new(desk.now(), desk.clock.random());
     answer(&visitor, StatusCode::OK, sheets.blank(id, desk.now()))
 }
@@ -36,10 +42,17 @@ pub async fn save(
     mut typed: Typed,
 ) -> PageResult {
     let office = uplink.status().await?.office.unwrap_or_default();
-    let sheets = Sheets { words: &visitor.words, facts: &facts, office };
+    let sheets = Sheets {
+        words: &visitor.words,
+        facts: &facts,
+        office,
+    };
     let fresh = || ComplaintId::new(desk.now(), desk.clock.random());
     let id = typed.raw("id").parse().unwrap_or_else(|_| fresh());
-    let page = |typed: Typed, problems: Problems| SheetPage { id: Some(id.to_string()), ..sheets.page(typed, problems) };
+    let page = |typed: Typed, problems: Problems| SheetPage {
+        id: Some(id.to_string()),
+        ..sheets.page(typed, problems)
+    };
     if typed.has(FIND_REGION) {
         let problems = sheets.find_region(&mut typed);
         return answer(&visitor, StatusCode::OK, page(typed, problems));
@@ -51,13 +64,24 @@ pub async fn save(
     match record_once(&desk, &visitor.staff.full_name, id, sheet, fresh).await {
         Ok((id, Some(recorded))) => {
             let register = recorded.register.to_string();
-            Ok(redirect_saying(&complaint_path(id), "notice-recorded", &[("register", &register)]))
+            Ok(redirect_saying(
+                &complaint_path(id),
+                "notice-recorded",
+                &[("register", &register)],
+            ))
         }
         Ok((id, None)) => Ok(redirect_saying(&complaint_path(id), "warning-recorded-before", &[])),
         // Nothing that was typed may be lost: the sheet comes back with the reason on top.
         Err(error) => {
             let failure = failure(&visitor, error)?;
-            answer(&visitor, StatusCode::CONFLICT, SheetPage { failure: Some(failure), ..page(typed, Problems::default()) })
+            answer(
+                &visitor,
+                StatusCode::CONFLICT,
+                SheetPage {
+                    failure: Some(failure),
+                    ..page(typed, Problems::default())
+                },
+            )
         }
     }
 }
@@ -95,6 +119,9 @@ pub fn failure(visitor: &Visitor, error: DeskError) -> Result<String, PageError>
 }
 
 fn answer(visitor: &Visitor, status: StatusCode, page: SheetPage) -> Result<Response, PageError> {
-    let page = SheetPage { action: "/laporan/baru".to_owned(), ..page };
+    let page = SheetPage {
+        action: "/laporan/baru".to_owned(),
+        ..page
+    };
     visitor.reader.page_with(status, "record-heading", &page)
 }

@@ -101,12 +101,16 @@ pub async fn check(
     mut form: Multipart,
 ) -> PageResult {
     let problem = |words: String| answer(&visitor, StatusCode::UNPROCESSABLE_ENTITY, Some(words), None);
-    let Some(office) = uplink.status().await?.office.and_then(|code| code.parse().ok()) else { return Ok(redirect("/")) };
+    let Some(office) = uplink.status().await?.office.and_then(|code| code.parse().ok()) else {
+        return Ok(redirect("/"));
+    };
     let unread = |error: axum::extract::multipart::MultipartError| {
         // Cut off on its way, or larger than any register: the kit's words fit the status.
         PageError::user(error.status(), "import-unread", "import-unread-next")
     };
-    let Some(field) = form.next_field().await.map_err(unread)? else { return problem(visitor.words.say("import-no-file")) };
+    let Some(field) = form.next_field().await.map_err(unread)? else {
+        return problem(visitor.words.say("import-no-file"));
+    };
     let file = field.file_name().unwrap_or_default().to_owned();
     let bytes = field.bytes().await.map_err(unread)?;
     if file.is_empty() {
@@ -123,7 +127,11 @@ pub async fn check(
     let report = register_import::run(&desk, &visitor.staff.full_name, &register, true).await;
     let report = report.map_err(|error| visitor.trouble(error))?;
     let token = titian_domain::id::ComplaintId::new(desk.now(), desk.clock.random()).to_string();
-    let upload = Upload { token, file, register: Arc::new(register) };
+    let upload = Upload {
+        token,
+        file,
+        register: Arc::new(register),
+    };
     let preview = preview(&visitor.words, &upload, &report, true);
     uploads.keep(&visitor.staff.name, upload);
     answer(&visitor, StatusCode::OK, None, Some(preview))
@@ -137,7 +145,12 @@ pub async fn save(
     typed: Typed,
 ) -> PageResult {
     let Some(upload) = uploads.find(&visitor.staff.name, typed.raw("token")) else {
-        return answer(&visitor, StatusCode::CONFLICT, Some(visitor.words.say("import-gone")), None);
+        return answer(
+            &visitor,
+            StatusCode::CONFLICT,
+            Some(visitor.words.say("import-gone")),
+            None,
+        );
     };
     let (staff, register) = (visitor.staff.full_name.clone(), Arc::clone(&upload.register));
     // In a task of its own: a closed tab does not cut it off in the middle.
@@ -150,21 +163,33 @@ pub async fn save(
 }
 
 fn answer(visitor: &Visitor, status: StatusCode, problem: Option<String>, preview: Option<Preview>) -> PageResult {
-    let page = ImportPage { words: visitor.words.clone(), problem, preview };
+    let page = ImportPage {
+        words: visitor.words.clone(),
+        problem,
+        preview,
+    };
     visitor.reader.page_with(status, "import-heading", &page)
 }
 
 fn preview(words: &Words, upload: &Upload, report: &ImportReport, open: bool) -> Preview {
-    let counts = [("added", report.added), ("present", report.present), ("refused", report.refused)];
+    let counts = [
+        ("added", report.added),
+        ("present", report.present),
+        ("refused", report.refused),
+    ];
     let counts = counts.map(|(name, count)| (name, count.into()));
     let rows = report.rows.iter().zip(&upload.register.rows);
     let view = |(report, row): (&register_import::RowReport, &Result<import::row::ImportRow, _>)| {
-        let title = row.as_ref().map(|row| row.particulars.title.clone()).unwrap_or_default();
+        let title = row.as_ref().map_or("", |row| row.particulars.title.as_str());
         row_view(words, report, title)
     };
     let hidden = report.rows.len().saturating_sub(ROWS_SHOWN_MAX);
     Preview {
-        heading: words.say1(if open { "import-preview" } else { "import-done" }, "file", upload.file.as_str()),
+        heading: words.say1(
+            if open { "import-preview" } else { "import-done" },
+            "file",
+            upload.file.as_str(),
+        ),
         counts: words.say_with(if open { "import-would" } else { "import-did" }, &counts),
         open,
         addable: report.added > 0,
@@ -177,10 +202,10 @@ fn preview(words: &Words, upload: &Upload, report: &ImportReport, open: bool) ->
     }
 }
 
-fn row_view(words: &Words, report: &register_import::RowReport, title: String) -> RowView {
+fn row_view(words: &Words, report: &register_import::RowReport, title: &str) -> RowView {
     let blank = |kind, key: &str| RowView {
         line: report.line,
-        title: title.clone(),
+        title: title.to_owned(),
         kind,
         result: words.say(key),
         reason: String::new(),
@@ -196,8 +221,9 @@ fn row_view(words: &Words, report: &register_import::RowReport, title: String) -
         RowOutcome::WouldAdd => blank("add", "import-row-would-add"),
         RowOutcome::Added { id, register } => linked(blank("add", "import-row-added"), *id, register),
         RowOutcome::Present { id, register } => linked(blank("present", "import-row-present"), *id, register),
-        RowOutcome::Refused { words: told, .. } => {
-            RowView { reason: told.say(words.lang).to_owned(), ..blank("refused", "import-row-refused") }
-        }
+        RowOutcome::Refused { words: told, .. } => RowView {
+            reason: told.say(words.lang).to_owned(),
+            ..blank("refused", "import-row-refused")
+        },
     }
 }

@@ -98,9 +98,17 @@ pub async fn enrol(State(pages): State<Pages>, visitor: Visitor, typed: Typed) -
         pages.name_place().await?;
         match enrolled {
             Ok(enrolled) => {
-                let notice = if enrolled.confirmed { "notice-enrolled" } else { "notice-enrolled-offline" };
+                let notice = if enrolled.confirmed {
+                    "notice-enrolled"
+                } else {
+                    "notice-enrolled-offline"
+                };
                 let office = enrolled.office.as_str();
-                let office = pages.facts.regions.full_name(office).unwrap_or_else(|| office.to_owned());
+                let office = pages
+                    .facts
+                    .regions
+                    .full_name(office)
+                    .unwrap_or_else(|| office.to_owned());
                 return Ok(redirect_saying("/", notice, &[("office", &office)]));
             }
             Err(UplinkError::Store(error)) => return Err(error.into()),
@@ -109,13 +117,20 @@ pub async fn enrol(State(pages): State<Pages>, visitor: Visitor, typed: Typed) -
         }
     };
     let status = pages.uplink.status().await?;
-    let typed = TypedCode { code: typed.raw("code").to_owned(), problem: Some(problem) };
+    let typed = TypedCode {
+        code: typed.raw("code").to_owned(),
+        problem: Some(problem),
+    };
     answer(&visitor, &pages.facts, &status, pages.desk.now(), typed)
 }
 
 /// Shows what a gateway says that does not know its office yet.
 pub fn welcome(visitor: &Visitor) -> PageResult {
-    let page = WelcomePage { words: visitor.words.clone(), code: String::new(), problem: None };
+    let page = WelcomePage {
+        words: visitor.words.clone(),
+        code: String::new(),
+        problem: None,
+    };
     visitor.reader.page("welcome-heading", &page)
 }
 
@@ -124,13 +139,19 @@ pub fn line(words: &Words, status: &SyncStatus, now: UnixMillis) -> String {
     let last = status.last_success.map(|at| words.near(at, now));
     match (status.waiting_complaints, last) {
         (0, Some(last)) if status.waiting_items == 0 => words.say1("sync-line-delivered", "last", last),
-        (waiting, Some(last)) => words.say_with("sync-line-waiting", &[("count", waiting.into()), ("last", last.into())]),
+        (waiting, Some(last)) => {
+            words.say_with("sync-line-waiting", &[("count", waiting.into()), ("last", last.into())])
+        }
         (waiting, None) => words.say1("sync-line-never", "count", waiting),
     }
 }
 
 fn answer(visitor: &Visitor, facts: &Facts, status: &SyncStatus, now: UnixMillis, typed: TypedCode) -> PageResult {
-    let code = if typed.problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let code = if typed.problem.is_some() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
     let words = visitor.words.clone();
     let page = SyncPage {
         enrolled: status.office.is_some(),
@@ -161,16 +182,29 @@ fn verdict(words: &Words, status: &SyncStatus) -> String {
 fn problems(words: &Words, status: &SyncStatus, now: UnixMillis) -> Vec<Problem> {
     let mut problems = Vec::new();
     if status.office.is_some() && !status.enrolled {
-        problems.push(Problem { heading: words.say("sync-code-waits"), words: words.say("sync-code-waits-next") });
+        problems.push(Problem {
+            heading: words.say("sync-code-waits"),
+            words: words.say("sync-code-waits-next"),
+        });
     }
     if let Some(error) = &status.last_error {
         let when = status.last_error_at.map_or_else(String::new, |at| words.near(at, now));
-        let next = if error.starts_with(UNREACHABLE) { "sync-unreachable-next" } else { "sync-error-next" };
+        let next = if error.starts_with(UNREACHABLE) {
+            "sync-unreachable-next"
+        } else {
+            "sync-error-next"
+        };
         let heading = words.say1("sync-error", "when", when);
-        problems.push(Problem { heading, words: words.say1(next, "reason", error.as_str()) });
+        problems.push(Problem {
+            heading,
+            words: words.say1(next, "reason", error.as_str()),
+        });
     }
     if status.last_success.is_some() && !status.clock_is_trusted {
-        problems.push(Problem { heading: words.say("sync-clock"), words: words.say("sync-clock-next") });
+        problems.push(Problem {
+            heading: words.say("sync-clock"),
+            words: words.say("sync-clock-next"),
+        });
     }
     problems
 }
@@ -178,16 +212,30 @@ fn problems(words: &Words, status: &SyncStatus, now: UnixMillis) -> Vec<Problem>
 fn described(words: &Words, facts: &Facts, status: &SyncStatus, now: UnixMillis) -> Vec<Fact> {
     let mut described = Vec::new();
     let mut fact = |key: &str, value: Option<String>| {
-        described.push(Fact { label: words.say(key), value: value.unwrap_or_else(|| words.say("sync-fact-none")) });
+        described.push(Fact {
+            label: words.say(key),
+            value: value.unwrap_or_else(|| words.say("sync-fact-none")),
+        });
     };
-    let office = status.office.as_ref().map(|code| facts.regions.full_name(code).map_or(code.clone(), |name| format!("{name} ({code})")));
+    let office = status.office.as_ref().map(|code| {
+        facts
+            .regions
+            .full_name(code)
+            .map_or(code.clone(), |name| format!("{name} ({code})"))
+    });
     if office.is_some() {
         fact("sync-fact-office", office);
         fact("sync-fact-letter", status.letter.clone());
         fact("sync-fact-hub", status.hub.clone());
         fact("sync-fact-last", status.last_success.map(|at| words.near(at, now)));
-        let waiting = [("complaints", status.waiting_complaints.into()), ("items", status.waiting_items.into())];
-        fact("sync-fact-waiting", (status.waiting_items > 0).then(|| words.say_with("sync-fact-waiting-value", &waiting)));
+        let waiting = [
+            ("complaints", status.waiting_complaints.into()),
+            ("items", status.waiting_items.into()),
+        ];
+        fact(
+            "sync-fact-waiting",
+            (status.waiting_items > 0).then(|| words.say_with("sync-fact-waiting-value", &waiting)),
+        );
         fact("sync-fact-identical", status.in_sync_since.map(|at| words.instant(at)));
     }
     described

@@ -21,7 +21,12 @@ pub struct Line {
 
 /// Lists what happened, the latest first.
 pub fn lines(words: &Words, complaint: &Complaint) -> Vec<Line> {
-    complaint.timeline().iter().rev().map(|event| line(words, event)).collect()
+    complaint
+        .timeline()
+        .iter()
+        .rev()
+        .map(|event| line(words, event))
+        .collect()
 }
 
 fn line(words: &Words, event: &Event) -> Line {
@@ -29,8 +34,18 @@ fn line(words: &Words, event: &Event) -> Line {
         What::Intake(what) => (words.say("timeline-at-office"), intake(words, what)),
         What::Handling(what) => (words.say("timeline-at-hub"), handling(words, what)),
     };
-    let who = if event.staff.is_empty() { place } else { format!("{}, {place}", event.staff) };
-    Line { what, note, when: words.instant(event.at), who, trusted: event.trusted }
+    let who = if event.staff.is_empty() {
+        place
+    } else {
+        format!("{}, {place}", event.staff)
+    };
+    Line {
+        what,
+        note,
+        when: words.instant(event.at),
+        who,
+        trusted: event.trusted,
+    }
 }
 
 fn intake(words: &Words, what: &IntakeEvent) -> (String, String) {
@@ -43,9 +58,10 @@ fn intake(words: &Words, what: &IntakeEvent) -> (String, String) {
         IntakeEvent::Asked { question } => (words.say("event-asked"), question.clone()),
         IntakeEvent::Answered { note } => (words.say("event-answered"), note.clone()),
         IntakeEvent::Noted { note } => (words.say("event-noted"), note.clone()),
-        IntakeEvent::Closed { outcome, note } => {
-            (words.say1("event-closed-at-office", "outcome", outcome.label(words.lang)), note.clone())
-        }
+        IntakeEvent::Closed { outcome, note } => (
+            words.say1("event-closed-at-office", "outcome", outcome.label(words.lang)),
+            note.clone(),
+        ),
         IntakeEvent::Unknown => (words.say("event-unknown"), none()),
     }
 }
@@ -56,13 +72,19 @@ fn handling(words: &Words, what: &HandlingEvent) -> (String, String) {
         HandlingEvent::Received { .. } => (words.say("event-received"), none()),
         HandlingEvent::Accepted { .. } => (words.say("event-accepted"), none()),
         HandlingEvent::Returned { missing, reason, .. } => {
-            let missing = missing.iter().map(|item| item.words(words.lang));
-            let note = std::iter::once(reason.as_str()).chain(missing).collect::<Vec<_>>().join("\n");
-            (words.say("event-returned"), note)
+            let items = missing.iter().map(|item| item.words(words.lang));
+            (
+                words.say("event-returned"),
+                std::iter::once(reason.as_str())
+                    .chain(items)
+                    .collect::<Vec<_>>()
+                    .join("\n"),
+            )
         }
-        HandlingEvent::Entered { tracking_id } => {
-            (words.say1("event-entered", "tracking_id", tracking_id.as_str().to_owned()), none())
-        }
+        HandlingEvent::Entered { tracking_id } => (
+            words.say1("event-entered", "tracking_id", tracking_id.as_str().to_owned()),
+            none(),
+        ),
         HandlingEvent::Disposed { institution } => (words.say("event-disposed"), institution.clone()),
         HandlingEvent::StatusSeen { status } => (words.say("event-status-seen"), status.clone()),
         HandlingEvent::Noted { note } => (words.say("event-noted"), note.clone()),

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use axum::extract::{Form, FromRequest, Request};
 use axum::extract::rejection::FormRejection;
+use axum::extract::{Form, FromRequest, Request};
 
 /// The names and values of a form. No `Debug`: it may hold an identity.
 #[derive(Clone, Default)]
@@ -50,7 +50,10 @@ impl<S: Send + Sync> FromRequest<S> for Typed {
 /// Browsers end lines by CR LF, and pasted texts bring invisible signs along.
 pub fn plain(text: &str) -> String {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    let kept: String = text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
+    let kept: String = text
+        .chars()
+        .filter(|c| !c.is_control() || matches!(c, '\n' | '\t'))
+        .collect();
     kept.trim().to_owned()
 }
 
@@ -60,7 +63,9 @@ mod tests {
 
     #[test]
     fn a_text_loses_only_what_nobody_typed_on_purpose() {
-        let typed: Typed = [("narrative".to_owned(), "  satu\r\ndua\u{7}\r\n\r\ntiga \r\n".to_owned())].into_iter().collect();
+        let typed: Typed = [("narrative".to_owned(), "  satu\r\ndua\u{7}\r\n\r\ntiga \r\n".to_owned())]
+            .into_iter()
+            .collect();
         assert_eq!(typed.text("narrative"), "satu\ndua\n\ntiga");
         assert_eq!(typed.raw("narrative"), "  satu\r\ndua\u{7}\r\n\r\ntiga \r\n");
         assert_eq!(typed.text("no such field"), "");

@@ -47,8 +47,12 @@ where
     type Rejection = axum::response::Response;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
-        let staff = SignedIn::from_request_parts(parts, state).await.map_err(IntoResponse::into_response)?;
-        let reader = Reader::from_request_parts(parts, state).await.map_err(IntoResponse::into_response)?;
+        let staff = SignedIn::from_request_parts(parts, state)
+            .await
+            .map_err(IntoResponse::into_response)?;
+        let reader = Reader::from_request_parts(parts, state)
+            .await
+            .map_err(IntoResponse::into_response)?;
         let Pages { kit, facts, .. } = Pages::from_ref(state);
         let words = Words::new(&kit.texts, reader.lang, facts.rules.procedure.zone);
         Ok(Self { reader, words, staff })

@@ -20,7 +20,11 @@ pub struct Words {
 impl Words {
     /// Speaks a language, with times in a zone.
     pub fn new(texts: &Texts, lang: Lang, zone: Zone) -> Self {
-        Self { texts: texts.clone(), lang, zone }
+        Self {
+            texts: texts.clone(),
+            lang,
+            zone,
+        }
     }
 
     /// Gives a text.

@@ -14,9 +14,9 @@ use titian_host::facts::Facts;
 use titian_host::people::SignedIn;
 use titian_host::web::{PageError, PageResult, redirect_saying};
 
-pub use self::view::{hints_on_text, masked_line};
 use self::steps::{ANSWERED, ASK, Attempt, CLOSE, FORWARD, NOTE, VERIFY};
 use self::view::{Building, Mode};
+pub use self::view::{hints_on_text, masked_line};
 use super::typed::Typed;
 use super::visitor::Visitor;
 use super::words::complaint_path;
@@ -40,7 +40,10 @@ pub async fn reveal(
     Path(id): Path<String>,
 ) -> PageResult {
     let id = complaint_id(&id)?;
-    let mode = Mode { revealed: true, ..Mode::default() };
+    let mode = Mode {
+        revealed: true,
+        ..Mode::default()
+    };
     let page = page(&desk, &facts, &visitor, id, mode).await?;
     reporter_was_shown(id, &visitor.staff);
     Ok(page)
@@ -63,7 +66,11 @@ pub async fn take(
         ASK => (ASK, "notice-asked", Some(Step::Ask { question: note })),
         ANSWERED => (ANSWERED, "notice-answered", Some(Step::Answered { note })),
         NOTE => (NOTE, "notice-noted", Some(Step::Note { note })),
-        CLOSE => (CLOSE, "notice-closed", outcome.ok().map(|outcome| Step::Close { outcome, note })),
+        CLOSE => (
+            CLOSE,
+            "notice-closed",
+            outcome.ok().map(|outcome| Step::Close { outcome, note }),
+        ),
         _ => return Err(PageError::not_found()),
     };
     let refusal = match step {
@@ -77,10 +84,21 @@ pub async fn take(
         },
     };
     let mode = if matches!(name, VERIFY | FORWARD) {
-        Mode { failure: Some(refusal), ..Mode::default() }
+        Mode {
+            failure: Some(refusal),
+            ..Mode::default()
+        }
     } else {
         let (note, outcome) = (typed.raw("note").to_owned(), typed.raw("outcome").to_owned());
-        Mode { attempt: Some(Attempt { name, note, outcome, problem: refusal }), ..Mode::default() }
+        Mode {
+            attempt: Some(Attempt {
+                name,
+                note,
+                outcome,
+                problem: refusal,
+            }),
+            ..Mode::default()
+        }
     };
     page(&desk, &facts, &visitor, id, mode).await
 }
@@ -95,16 +113,29 @@ pub async fn settle(
 ) -> PageResult {
     let id = complaint_id(&id)?;
     let shown = desk.show(id).await.map_err(|error| visitor.trouble(error))?;
-    let field = typed.raw("field").parse::<Field>().map_err(|_| PageError::not_found())?;
+    let field = typed
+        .raw("field")
+        .parse::<Field>()
+        .map_err(|_| PageError::not_found())?;
     // The place in the list means something only for the state that the reader saw.
-    let same = typed.raw("heads").parse::<Heads>().is_ok_and(|seen| seen == shown.heads);
-    let conflict = shown.complaint.conflicts.iter().find(|conflict| same && conflict.field == field);
+    let same = typed
+        .raw("heads")
+        .parse::<Heads>()
+        .is_ok_and(|seen| seen == shown.heads);
+    let conflict = shown
+        .complaint
+        .conflicts
+        .iter()
+        .find(|conflict| same && conflict.field == field);
     let chosen = conflict.zip(typed.raw("choice").parse::<usize>().ok());
     let chosen = chosen.and_then(|(conflict, index)| conflict.contenders.get(index));
     let refusal = match chosen {
         None => Refusal::StalePage,
         Some(contender) => {
-            let step = Step::Settle { field, chosen: contender.value.clone() };
+            let step = Step::Settle {
+                field,
+                chosen: contender.value.clone(),
+            };
             match desk.step(&visitor.staff.full_name, id, step).await {
                 Ok(_) => return Ok(redirect_saying(&complaint_path(id), "notice-settled", &[])),
                 Err(DeskError::Refused(refusal)) => refusal,
@@ -112,7 +143,10 @@ pub async fn settle(
             }
         }
     };
-    let mode = Mode { failure: Some(refusal.words(visitor.words.lang)), ..Mode::default() };
+    let mode = Mode {
+        failure: Some(refusal.words(visitor.words.lang)),
+        ..Mode::default()
+    };
     page(&desk, &facts, &visitor, id, mode).await
 }
 
@@ -129,8 +163,18 @@ pub fn reporter_was_shown(id: ComplaintId, staff: &SignedIn) {
 async fn page(desk: &Desk, facts: &Facts, visitor: &Visitor, id: ComplaintId, mode: Mode) -> PageResult {
     let shown = desk.show(id).await.map_err(|error| visitor.trouble(error))?;
     let refused = mode.failure.is_some() || mode.attempt.is_some();
-    let status = if refused { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let building = Building { words: &visitor.words, regions: &facts.regions, now: desk.now() };
-    let title = visitor.words.say1("detail-heading", "register", shown.complaint.register.to_string());
+    let status = if refused {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
+    let building = Building {
+        words: &visitor.words,
+        regions: &facts.regions,
+        now: desk.now(),
+    };
+    let title = visitor
+        .words
+        .say1("detail-heading", "register", shown.complaint.register.to_string());
     visitor.reader.page_with(status, title, &building.page(&shown, mode))
 }

@@ -93,7 +93,12 @@ pub fn presses(words: &Words, shown: &Shown) -> Vec<Press> {
 }
 
 fn unsettled(shown: &Shown) -> Option<Refusal> {
-    let conflicts: Vec<Field> = shown.complaint.conflicts.iter().map(|conflict| conflict.field).collect();
+    let conflicts: Vec<Field> = shown
+        .complaint
+        .conflicts
+        .iter()
+        .map(|conflict| conflict.field)
+        .collect();
     if !conflicts.is_empty() {
         return Some(Refusal::Conflicts(conflicts));
     }
@@ -112,7 +117,10 @@ fn why_not_forward(shown: &Shown) -> Option<Refusal> {
     if complaint.needs_reverification() {
         return Some(Refusal::ChangedSinceVerified);
     }
-    complaint.particulars.out_of_scope.map(|kind| Refusal::OutOfScope { kind })
+    complaint
+        .particulars
+        .out_of_scope
+        .map(|kind| Refusal::OutOfScope { kind })
 }
 
 /// Lists the steps that need words, with what was typed into the one that was refused.
@@ -122,7 +130,12 @@ pub fn tells(words: &Words, shown: &Shown, attempt: Option<&Attempt>) -> Vec<Tel
     let here = (!may_amend(stage)).then_some(Refusal::NotNow { step: "ask", stage });
     let ask = here.clone().or(waits.then_some(Refusal::AlreadyAsked));
     let answered = (!waits).then_some(Refusal::NotAsked);
-    let steps = [(ASK, "ask", ask), (ANSWERED, "answered", answered), (NOTE, "note", None), (CLOSE, "close", here)];
+    let steps = [
+        (ASK, "ask", ask),
+        (ANSWERED, "answered", answered),
+        (NOTE, "note", None),
+        (CLOSE, "close", here),
+    ];
     let tell = |(name, key, refusal): (&'static str, &str, Option<Refusal>)| {
         let tried = attempt.filter(|attempt| attempt.name == name);
         let text = |part: &str| words.say(&format!("step-{key}{part}"));
@@ -141,7 +154,11 @@ pub fn tells(words: &Words, shown: &Shown, attempt: Option<&Attempt>) -> Vec<Tel
         }
     };
     // What cannot be taken back by waiting is not shown as blocked at a stage where it never comes again.
-    steps.into_iter().filter(|(name, ..)| *name != ANSWERED || waits).map(tell).collect()
+    steps
+        .into_iter()
+        .filter(|(name, ..)| *name != ANSWERED || waits)
+        .map(tell)
+        .collect()
 }
 
 fn outcomes(words: &Words) -> Vec<Choice> {

@@ -110,23 +110,38 @@ impl Building<'_> {
             heads: shown.heads.to_string(),
             stage: stage.label(words.lang),
             stage_code: stage.code(),
-            title: if particulars.title.is_empty() { untitled() } else { particulars.title.clone() },
+            title: if particulars.title.is_empty() {
+                untitled()
+            } else {
+                particulars.title.clone()
+            },
             ticks: progress::stations(words, shown.delivery),
             failure: mode.failure,
             returned: (stage == Stage::Returned).then(|| self.returned(complaint)).flatten(),
             reverify: complaint.needs_reverification() && may_amend,
             unmerged: (shown.unmerged > 0).then(|| words.say1("detail-unmerged", "count", shown.unmerged)),
             hints: self.hints(shown),
-            conflicts: complaint.conflicts.iter().map(|conflict| self.conflict(conflict)).collect(),
-            flags: [(particulars.anonymous, "flag-anonymous"), (particulars.confidential, "flag-confidential")]
+            conflicts: complaint
+                .conflicts
                 .iter()
-                .filter(|(on, _)| *on)
-                .map(|(_, key)| words.say(key))
+                .map(|conflict| self.conflict(conflict))
                 .collect(),
+            flags: [
+                (particulars.anonymous, "flag-anonymous"),
+                (particulars.confidential, "flag-confidential"),
+            ]
+            .iter()
+            .filter(|(on, _)| *on)
+            .map(|(_, key)| words.say(key))
+            .collect(),
             due: current.map(|step| progress::due(words, (step.due, step.paused), self.now)),
             due_step: current.map_or("", |step| step.step.label(words.lang)),
             due_why: current.map(|step| step.explanation.words(words.lang)),
-            missing: if may_amend { shown.missing.iter().map(|item| item.words(words.lang)).collect() } else { Vec::new() },
+            missing: if may_amend {
+                shown.missing.iter().map(|item| item.words(words.lang)).collect()
+            } else {
+                Vec::new()
+            },
             may_amend,
             presses: steps::presses(words, shown),
             tells: steps::tells(words, shown, mode.attempt.as_ref()),
@@ -162,14 +177,20 @@ impl Building<'_> {
 
     fn returned(&self, complaint: &Complaint) -> Option<ReturnedView> {
         let words = self.words;
-        complaint.handling_events.iter().rev().find_map(|event| match &event.what {
-            HandlingEvent::Returned { round, missing, reason } if *round == complaint.standing.round => Some(ReturnedView {
-                when: format!("{} · {}", words.instant(event.at), event.staff),
-                reason: reason.clone(),
-                missing: missing.iter().map(|item| item.words(words.lang)).collect(),
-            }),
-            _ => None,
-        })
+        complaint
+            .handling_events
+            .iter()
+            .rev()
+            .find_map(|event| match &event.what {
+                HandlingEvent::Returned { round, missing, reason } if *round == complaint.standing.round => {
+                    Some(ReturnedView {
+                        when: format!("{} · {}", words.instant(event.at), event.staff),
+                        reason: reason.clone(),
+                        missing: missing.iter().map(|item| item.words(words.lang)).collect(),
+                    })
+                }
+                _ => None,
+            })
     }
 
     fn conflict(&self, conflict: &Conflict) -> ConflictView {
@@ -180,7 +201,9 @@ impl Building<'_> {
         };
         ConflictView {
             field: conflict.field.code(),
-            heading: self.words.say1("conflict-heading", "field", conflict.field.label(self.words.lang)),
+            heading: self
+                .words
+                .say1("conflict-heading", "field", conflict.field.label(self.words.lang)),
             contenders: conflict.contenders.iter().enumerate().map(contender).collect(),
         }
     }
@@ -219,16 +242,28 @@ impl Building<'_> {
             ("disposed-to", complaint.disposed_to.clone()),
             ("lapor-status", complaint.lapor_status.clone()),
         ];
-        let from_lapor = found.into_iter().filter_map(|(key, value)| Some(fact(words.say(key), value?, false)));
-        let told = Field::ALL.into_iter().filter(|field| *field != Field::Reporter).filter_map(|field| {
-            let value = complaint.particulars.get(field);
-            let blank = matches!(&value, Value::Text(text) if text.is_empty());
-            // A reason for what is not missing, or a kind that is not meant, is no gap.
-            let idle = matches!(field, Field::WhyNameless | Field::WhyUnreachable | Field::OutOfScope | Field::Answer);
-            let long = matches!(field, Field::Narrative | Field::Answer | Field::Title);
-            let text = if blank { String::new() } else { self.value(field, &value) };
-            (!(blank && idle)).then(|| fact(field.label(words.lang).to_owned(), text, long))
-        });
+        let from_lapor = found
+            .into_iter()
+            .filter_map(|(key, value)| Some(fact(words.say(key), value?, false)));
+        let told = Field::ALL
+            .into_iter()
+            .filter(|field| *field != Field::Reporter)
+            .filter_map(|field| {
+                let value = complaint.particulars.get(field);
+                let blank = matches!(&value, Value::Text(text) if text.is_empty());
+                // A reason for what is not missing, or a kind that is not meant, is no gap.
+                let idle = matches!(
+                    field,
+                    Field::WhyNameless | Field::WhyUnreachable | Field::OutOfScope | Field::Answer
+                );
+                let long = matches!(field, Field::Narrative | Field::Answer | Field::Title);
+                let text = if blank {
+                    String::new()
+                } else {
+                    self.value(field, &value)
+                };
+                (!(blank && idle)).then(|| fact(field.label(words.lang).to_owned(), text, long))
+            });
         from_lapor.chain(told).collect()
     }
 
@@ -238,12 +273,29 @@ impl Building<'_> {
         if !revealed {
             return facts;
         }
-        let open = [&reporter.name, &reporter.nik, &reporter.phone, &reporter.email, &reporter.address];
-        facts.into_iter().zip(open).map(|(fact, value)| Fact { value: value.clone(), ..fact }).collect()
+        let open = [
+            &reporter.name,
+            &reporter.nik,
+            &reporter.phone,
+            &reporter.email,
+            &reporter.address,
+        ];
+        facts
+            .into_iter()
+            .zip(open)
+            .map(|(fact, value)| Fact {
+                value: value.clone(),
+                ..fact
+            })
+            .collect()
     }
 
     fn reporter_state(&self, particulars: &Particulars) -> String {
-        self.words.say(if particulars.reporter.is_some() { "reporter-not-here" } else { "reporter-none" })
+        self.words.say(if particulars.reporter.is_some() {
+            "reporter-not-here"
+        } else {
+            "reporter-none"
+        })
     }
 }
 
@@ -258,22 +310,43 @@ fn word(words: &Words, sheet: &Particulars, field: Field) -> String {
 
 /// Writes who brings a complaint on one line, masked.
 pub fn masked_line(words: &Words, reporter: Option<&ReporterRecord>) -> String {
-    let Some(reporter) = reporter else { return words.say("reporter-not-here") };
+    let Some(reporter) = reporter else {
+        return words.say("reporter-not-here");
+    };
     let facts = masked(words, reporter);
     let told = facts.iter().filter(|fact| !fact.value.is_empty());
-    told.map(|fact| format!("{}: {}", fact.label, fact.value)).collect::<Vec<_>>().join(" · ")
+    told.map(|fact| format!("{}: {}", fact.label, fact.value))
+        .collect::<Vec<_>>()
+        .join(" · ")
 }
 
 fn masked(words: &Words, reporter: &ReporterRecord) -> Vec<Fact> {
-    let hide = |text: &str| if text.is_empty() { String::new() } else { "•••".to_owned() };
+    let hide = |text: &str| {
+        if text.is_empty() {
+            String::new()
+        } else {
+            "•••".to_owned()
+        }
+    };
     let rows = [
         ("reporter-name", reporter.masked_name()),
-        ("reporter-nik", Nik::parse(&reporter.nik).map_or_else(|_| hide(&reporter.nik), |nik| nik.masked())),
-        ("reporter-phone", Phone::parse(&reporter.phone).map_or_else(|_| hide(&reporter.phone), |phone| phone.masked())),
+        (
+            "reporter-nik",
+            Nik::parse(&reporter.nik).map_or_else(|_| hide(&reporter.nik), |nik| nik.masked()),
+        ),
+        (
+            "reporter-phone",
+            Phone::parse(&reporter.phone).map_or_else(|_| hide(&reporter.phone), |phone| phone.masked()),
+        ),
         ("reporter-email", hide(&reporter.email)),
         ("reporter-address", hide(&reporter.address)),
     ];
-    rows.map(|(key, value)| Fact { label: words.say(key), value, long: false }).into()
+    rows.map(|(key, value)| Fact {
+        label: words.say(key),
+        value,
+        long: false,
+    })
+    .into()
 }
 
 /// Asks about a text that sounds like something that LAPOR does not take, unless somebody has decided already.

@@ -33,7 +33,11 @@ impl Sheets<'_> {
         let words = self.words;
         let chosen = typed.text(Field::Region.code());
         let wanted = typed.text(read::REGION_SEARCH);
-        let found = if wanted.is_empty() { Vec::new() } else { self.reader().find_regions(&wanted) };
+        let found = if wanted.is_empty() {
+            Vec::new()
+        } else {
+            self.reader().find_regions(&wanted)
+        };
         SheetPage {
             register: None,
             action: String::new(),
@@ -57,13 +61,21 @@ impl Sheets<'_> {
     /// Gives a blank sheet for a complaint that comes now.
     pub fn blank(&self, id: ComplaintId, now: UnixMillis) -> SheetPage {
         let typed = view::typed(&Particulars::new(Channel::Visit, now), self.words.zone);
-        SheetPage { id: Some(id.to_string()), ..self.page(typed, Problems::default()) }
+        SheetPage {
+            id: Some(id.to_string()),
+            ..self.page(typed, Problems::default())
+        }
     }
 
     /// Gives what reads a filled-in sheet.
     pub fn reader(&self) -> SheetReader<'_> {
         let regency = self.office.get(..view::REGENCY_CODE_LEN).unwrap_or_default().to_owned();
-        SheetReader { words: self.words, zone: self.words.zone, regions: &self.facts.regions, regency }
+        SheetReader {
+            words: self.words,
+            zone: self.words.zone,
+            regions: &self.facts.regions,
+            regency,
+        }
     }
 
     /// Looks for the region that was typed. One that is found alone is chosen; else the page offers what was found.

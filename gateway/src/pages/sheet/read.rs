@@ -9,8 +9,8 @@ use titian_domain::time::{UnixMillis, Zone};
 use titian_domain::vocabulary::Channel;
 
 use crate::desk::Sheet;
-use crate::pages::words::Words;
 use crate::pages::typed::{Typed, plain};
+use crate::pages::words::Words;
 
 /// How browsers write the value of a field for date and time.
 pub const MOMENT_FORM: &str = "%Y-%m-%dT%H:%M";
@@ -28,8 +28,13 @@ const REPORTER_LINE_CHARS_MAX: usize = 200;
 const REPORTER_ADDRESS_CHARS_MAX: usize = 400;
 
 /// The fields of the reporter, in the order of the form.
-pub const REPORTER_FIELDS: [&str; 5] =
-    ["reporter_name", "reporter_nik", "reporter_phone", "reporter_email", "reporter_address"];
+pub const REPORTER_FIELDS: [&str; 5] = [
+    "reporter_name",
+    "reporter_nik",
+    "reporter_phone",
+    "reporter_email",
+    "reporter_address",
+];
 
 /// What is wrong with fields, by the order in which it was found: that of the form.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -43,7 +48,10 @@ impl Problems {
 
     /// Says what is wrong with a field.
     pub fn of(&self, field: &str) -> Option<&str> {
-        self.0.iter().find(|(name, _)| *name == field).map(|(_, words)| words.as_str())
+        self.0
+            .iter()
+            .find(|(name, _)| *name == field)
+            .map(|(_, words)| words.as_str())
     }
 
     /// Lists all of them.
@@ -83,7 +91,11 @@ impl SheetReader<'_> {
         let mut problems = Problems::default();
         let particulars = self.particulars(typed, before, &mut problems);
         let reporter = self.reporter(typed, before, &mut problems);
-        if problems.is_empty() { Ok(Sheet { particulars, reporter }) } else { Err(problems) }
+        if problems.is_empty() {
+            Ok(Sheet { particulars, reporter })
+        } else {
+            Err(problems)
+        }
     }
 
     fn particulars(&self, typed: &Typed, before: Option<&Before<'_>>, problems: &mut Problems) -> Particulars {
@@ -115,7 +127,8 @@ impl SheetReader<'_> {
     }
 
     fn too_long(&self, label: &str, max: usize) -> String {
-        self.words.say_with("error-too-long", &[("field", label.into()), ("max", max.into())])
+        self.words
+            .say_with("error-too-long", &[("field", label.into()), ("max", max.into())])
     }
 
     fn received(&self, typed: &Typed, problems: &mut Problems) -> UnixMillis {
@@ -125,8 +138,17 @@ impl SheetReader<'_> {
         if let Some(exact) = exact.filter(|at| moment(*at, self.zone) == text) {
             return exact;
         }
-        let forms = [MOMENT_FORM, "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%d/%m/%Y %H:%M", "%d-%m-%Y %H:%M", "%d/%m/%Y %H.%M"];
-        let read = forms.iter().find_map(|form| NaiveDateTime::parse_from_str(&text, form).ok());
+        let forms = [
+            MOMENT_FORM,
+            "%Y-%m-%dT%H:%M:%S",
+            "%Y-%m-%d %H:%M",
+            "%d/%m/%Y %H:%M",
+            "%d-%m-%Y %H:%M",
+            "%d/%m/%Y %H.%M",
+        ];
+        let read = forms
+            .iter()
+            .find_map(|form| NaiveDateTime::parse_from_str(&text, form).ok());
         let local = read.and_then(|local| local.and_local_timezone(self.zone.offset()).single());
         if let Some(local) = local.filter(|local| local.timestamp_millis() >= 0) {
             return UnixMillis(local.timestamp_millis());
@@ -138,17 +160,21 @@ impl SheetReader<'_> {
     /// Takes a date as offices write it and keeps it as ISO; other words stay as they are.
     fn event_date(&self, text: String, problems: &mut Problems) -> String {
         let mut parts = text.split(['/', '-', '.']);
-        let numbers = [parts.next(), parts.next(), parts.next()].map(|part| part.and_then(|p| p.trim().parse::<u32>().ok()));
-        let ([Some(first), Some(month), Some(last)], None) = (numbers, parts.next()) else { return text };
+        let numbers =
+            [parts.next(), parts.next(), parts.next()].map(|part| part.and_then(|p| p.trim().parse::<u32>().ok()));
+        let ([Some(first), Some(month), Some(last)], None) = (numbers, parts.next()) else {
+            return text;
+        };
         let (year, day) = if first > 31 { (first, last) } else { (last, first) };
         let year = if year < 100 { year + 2000 } else { year };
-        match i32::try_from(year).ok().and_then(|year| NaiveDate::from_ymd_opt(year, month, day)) {
-            Some(date) => date.to_string(),
-            None => {
-                problems.add(Field::EventDate.code(), self.words.say("error-event-date"));
-                text
-            }
+        let date = i32::try_from(year)
+            .ok()
+            .and_then(|year| NaiveDate::from_ymd_opt(year, month, day));
+        if let Some(date) = date {
+            return date.to_string();
         }
+        problems.add(Field::EventDate.code(), self.words.say("error-event-date"));
+        text
     }
 
     /// Takes the region that was looked for by name or code, else the one chosen from the list.
@@ -182,12 +208,20 @@ impl SheetReader<'_> {
     /// Finds regions by name or code: in the office's regency, and only where that has none in the whole country.
     pub fn find_regions(&self, wanted: &str) -> Vec<String> {
         let search = |within: &str| -> Vec<String> {
-            self.regions.search(wanted, within).iter().map(|region| region.code.to_owned()).collect()
+            self.regions
+                .search(wanted, within)
+                .iter()
+                .map(|region| region.code.to_owned())
+                .collect()
         };
         if self.regions.name(wanted).is_some() {
             return vec![wanted.to_owned()];
         }
-        let near = if self.regency.is_empty() { Vec::new() } else { search(&self.regency) };
+        let near = if self.regency.is_empty() {
+            Vec::new()
+        } else {
+            search(&self.regency)
+        };
         if near.is_empty() { search("") } else { near }
     }
 
@@ -206,7 +240,11 @@ impl SheetReader<'_> {
                 problems.add(field, self.too_long(&self.words.say(&field.replace('_', "-")), max));
             }
         }
-        let mut record = ReporterRecord { name, address, ..ReporterRecord::default() };
+        let mut record = ReporterRecord {
+            name,
+            address,
+            ..ReporterRecord::default()
+        };
         if !nik.is_empty() {
             match Nik::parse(&nik) {
                 Ok(nik) => nik.as_str().clone_into(&mut record.nik),
@@ -244,7 +282,9 @@ fn untouched(typed: String, field: Field, before: Option<&Before<'_>>) -> String
 
 /// One @ between two parts, the second with a dot, no blanks: what a typing mistake breaks most often.
 fn looks_like_email(text: &str) -> bool {
-    let Some((user, host)) = text.split_once('@') else { return false };
+    let Some((user, host)) = text.split_once('@') else {
+        return false;
+    };
     let host_ok = host.contains('.') && !host.starts_with('.') && !host.ends_with('.') && !host.contains('@');
     !user.is_empty() && host_ok && !text.contains(char::is_whitespace)
 }

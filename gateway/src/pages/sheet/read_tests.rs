@@ -9,7 +9,12 @@ use crate::pages::TEXTS;
 fn read(changes: &[(&str, &str)]) -> Result<Sheet, Problems> {
     let words = Words::new(&Texts::new(&TEXTS).unwrap(), Lang::En, Zone::Wita);
     let regions = Regions::bundled();
-    let reader = SheetReader { words: &words, zone: Zone::Wita, regions: &regions, regency: "63.01".to_owned() };
+    let reader = SheetReader {
+        words: &words,
+        zone: Zone::Wita,
+        regions: &regions,
+        regency: "63.01".to_owned(),
+    };
     let mut typed = Typed::default();
     typed.set("channel", "visit");
     typed.set("received_at", "2026-03-27T10:15");
@@ -37,7 +42,12 @@ fn a_date_is_kept_as_iso_and_words_stay_words() {
 #[test]
 fn the_time_of_receipt_is_read_in_the_offices_zone() {
     let at = |text: &str| read(&[("received_at", text)]).map(|sheet| sheet.particulars.received_at.0);
-    for text in ["2026-03-27T10:15", "27/3/2026 10:15", "27-3-2026 10:15", "27/03/2026 10.15"] {
+    for text in [
+        "2026-03-27T10:15",
+        "27/3/2026 10:15",
+        "27-3-2026 10:15",
+        "27/03/2026 10.15",
+    ] {
         assert_eq!(at(text).unwrap(), 1_774_577_700_000, "{text}");
     }
     for text in ["", "kemarin", "2026-02-30T10:15", "1950-01-01T00:00"] {
@@ -52,7 +62,11 @@ fn a_region_is_taken_by_choice_by_code_or_by_a_name_that_is_alone() {
     };
     assert_eq!(region("63.01.03.2008", "").unwrap(), "63.01.03.2008");
     assert_eq!(region("", "63.01.01.2002").unwrap(), "63.01.01.2002");
-    assert_eq!(region("63.01.03.2008", "tabanio").unwrap(), "63.01.01.2002", "what was looked for last is meant");
+    assert_eq!(
+        region("63.01.03.2008", "tabanio").unwrap(),
+        "63.01.01.2002",
+        "what was looked for last is meant"
+    );
     assert!(region("", "sungai").unwrap_err().of("region").is_some());
     assert!(region("", "Atlantis").unwrap_err().of("region_search").is_some());
     assert!(region("99.99.99.9999", "").unwrap_err().of("region").is_some());
@@ -60,13 +74,24 @@ fn a_region_is_taken_by_choice_by_code_or_by_a_name_that_is_alone() {
 
 #[test]
 fn identity_numbers_are_kept_in_one_form_and_a_record_stays_within_its_limit() {
-    let sheet = read(&[("reporter_nik", "6301 0341 0790 0001"), ("reporter_phone", "(0512) 21445")]).ok().unwrap();
-    assert_eq!((sheet.reporter.nik.as_str(), sheet.reporter.phone.as_str()), ("6301034107900001", "+6251221445"));
+    let sheet = read(&[
+        ("reporter_nik", "6301 0341 0790 0001"),
+        ("reporter_phone", "(0512) 21445"),
+    ])
+    .ok()
+    .unwrap();
+    assert_eq!(
+        (sheet.reporter.nik.as_str(), sheet.reporter.phone.as_str()),
+        ("6301034107900001", "+6251221445")
+    );
     let widest = |count: usize| "𝔄".repeat(count);
     let full = read(&[
         ("reporter_name", &widest(REPORTER_LINE_CHARS_MAX)),
         ("reporter_address", &widest(REPORTER_ADDRESS_CHARS_MAX)),
-        ("reporter_email", &format!("{}@a.id", widest(REPORTER_LINE_CHARS_MAX - 5))),
+        (
+            "reporter_email",
+            &format!("{}@a.id", widest(REPORTER_LINE_CHARS_MAX - 5)),
+        ),
         ("reporter_nik", "6301034107900001"),
     ]);
     let record = full.ok().unwrap().reporter.salted([7; 16]);

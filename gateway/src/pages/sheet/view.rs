@@ -10,8 +10,8 @@ use titian_domain::time::{UnixMillis, Zone};
 use titian_domain::vocabulary::{Channel, Classification, OutOfScope};
 
 use super::read::{Problems, RECEIVED_EXACT, REPORTER_FIELDS, moment};
-use crate::pages::words::Words;
 use crate::pages::typed::Typed;
+use crate::pages::words::Words;
 
 /// The sheet, to be filled in.
 #[derive(Template)]
@@ -69,7 +69,10 @@ pub struct RegionGroup {
 
 macro_rules! words_of {
     ($list:ty, $lang:expr) => {
-        <$list>::ALL.iter().map(|word| Choice { value: word.code().to_owned(), label: word.label($lang).to_owned() })
+        <$list>::ALL.iter().map(|word| Choice {
+            value: word.code().to_owned(),
+            label: word.label($lang).to_owned(),
+        })
     };
 }
 
@@ -80,30 +83,52 @@ pub fn channels(lang: Lang) -> Vec<Choice> {
 
 /// Lists LAPOR's classifications, after an empty choice.
 pub fn classifications(words: &Words) -> Vec<Choice> {
-    std::iter::once(none(words, "choose-none")).chain(words_of!(Classification, words.lang)).collect()
+    std::iter::once(none(words, "choose-none"))
+        .chain(words_of!(Classification, words.lang))
+        .collect()
 }
 
 /// Lists what LAPOR does not take, after the ordinary case.
 pub fn kinds(words: &Words) -> Vec<Choice> {
-    std::iter::once(none(words, "kind-in-scope")).chain(words_of!(OutOfScope, words.lang)).collect()
+    std::iter::once(none(words, "kind-in-scope"))
+        .chain(words_of!(OutOfScope, words.lang))
+        .collect()
 }
 
 /// Lists the categories; one that is on record and no longer in the list stays choosable, or saving would drop it.
 pub fn categories(words: &Words, categories: &Categories, chosen: &str) -> Vec<Choice> {
-    let own = |name: &str| Choice { value: name.to_owned(), label: name.to_owned() };
+    let own = |name: &str| Choice {
+        value: name.to_owned(),
+        label: name.to_owned(),
+    };
     let strange = (!chosen.is_empty() && !categories.contains(chosen)).then(|| own(chosen));
     let listed = categories.names().iter().map(|name| own(name));
-    std::iter::once(none(words, "choose-none")).chain(strange).chain(listed).collect()
+    std::iter::once(none(words, "choose-none"))
+        .chain(strange)
+        .chain(listed)
+        .collect()
 }
 
 fn none(words: &Words, key: &str) -> Choice {
-    Choice { value: String::new(), label: words.say(key) }
+    Choice {
+        value: String::new(),
+        label: words.say(key),
+    }
 }
 
 /// Lists regions: what was found first, then the office's own villages, then the rest of its regency.
-pub fn region_groups(words: &Words, regions: &Regions, office: &str, found: &[String], chosen: &str) -> Vec<RegionGroup> {
+pub fn region_groups(
+    words: &Words,
+    regions: &Regions,
+    office: &str,
+    found: &[String],
+    chosen: &str,
+) -> Vec<RegionGroup> {
     let mut groups = Vec::new();
-    let in_full = |code: &str| Choice { value: code.to_owned(), label: regions.full_name(code).unwrap_or_else(|| code.to_owned()) };
+    let in_full = |code: &str| Choice {
+        value: code.to_owned(),
+        label: regions.full_name(code).unwrap_or_else(|| code.to_owned()),
+    };
     let mut offered: Vec<&str> = found.iter().map(String::as_str).collect();
     let regency = office.get(..REGENCY_CODE_LEN).unwrap_or_default();
     // A region of elsewhere that is on record must be in the list, or saving would drop it.
@@ -112,16 +137,28 @@ pub fn region_groups(words: &Words, regions: &Regions, office: &str, found: &[St
     }
     if !offered.is_empty() {
         let options = offered.into_iter().map(in_full).collect();
-        groups.push(RegionGroup { label: words.say("region-found"), options });
+        groups.push(RegionGroup {
+            label: words.say("region-found"),
+            options,
+        });
     }
     if regency.is_empty() {
         return groups;
     }
     let group = |district: &str, name: &str| {
-        let whole = Choice { value: district.to_owned(), label: format!("Kecamatan {name}") };
+        let whole = Choice {
+            value: district.to_owned(),
+            label: format!("Kecamatan {name}"),
+        };
         let villages = regions.children(district);
-        let villages = villages.map(|village| Choice { value: village.code.to_owned(), label: village.name.to_owned() });
-        RegionGroup { label: format!("Kecamatan {name}"), options: villages.chain([whole]).collect() }
+        let villages = villages.map(|village| Choice {
+            value: village.code.to_owned(),
+            label: village.name.to_owned(),
+        });
+        RegionGroup {
+            label: format!("Kecamatan {name}"),
+            options: villages.chain([whole]).collect(),
+        }
     };
     if let Some(name) = regions.name(office) {
         groups.push(group(office, name));
@@ -155,7 +192,13 @@ fn set_received(typed: &mut Typed, at: UnixMillis, zone: Zone) {
 
 /// Writes a reporter into the fields of a form.
 pub fn type_reporter(typed: &mut Typed, reporter: &ReporterRecord) {
-    let texts = [&reporter.name, &reporter.nik, &reporter.phone, &reporter.email, &reporter.address];
+    let texts = [
+        &reporter.name,
+        &reporter.nik,
+        &reporter.phone,
+        &reporter.email,
+        &reporter.address,
+    ];
     for (field, text) in REPORTER_FIELDS.into_iter().zip(texts) {
         typed.set(field, text.as_str());
     }

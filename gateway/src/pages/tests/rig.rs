@@ -46,7 +46,12 @@ impl Rig {
     pub async fn enrolled() -> Self {
         let rig = Self::new().await;
         let answer = rig.post("/sinkronisasi/daftar", &[("code", &code())]).await;
-        assert_eq!((answer.status, answer.location.as_str()), (StatusCode::SEE_OTHER, "/"), "{}", answer.text);
+        assert_eq!(
+            (answer.status, answer.location.as_str()),
+            (StatusCode::SEE_OTHER, "/"),
+            "{}",
+            answer.text
+        );
         rig
     }
 
@@ -64,14 +69,36 @@ impl Rig {
         };
         let texts = Texts::new(&TEXTS).unwrap();
         let roles = crate::commands::ROLES;
-        let kit = Kit { store, clock: clock.clone(), texts, layout: Layout::new("Titian", NAV), roles };
+        let kit = Kit {
+            store,
+            clock: clock.clone(),
+            texts,
+            layout: Layout::new("Titian", NAV),
+            roles,
+        };
         let password = || Password::new("jembatan bambu".to_owned()).ok().unwrap();
-        people::add(&kit.store, &clock, kit.roles, ("siti", "Siti Rahmah", kit.roles[0]), password()).await.unwrap();
+        people::add(
+            &kit.store,
+            &clock,
+            kit.roles,
+            ("siti", "Siti Rahmah", kit.roles[0]),
+            password(),
+        )
+        .await
+        .unwrap();
         let signing = people::login(&kit.store, &clock, "siti", password()).await.unwrap();
-        let Signing::In(token) = signing else { panic!("signing in failed") };
+        let Signing::In(token) = signing else {
+            panic!("signing in failed")
+        };
         let uplink = Uplink::new(desk.clone()).unwrap();
         let router = Pages::new(kit, desk.clone(), uplink, facts).router(AllowedHosts::loopback());
-        Self { _folder: folder, desk, clock, router, cookie: format!("titian_session={}", token.to_cookie()) }
+        Self {
+            _folder: folder,
+            desk,
+            clock,
+            router,
+            cookie: format!("titian_session={}", token.to_cookie()),
+        }
     }
 
     /// The same pages in English.
@@ -88,14 +115,21 @@ impl Rig {
     }
 
     pub async fn post(&self, path: &str, form: &[(&str, &str)]) -> Answer {
-        self.ask("POST", path, "application/x-www-form-urlencoded", encoded(form).into_bytes()).await
+        self.ask(
+            "POST",
+            path,
+            "application/x-www-form-urlencoded",
+            encoded(form).into_bytes(),
+        )
+        .await
     }
 
     pub async fn upload(&self, path: &str, file: &str, content: &str) -> Answer {
         let body = format!(
             "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{file}\"\r\n\r\n{content}\r\n--x--\r\n"
         );
-        self.ask("POST", path, "multipart/form-data; boundary=x", body.into_bytes()).await
+        self.ask("POST", path, "multipart/form-data; boundary=x", body.into_bytes())
+            .await
     }
 
     /// Puts a complaint on record through the page and gives the address of its page.
@@ -116,13 +150,25 @@ impl Rig {
             request = request.header(header::CONTENT_TYPE, kind);
         }
         let mut request = request.body(Body::from(body)).unwrap();
-        request.extensions_mut().insert(ConnectInfo::<SocketAddr>("127.0.0.1:50000".parse().unwrap()));
+        request
+            .extensions_mut()
+            .insert(ConnectInfo::<SocketAddr>("127.0.0.1:50000".parse().unwrap()));
         let (parts, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
         let text = String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap();
         assert!(!text.contains('⟦'), "a text is missing: {text}");
-        assert!(parts.status != StatusCode::INTERNAL_SERVER_ERROR, "{method} {path}: {text}");
-        let location = parts.headers.get(header::LOCATION).map(|to| to.to_str().unwrap().to_owned());
-        Answer { status: parts.status, location: location.unwrap_or_default(), text }
+        assert!(
+            parts.status != StatusCode::INTERNAL_SERVER_ERROR,
+            "{method} {path}: {text}"
+        );
+        let location = parts
+            .headers
+            .get(header::LOCATION)
+            .map(|to| to.to_str().unwrap().to_owned());
+        Answer {
+            status: parts.status,
+            location: location.unwrap_or_default(),
+            text,
+        }
     }
 }
 
@@ -130,7 +176,11 @@ impl Answer {
     /// Gives the value of a hidden field.
     pub fn hidden(&self, name: &str) -> String {
         let start = format!("name=\"{name}\" value=\"");
-        let rest = self.text.split_once(&start).unwrap_or_else(|| panic!("no field {name} in {}", self.text)).1;
+        let rest = self
+            .text
+            .split_once(&start)
+            .unwrap_or_else(|| panic!("no field {name} in {}", self.text))
+            .1;
         rest.split('"').next().unwrap().to_owned()
     }
 
@@ -157,7 +207,10 @@ pub const COMPLETE: &[(&str, &str)] = &[
     ("received_at", "2026-03-27T10:15"),
     ("classification", "complaint"),
     ("title", "Jembatan kayu di RT 4 lapuk"),
-    ("narrative", "Papan jembatan lapuk.\r\nDua anak sudah terperosok minggu ini."),
+    (
+        "narrative",
+        "Papan jembatan lapuk.\r\nDua anak sudah terperosok minggu ini.",
+    ),
     ("event_date", "9/3/2026"),
     ("region", "63.01.03.2008"),
     ("place", "RT 4, dekat surau"),
@@ -170,7 +223,9 @@ pub const COMPLETE: &[(&str, &str)] = &[
 
 /// A sheet with some fields changed.
 pub fn with<'a>(form: &[(&'a str, &'a str)], changes: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
-    let kept = form.iter().filter(|(name, _)| !changes.iter().any(|(changed, _)| changed == name));
+    let kept = form
+        .iter()
+        .filter(|(name, _)| !changes.iter().any(|(changed, _)| changed == name));
     kept.chain(changes).copied().collect()
 }
 
@@ -179,7 +234,11 @@ fn encoded(form: &[(&str, &str)]) -> String {
     for (name, value) in form {
         let _ = write!(text, "{}{name}=", if text.is_empty() { "" } else { "&" });
         for byte in value.bytes() {
-            let _ = if byte.is_ascii_alphanumeric() { write!(text, "{}", char::from(byte)) } else { write!(text, "%{byte:02X}") };
+            let _ = if byte.is_ascii_alphanumeric() {
+                write!(text, "{}", char::from(byte))
+            } else {
+                write!(text, "%{byte:02X}")
+            };
         }
     }
     text

@@ -10,7 +10,11 @@ async fn a_complete_complaint_is_verified_and_forwarded_and_its_page_tells_so() 
     let rig = Rig::enrolled().await;
     let path = rig.record(COMPLETE).await;
     let early = rig.post(&format!("{path}/teruskan"), &[]).await;
-    assert_eq!(early.status, StatusCode::UNPROCESSABLE_ENTITY, "what is not verified is not forwarded");
+    assert_eq!(
+        early.status,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "what is not verified is not forwarded"
+    );
     assert!(early.says("role=\"alert\""));
     for step in ["verifikasi", "teruskan"] {
         assert_eq!(rig.post(&format!("{path}/{step}"), &[]).await.location, path);
@@ -18,9 +22,20 @@ async fn a_complete_complaint_is_verified_and_forwarded_and_its_page_tells_so() 
     let page = rig.get(&path).await;
     assert!(page.says("stage-forwarded") && page.says("Diverifikasi") && page.says("Diteruskan ke penghubung"));
     assert!(page.says("Siti Rahmah"), "the timeline names who did it");
-    assert!(page.says("Diterima hub (belum)"), "nothing is called delivered without a hub");
-    assert!(page.says("sudah di tangan penghubung"), "why it cannot be changed any more is said");
-    let change = rig.post(&format!("{path}/ubah"), &with(COMPLETE, &[("title", "Ketikan terakhir")])).await;
+    assert!(
+        page.says("Diterima hub (belum)"),
+        "nothing is called delivered without a hub"
+    );
+    assert!(
+        page.says("sudah di tangan penghubung"),
+        "why it cannot be changed any more is said"
+    );
+    let change = rig
+        .post(
+            &format!("{path}/ubah"),
+            &with(COMPLETE, &[("title", "Ketikan terakhir")]),
+        )
+        .await;
     assert_eq!(change.status, StatusCode::CONFLICT);
     assert!(change.says("Ketikan terakhir"));
 }
@@ -30,13 +45,25 @@ async fn a_refused_note_stays_typed() {
     let rig = Rig::enrolled().await;
     let path = rig.record(COMPLETE).await;
     let blank = rig.post(&format!("{path}/tanya"), &[("note", " ")]).await;
-    assert!(blank.says("id=\"tanya-problem\"") && blank.says("<details id=\"tanya\" open>"), "{}", blank.text);
-    let unchosen = rig.post(&format!("{path}/tutup"), &[("note", "Dirujuk ke Polsek Pelaihari"), ("outcome", "")]).await;
+    assert!(
+        blank.says("id=\"tanya-problem\"") && blank.says("<details id=\"tanya\" open>"),
+        "{}",
+        blank.text
+    );
+    let unchosen = rig
+        .post(
+            &format!("{path}/tutup"),
+            &[("note", "Dirujuk ke Polsek Pelaihari"), ("outcome", "")],
+        )
+        .await;
     assert!(unchosen.says("Pilih alasan penutupan") && unchosen.says("Dirujuk ke Polsek Pelaihari"));
     let long = "a".repeat(1001);
     let answer = rig.post(&format!("{path}/catatan"), &[("note", &long)]).await;
     assert!(answer.says("paling banyak 1000 huruf") && answer.says(&long));
-    assert_eq!(rig.post(&format!("{path}/menghilang"), &[]).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        rig.post(&format!("{path}/menghilang"), &[]).await.status,
+        StatusCode::NOT_FOUND
+    );
     assert_eq!(rig.get("/laporan/bukan-nomor").await.status, StatusCode::NOT_FOUND);
 }
 
@@ -44,11 +71,19 @@ async fn a_refused_note_stays_typed() {
 async fn the_deadline_pauses_while_the_complainant_is_asked() {
     let rig = Rig::enrolled().await;
     let path = rig.record(COMPLETE).await;
-    assert_eq!(rig.post(&format!("{path}/tanya"), &[("note", "Di RT mana?")]).await.location, path);
+    assert_eq!(
+        rig.post(&format!("{path}/tanya"), &[("note", "Di RT mana?")])
+            .await
+            .location,
+        path
+    );
     let page = rig.get(&path).await;
     assert!(page.says("menunggu pelapor") && page.says("Di RT mana?") && page.says("<details id=\"jawaban\" open>"));
     assert!(rig.get("/?only=waiting").await.says("Jembatan kayu"));
-    assert_eq!(rig.post(&format!("{path}/jawaban"), &[("note", "RT 4")]).await.location, path);
+    assert_eq!(
+        rig.post(&format!("{path}/jawaban"), &[("note", "RT 4")]).await.location,
+        path
+    );
     assert!(!rig.get("/?only=waiting").await.says("Jembatan kayu"));
     let close = [("note", "Dicabut lewat telepon"), ("outcome", "withdrawn")];
     assert_eq!(rig.post(&format!("{path}/tutup"), &close).await.location, path);
@@ -59,23 +94,54 @@ async fn the_deadline_pauses_while_the_complainant_is_asked() {
 async fn the_work_list_counts_finds_and_pages() {
     let rig = Rig::enrolled().await;
     for number in 1..=52 {
-        rig.record(&with(COMPLETE, &[("title", &format!("Laporan ke-{number} tentang air"))])).await;
+        rig.record(&with(
+            COMPLETE,
+            &[("title", &format!("Laporan ke-{number} tentang air"))],
+        ))
+        .await;
         rig.clock.advance_millis(1_000);
     }
     let list = rig.get("/").await;
-    assert!(list.says("<strong>52</strong> Lengkapi dan verifikasi"), "{}", list.text);
-    assert!(list.says("ke-52 ") && list.says("ke-3 ") && !list.says("ke-2 "), "fifty fit on a page");
-    let next = list.text.split("href=\"/?before=").nth(1).unwrap().split('"').next().unwrap();
+    assert!(
+        list.says("<strong>52</strong> Lengkapi dan verifikasi"),
+        "{}",
+        list.text
+    );
+    assert!(
+        list.says("ke-52 ") && list.says("ke-3 ") && !list.says("ke-2 "),
+        "fifty fit on a page"
+    );
+    let next = list
+        .text
+        .split("href=\"/?before=")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap();
     let older = rig.get(&format!("/?before={next}")).await;
     assert!(older.says("ke-2 ") && older.says("ke-1 ") && !older.says("ke-3 ") && older.says("Terbaru"));
     assert!(rig.get("/?q=ke-7+tentang").await.says("ke-7 "));
-    assert!(rig.get("/?q=Rahma").await.says("ke-52 "), "the reporter's name is searched");
+    assert!(
+        rig.get("/?q=Rahma").await.says("ke-52 "),
+        "the reporter's name is searched"
+    );
     assert!(rig.get("/?q=gempa").await.says("Tidak ada laporan yang cocok"));
     assert!(rig.get("/?stage=closed").await.says("Tidak ada laporan yang cocok"));
-    assert!(list.says("batas Senin 23.59"), "received on a Friday, one working day to verify");
+    assert!(
+        list.says("batas Senin 23.59"),
+        "received on a Friday, one working day to verify"
+    );
     rig.clock.advance_millis(8 * 24 * 3_600_000);
     // The session is over by then; a new one is not what this asks about.
-    let overdue = rig.desk.list(Filter { overdue_at: Some(rig.desk.now()), ..Filter::default() }).await.unwrap();
+    let overdue = rig
+        .desk
+        .list(Filter {
+            overdue_at: Some(rig.desk.now()),
+            ..Filter::default()
+        })
+        .await
+        .unwrap();
     assert_eq!(overdue.len(), 52);
 }
 
@@ -89,14 +155,26 @@ async fn a_register_is_looked_at_first_then_taken_over_and_never_twice() {
     let rig = Rig::enrolled().await;
     let count = || async { rig.desk.list(Filter::default()).await.unwrap().len() };
     let preview = rig.upload("/impor", "register.csv", REGISTER).await;
-    assert!(preview.says("2 akan dicatat") && preview.says("1 tidak dapat dicatat"), "{}", preview.text);
+    assert!(
+        preview.says("2 akan dicatat") && preview.says("1 tidak dapat dicatat"),
+        "{}",
+        preview.text
+    );
     assert!(preview.says("Tanggal tidak terbaca"), "the bad row says why");
     assert_eq!(count().await, 0, "looking records nothing");
     let token = preview.hidden("token");
     let done = rig.post("/impor/simpan", &[("token", &token)]).await;
-    assert!(done.says("2 dicatat") && done.says("63.01.03/A/2026/0001"), "{}", done.text);
+    assert!(
+        done.says("2 dicatat") && done.says("63.01.03/A/2026/0001"),
+        "{}",
+        done.text
+    );
     assert_eq!(count().await, 2);
-    assert!(rig.post("/impor/simpan", &[("token", &token)]).await.says("pilih berkasnya sekali lagi"));
+    assert!(
+        rig.post("/impor/simpan", &[("token", &token)])
+            .await
+            .says("pilih berkasnya sekali lagi")
+    );
     let again = rig.upload("/impor", "register.csv", REGISTER).await;
     assert!(again.says("0 akan dicatat") && again.says("2 sudah tercatat"));
     assert_eq!(count().await, 2);

@@ -40,11 +40,25 @@ fn every_text_exists_in_both_languages_and_is_used() {
 
 /// Walks through every page; the rig fails on any text that is missing in the language.
 async fn walk(rig: &Rig) {
-    for path in ["/", "/laporan/baru", "/impor", "/sinkronisasi", "/?only=overdue", "/?q=x&stage=recorded"] {
+    for path in [
+        "/",
+        "/laporan/baru",
+        "/impor",
+        "/sinkronisasi",
+        "/?only=overdue",
+        "/?q=x&stage=recorded",
+    ] {
         assert!(rig.get(path).await.says("</html>"), "{path}");
     }
     rig.post("/laporan/baru", &[("channel", "?"), ("title", "x")]).await;
-    let scoped = with(COMPLETE, &[("narrative", "Sepeda motor saya dicuri dari halaman rumah."), ("anonymous", "yes"), ("confidential", "yes")]);
+    let scoped = with(
+        COMPLETE,
+        &[
+            ("narrative", "Sepeda motor saya dicuri dari halaman rumah."),
+            ("anonymous", "yes"),
+            ("confidential", "yes"),
+        ],
+    );
     let path = rig.record(&scoped).await;
     let steps = [
         ("tanya", "Di RT mana?"),
@@ -57,11 +71,17 @@ async fn walk(rig: &Rig) {
         ("pelapor", ""),
     ];
     for (step, note) in steps {
-        rig.post(&format!("{path}/{step}"), &[("note", note), ("outcome", "referred")]).await;
+        rig.post(&format!("{path}/{step}"), &[("note", note), ("outcome", "referred")])
+            .await;
         assert!(rig.get(&path).await.says("</html>"), "{step}");
     }
     rig.get(&format!("{path}/ubah")).await;
-    rig.upload("/impor", "a.csv", "Tanggal Masuk;Kanal;Judul;Warna\n9/3/2026;Surat;Air keruh;biru\nx;y;z;w\n").await;
+    rig.upload(
+        "/impor",
+        "a.csv",
+        "Tanggal Masuk;Kanal;Judul;Warna\n9/3/2026;Surat;Air keruh;biru\nx;y;z;w\n",
+    )
+    .await;
     rig.post("/sinkronisasi", &[]).await;
     rig.get("/sinkronisasi").await;
 }
