@@ -8,6 +8,7 @@ use axum::http::StatusCode;
 use titian_domain::time::UnixMillis;
 use titian_host::facts::Facts;
 use titian_host::web::{PageError, PageResult, redirect_saying};
+use titian_sync::enrol::code::{BadCode, EnrolCode};
 
 use super::Pages;
 use super::typed::Typed;
@@ -88,8 +89,8 @@ pub async fn now(State(uplink): State<Uplink>, _visitor: Visitor) -> PageResult 
 pub async fn enrol(State(pages): State<Pages>, visitor: Visitor, typed: Typed) -> PageResult {
     let code = typed.text("code");
     let words = &visitor.words;
-    let problem = if code.is_empty() {
-        words.say("enrol-code-blank")
+    let problem = if let Some(key) = unreadable(&code) {
+        words.say(key)
     } else {
         let (uplink, given) = (pages.uplink.clone(), code.clone());
         // In a task of its own: a closed tab does not leave the enrolment half done.
@@ -122,6 +123,19 @@ pub async fn enrol(State(pages): State<Pages>, visitor: Visitor, typed: Typed) -
         problem: Some(problem),
     };
     answer(&visitor, &pages.facts, &status, pages.desk.now(), typed)
+}
+
+/// Says what is wrong with a code that cannot be read.
+fn unreadable(code: &str) -> Option<&'static str> {
+    if code.is_empty() {
+        return Some("enrol-code-blank");
+    }
+    match EnrolCode::parse(code) {
+        Ok(_) => None,
+        Err(BadCode::Typing) => Some("enrol-code-typing"),
+        Err(BadCode::Version(_)) => Some("enrol-code-version"),
+        Err(BadCode::Content(_)) => Some("enrol-code-content"),
+    }
 }
 
 /// Shows what a gateway says that does not know its office yet.

@@ -34,7 +34,9 @@ fn line(words: &Words, event: &Event) -> Line {
         What::Intake(what) => (words.say("timeline-at-office"), intake(words, what)),
         What::Handling(what) => (words.say("timeline-at-hub"), handling(words, what)),
     };
-    let who = if event.staff.is_empty() {
+    // What the hub did by itself is signed with its own name.
+    let by_program = event.staff.is_empty() || event.staff == "hub";
+    let who = if by_program {
         place
     } else {
         format!("{}, {place}", event.staff)

@@ -82,45 +82,39 @@ pub fn presses(words: &Words, shown: &Shown) -> Vec<Press> {
         return Vec::new();
     }
     let unverified = stage == Stage::Recorded || shown.complaint.needs_reverification();
-    let press = |name, key: &str, refusal: Option<Refusal>| Press {
+    let press = |name, key: &str, blocked: Option<String>| Press {
         name,
         label: words.say(key),
-        blocked: refusal.map(|refusal| refusal.words(words.lang)),
+        blocked,
     };
-    let verify = unverified.then(|| press(VERIFY, "step-verify", unsettled(shown)));
-    let forward = press(FORWARD, "step-forward", why_not_forward(shown));
+    let verify = unverified.then(|| press(VERIFY, "step-verify", unsettled(words, shown)));
+    let forward = press(FORWARD, "step-forward", why_not_forward(words, shown));
     verify.into_iter().chain([forward]).collect()
 }
 
-fn unsettled(shown: &Shown) -> Option<Refusal> {
-    let conflicts: Vec<Field> = shown
-        .complaint
-        .conflicts
-        .iter()
-        .map(|conflict| conflict.field)
-        .collect();
-    if !conflicts.is_empty() {
-        return Some(Refusal::Conflicts(conflicts));
+/// Says what stands in the way of verifying. What is missing is listed above the button, so it is only pointed at.
+fn unsettled(words: &Words, shown: &Shown) -> Option<String> {
+    let conflicts = &shown.complaint.conflicts;
+    let fields: Vec<Field> = conflicts.iter().map(|conflict| conflict.field).collect();
+    if !fields.is_empty() {
+        return Some(Refusal::Conflicts(fields).words(words.lang));
     }
-    (!shown.missing.is_empty()).then(|| Refusal::Incomplete(shown.missing.clone()))
+    (!shown.missing.is_empty()).then(|| words.say("step-missing"))
 }
 
-fn why_not_forward(shown: &Shown) -> Option<Refusal> {
+fn why_not_forward(words: &Words, shown: &Shown) -> Option<String> {
     let complaint = &shown.complaint;
-    let stage = complaint.standing.stage;
-    if stage == Stage::Recorded {
-        return Some(Refusal::NotNow { step: "forward", stage });
+    if complaint.standing.stage == Stage::Recorded {
+        return Some(words.say("step-forward-unverified"));
     }
-    if let Some(refusal) = unsettled(shown) {
-        return Some(refusal);
+    if let Some(blocked) = unsettled(words, shown) {
+        return Some(blocked);
     }
     if complaint.needs_reverification() {
-        return Some(Refusal::ChangedSinceVerified);
+        return Some(Refusal::ChangedSinceVerified.words(words.lang));
     }
-    complaint
-        .particulars
-        .out_of_scope
-        .map(|kind| Refusal::OutOfScope { kind })
+    let kind = complaint.particulars.out_of_scope?;
+    Some(Refusal::OutOfScope { kind }.words(words.lang))
 }
 
 /// Lists the steps that need words, with what was typed into the one that was refused.

@@ -1,8 +1,9 @@
 //! The page of one complaint, built from what the desk shows.
 
 use askama::Template;
+use chrono::NaiveDate;
 use titian_domain::complaint::{Complaint, Conflict};
-use titian_domain::deadline;
+use titian_domain::deadline::{self, date_words};
 use titian_domain::event::HandlingEvent;
 use titian_domain::identity::{Nik, Phone};
 use titian_domain::particulars::{Field, Particulars, Value};
@@ -217,6 +218,10 @@ impl Building<'_> {
             (_, Value::Instant(at)) => words.instant(*at),
             (_, Value::Reporter(_)) => words.say1("conflict-reporter", "mark", value.to_string()),
             (Field::Region, Value::Text(code)) => self.region(code),
+            (Field::EventDate, Value::Text(text)) => match text.parse::<NaiveDate>() {
+                Ok(date) => date_words(date, words.lang),
+                Err(_) => text.clone(),
+            },
             (Field::Channel | Field::Classification | Field::OutOfScope, Value::Text(_)) => {
                 // The label of a closed word, by way of a sheet that holds it.
                 let mut sheet = Particulars::new(titian_domain::vocabulary::Channel::Visit, UnixMillis(0));

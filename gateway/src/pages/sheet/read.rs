@@ -36,7 +36,29 @@ pub const REPORTER_FIELDS: [&str; 5] = [
     "reporter_address",
 ];
 
-/// What is wrong with fields, by the order in which it was found: that of the form.
+/// Every field that may be wrong, in the order of the form: the summary leads through it from top to bottom.
+const FORM_ORDER: [&str; 18] = [
+    "channel",
+    "received_at",
+    "reporter_name",
+    "reporter_nik",
+    "reporter_phone",
+    "reporter_email",
+    "reporter_address",
+    "why_nameless",
+    "why_unreachable",
+    "title",
+    "narrative",
+    "event_date",
+    "place",
+    "region",
+    REGION_SEARCH,
+    "institution",
+    "category",
+    "answer",
+];
+
+/// What is wrong with fields, in the order of the form.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Problems(Vec<(&'static str, String)>);
 
@@ -44,6 +66,8 @@ impl Problems {
     /// Notes what is wrong with a field.
     pub fn add(&mut self, field: &'static str, words: impl Into<String>) {
         self.0.push((field, words.into()));
+        self.0
+            .sort_by_key(|(name, _)| FORM_ORDER.iter().position(|other| other == name));
     }
 
     /// Says what is wrong with a field.

@@ -40,7 +40,7 @@ async fn a_wrong_code_stays_typed_and_is_explained_beside_the_field() {
     let wrong = code().replace('0', "1");
     let answer = rig.post("/sinkronisasi/daftar", &[("code", &wrong)]).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(answer.says(&wrong) && answer.says("id=\"code-problem\"") && answer.says("Kode ini tidak dapat dipakai"));
+    assert!(answer.says(&wrong) && answer.says("id=\"code-problem\"") && answer.says("Kode ini salah ketik"));
     assert!(
         rig.post("/sinkronisasi/daftar", &[("code", " ")])
             .await

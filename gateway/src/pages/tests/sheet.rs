@@ -46,6 +46,8 @@ async fn each_error_shows_beside_its_field_and_everything_typed_stays() {
             "{name} is not in the summary"
         );
     }
+    let places = wrong.map(|name| answer.text.find(&format!("<a href=\"#{name}\">")));
+    assert!(places.is_sorted(), "the summary follows the form");
     for (name, value) in form
         .iter()
         .filter(|(name, _)| !matches!(*name, "narrative" | "anonymous"))

@@ -102,11 +102,7 @@ async fn the_work_list_counts_finds_and_pages() {
         rig.clock.advance_millis(1_000);
     }
     let list = rig.get("/").await;
-    assert!(
-        list.says("<strong>52</strong> Lengkapi dan verifikasi"),
-        "{}",
-        list.text
-    );
+    assert!(list.says("<strong>52</strong> Perlu dilengkapi"), "{}", list.text);
     assert!(
         list.says("ke-52 ") && list.says("ke-3 ") && !list.says("ke-2 "),
         "fifty fit on a page"
