@@ -150,19 +150,13 @@ impl Running {
             step = match step {
                 HubStep::Send(piece) => return Ok(Some(piece)),
                 HubStep::Done => return Ok(None),
-                HubStep::NeedHashes(prefixes) => {
-                    let held = self.store().held(self.office()?, prefixes).await?;
-                    self.engine.held(&held)?
-                }
-                other => {
-                    self.answer(other).await?;
-                    self.engine.step()?
-                }
+                other => self.answer(other).await?,
             };
         }
     }
 
-    async fn answer(&mut self, step: HubStep) -> Result<(), Failed> {
+    /// Does what the engine asked for, and gives what it asks next.
+    async fn answer(&mut self, step: HubStep) -> Result<HubStep, Failed> {
         match step {
             HubStep::NeedBody => self.feed().await?,
             HubStep::NeedDevice(number) => {
@@ -176,23 +170,27 @@ impl Running {
                 let stamp = move |staff: &str| desk.stamp(staff);
                 self.store().save_exchange(rules, stamp, self.office()?, facts).await?;
             }
-            HubStep::NeedScope => {
-                let now = self.receiver.desk.now();
-                // Of an unknown device nothing is told; the engine only needs the time.
-                let office = self.office.clone().unwrap_or_else(nowhere);
-                self.engine.scope(self.store().scope(office, now).await?);
-            }
-            HubStep::NeedCursor(position) => {
-                let cursor = self.store().cursor_at(self.office()?, position).await?;
-                self.engine.cursor(cursor);
-            }
             HubStep::NeedEntries { after, until, skip_origin } => {
                 let entries = self.store().entries(self.office()?, (after, until), skip_origin).await?;
                 self.engine.entries(entries);
             }
-            HubStep::NeedHashes(_) | HubStep::Send(_) | HubStep::Done => {}
+            HubStep::NeedScope => {
+                let now = self.receiver.desk.now();
+                // Of an unknown device nothing is told; the engine only needs the time.
+                let office = self.office.clone().unwrap_or_else(nowhere);
+                return Ok(self.engine.scope(self.store().scope(office, now).await?)?);
+            }
+            HubStep::NeedCursor(position) => {
+                let cursor = self.store().cursor_at(self.office()?, position).await?;
+                return Ok(self.engine.cursor(cursor)?);
+            }
+            HubStep::NeedHashes(prefixes) => {
+                let held = self.store().held(self.office()?, prefixes).await?;
+                return Ok(self.engine.held(&held)?);
+            }
+            HubStep::Send(_) | HubStep::Done => return Err(Failed::Engine(HubError::Driver)),
         }
-        Ok(())
+        Ok(self.engine.step()?)
     }
 
     async fn feed(&mut self) -> Result<(), Failed> {

@@ -250,7 +250,7 @@ impl CaseFile {
 
     /// Notes to whom the coordinator disposed the report; `Ok(None)` if that is known already.
     pub fn dispose(&mut self, institution: &str, by: &Stamp) -> Result<Option<Change>, Refusal> {
-        self.must_stand("dispose", &[Stage::Entered, Stage::Disposed])?;
+        self.must_stand("dispose", &[Stage::Entered, Stage::Disposed, Stage::Closed])?;
         let institution = told(institution, "institution")?;
         let known = self.complaint().and_then(|complaint| complaint.disposed_to);
         if known.as_ref() == Some(&institution) {

@@ -16,7 +16,6 @@ use titian_sync::engine::gateway::{Agreement, EXCHANGES_IN_A_ROW_MAX, ExchangeEr
 use tokio::sync::Mutex;
 
 pub use self::background::background;
-pub use self::enrol::Enrolled;
 use crate::desk::Desk;
 use crate::store::device::{self, Device};
 
