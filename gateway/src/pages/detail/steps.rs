@@ -117,20 +117,23 @@ fn why_not_forward(words: &Words, shown: &Shown) -> Option<String> {
     Some(Refusal::OutOfScope { kind }.words(words.lang))
 }
 
-/// Lists the steps that need words, with what was typed into the one that was refused.
+/// Lists the steps that need words, with what was typed into the one that was refused. Past the office's stages only
+/// notes are left; the page says so once.
 pub fn tells(words: &Words, shown: &Shown, attempt: Option<&Attempt>) -> Vec<Tell> {
-    let stage = shown.complaint.standing.stage;
+    let here = may_amend(shown.complaint.standing.stage);
     let waits = shown.complaint.waits_for_complainant();
-    let here = (!may_amend(stage)).then_some(Refusal::NotNow { step: "ask", stage });
-    let ask = here.clone().or(waits.then_some(Refusal::AlreadyAsked));
-    let answered = (!waits).then_some(Refusal::NotAsked);
+    let tried = |name: &str| attempt.is_some_and(|attempt| attempt.name == name);
+    // A step that was just refused shows in any case: what was typed into it stays.
     let steps = [
-        (ASK, "ask", ask),
-        (ANSWERED, "answered", answered),
-        (NOTE, "note", None),
-        (CLOSE, "close", here),
+        (ASK, "ask", here, waits.then_some(Refusal::AlreadyAsked)),
+        (ANSWERED, "answered", waits, None),
+        (NOTE, "note", true, None),
+        (CLOSE, "close", here, None),
     ];
-    let tell = |(name, key, refusal): (&'static str, &str, Option<Refusal>)| {
+    let listed = steps
+        .into_iter()
+        .filter(|(name, _, possible, _)| *possible || tried(name));
+    let tell = |(name, key, _, refusal): (&'static str, &str, bool, Option<Refusal>)| {
         let tried = attempt.filter(|attempt| attempt.name == name);
         let text = |part: &str| words.say(&format!("step-{key}{part}"));
         Tell {
@@ -139,7 +142,9 @@ pub fn tells(words: &Words, shown: &Shown, attempt: Option<&Attempt>) -> Vec<Tel
             explained: text("-explained"),
             prompt: text("-prompt"),
             button: text("-button"),
-            blocked: refusal.map(|refusal| refusal.words(words.lang)),
+            blocked: refusal
+                .filter(|_| tried.is_none())
+                .map(|refusal| refusal.words(words.lang)),
             open: tried.is_some() || (name == ANSWERED && waits),
             note: tried.map(|attempt| attempt.note.clone()).unwrap_or_default(),
             problem: tried.map(|attempt| attempt.problem.clone()),
@@ -147,12 +152,7 @@ pub fn tells(words: &Words, shown: &Shown, attempt: Option<&Attempt>) -> Vec<Tel
             outcome: tried.map(|attempt| attempt.outcome.clone()).unwrap_or_default(),
         }
     };
-    // What cannot be taken back by waiting is not shown as blocked at a stage where it never comes again.
-    steps
-        .into_iter()
-        .filter(|(name, ..)| *name != ANSWERED || waits)
-        .map(tell)
-        .collect()
+    listed.map(tell).collect()
 }
 
 fn outcomes(words: &Words) -> Vec<Choice> {

@@ -38,6 +38,12 @@ async fn a_complete_complaint_is_verified_and_forwarded_and_its_page_tells_so() 
         .await;
     assert_eq!(change.status, StatusCode::CONFLICT);
     assert!(change.says("Ketikan terakhir"));
+    assert!(!page.says("id=\"tutup\""), "what never comes again is not offered");
+    let late = rig.post(&format!("{path}/tanya"), &[("note", "Di RT mana?")]).await;
+    assert!(
+        late.says("id=\"tanya-problem\"") && late.says("Di RT mana?"),
+        "what was typed stays all the same"
+    );
 }
 
 #[tokio::test]
