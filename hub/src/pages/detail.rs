@@ -19,15 +19,18 @@ use super::{Caller, Named, Pages, offices, sheet};
 use crate::desk::Shown;
 
 /// Which steps are open at the stage where a complaint stands.
-#[derive(Clone, Copy, Default)]
-struct Open {
-    decide: bool,
-    enter: bool,
-    correct: bool,
-    dispose: bool,
-    close: bool,
-    /// The stage has steps, but not for this reader.
-    for_others: bool,
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Open {
+    /// None: the office has it, or it is over.
+    Nothing,
+    /// Some, but not for this reader.
+    ForOthers,
+    /// To take it or give it back.
+    Decide,
+    /// To enter it in LAPOR, or to close it.
+    Enter,
+    /// To note what happens in LAPOR, or to close it.
+    Watch,
 }
 
 struct FieldRow {
@@ -93,13 +96,11 @@ pub async fn reveal(
 ) -> PageResult {
     let mut typed = Typed::new(form);
     let shown = pages.desk.show(id).await.map_err(|error| caller.words.refusal(error))?;
-    let revealed = match Reveal::read(&typed) {
-        Some(why) => why.note(id, &caller),
-        None => {
-            typed.refuse("why", caller.words.say("reveal-why-missing"));
-            false
-        }
-    };
+    let why = Reveal::read(&typed);
+    if why.is_none() {
+        typed.refuse("why", caller.words.say("reveal-why-missing"));
+    }
+    let revealed = why.is_some_and(|why| why.note(id, &caller));
     page(&pages, &caller, &shown, &typed, revealed).await
 }
 
@@ -124,7 +125,12 @@ pub async fn page(pages: &Pages, caller: &Caller, shown: &Shown, typed: &Typed, 
         reporter: ReporterView::new(shown, revealed, words),
         is_revealed: revealed,
         reasons: Reveal::ALL,
-        missing: Missing::ALL.map(|item| MissingChoice { item, words: item.words(words.lang) }).into(),
+        missing: Missing::ALL
+            .map(|item| MissingChoice {
+                item,
+                words: item.words(words.lang),
+            })
+            .into(),
         steps: steps(&shown.steps, words),
         timeline: timeline(complaint, words),
         open,
@@ -132,20 +138,27 @@ pub async fn page(pages: &Pages, caller: &Caller, shown: &Shown, typed: &Typed, 
         typed,
         words,
     };
-    let status = if typed.is_refused() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let status = if typed.is_refused() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
     words.reader.page_with(status, complaint.register.to_string(), &page)
 }
 
 impl Open {
     fn at(stage: Stage, may_act: bool) -> Self {
         let open = match stage {
-            Stage::Forwarded => Self { decide: true, ..Self::default() },
-            Stage::Accepted => Self { enter: true, close: true, ..Self::default() },
-            Stage::Entered | Stage::Disposed => Self { correct: true, dispose: true, close: true, ..Self::default() },
-            Stage::Recorded | Stage::Verified | Stage::Returned | Stage::Closed => Self::default(),
+            Stage::Forwarded => Self::Decide,
+            Stage::Accepted => Self::Enter,
+            Stage::Entered | Stage::Disposed => Self::Watch,
+            Stage::Recorded | Stage::Verified | Stage::Returned | Stage::Closed => Self::Nothing,
         };
-        let any = open.decide || open.enter || open.close;
-        if may_act { open } else { Self { for_others: any, ..Self::default() } }
+        if may_act || open == Self::Nothing {
+            open
+        } else {
+            Self::ForOthers
+        }
     }
 }
 
@@ -199,12 +212,20 @@ fn fields(pages: &Pages, complaint: &Complaint, words: &Words) -> Vec<FieldRow> 
             Field::OutOfScope if particulars.out_of_scope.is_none() => return None,
             Field::Place => {
                 let place = sheet::place(&particulars.place, &particulars.region, &pages.regions);
-                if place.is_empty() { words.say("value-empty") } else { place }
+                if place.is_empty() {
+                    words.say("value-empty")
+                } else {
+                    place
+                }
             }
             field => words.value(field, &particulars.get(field)),
         };
         let long = matches!(field, Field::Narrative | Field::Answer);
-        Some(FieldRow { label: field.label(words.lang), value, long })
+        Some(FieldRow {
+            label: field.label(words.lang),
+            value,
+            long,
+        })
     };
     Field::ALL.into_iter().filter_map(row).collect()
 }
@@ -215,7 +236,10 @@ fn steps(steps: &[StepDeadline], words: &Words) -> Vec<StepRow> {
         let class = words.due(state).class;
         StepRow {
             label: step.step.label(words.lang),
-            state: Due { words: state.label(words.lang).to_owned(), class },
+            state: Due {
+                words: state.label(words.lang).to_owned(),
+                class,
+            },
             why: step.explanation.words(words.lang),
             begun: step.started.is_some(),
         }

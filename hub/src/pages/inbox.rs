@@ -88,14 +88,21 @@ pub async fn show(State(pages): State<Pages>, caller: Caller, Query(asked): Quer
         return Ok(redirect(&complaint_path(id)));
     }
     let names = offices::names(&pages, words).await?;
-    let mut found = pages.desk.list(asked.filter(words.now)).await.map_err(|error| words.refusal(error))?;
+    let mut found = pages
+        .desk
+        .list(asked.filter(words.now))
+        .await
+        .map_err(|error| words.refusal(error))?;
     let more = found.len() > ROWS as usize;
     found.truncate(ROWS as usize);
     let counts = pages.desk.counts().await.map_err(|error| words.refusal(error))?;
     let page = InboxPage {
         words,
         piles: piles(&pages.desk, words, &counts, &asked).await?,
-        stages: counts.iter().map(|&(stage, count)| stage_choice(stage, count, words, &asked)).collect(),
+        stages: counts
+            .iter()
+            .map(|&(stage, count)| stage_choice(stage, count, words, &asked))
+            .collect(),
         offices: office_choices(&names, &asked),
         rows: found.iter().map(|summary| row(summary, words, &names)).collect(),
         is_filtered: asked.is_filtered(),
@@ -121,22 +128,28 @@ impl Asked {
     }
 
     fn is_filtered(&self) -> bool {
-        [&self.tahap, &self.kantor, &self.cari, &self.lewat].iter().any(|text| !text.trim().is_empty())
+        [&self.tahap, &self.kantor, &self.cari, &self.lewat]
+            .iter()
+            .any(|text| !text.trim().is_empty())
     }
 }
 
-async fn piles(
-    desk: &Desk,
-    words: &Words,
-    counts: &[(Stage, u64)],
-    asked: &Asked,
-) -> Result<Vec<Pile>, PageError> {
-    let overdue = Filter { overdue_at: Some(words.now), ..Filter::default() };
+async fn piles(desk: &Desk, words: &Words, counts: &[(Stage, u64)], asked: &Asked) -> Result<Vec<Pile>, PageError> {
+    let overdue = Filter {
+        overdue_at: Some(words.now),
+        ..Filter::default()
+    };
     let overdue = desk.list(overdue).await.map_err(|error| words.refusal(error))?.len();
     let waiting = waiting::longest_first(desk, words).await?;
-    let longest = waiting.first().map(|summary| words.say1("pile-since", "when", words.day(summary.stage_since)));
+    let longest = waiting
+        .first()
+        .map(|summary| words.say1("pile-since", "when", words.day(summary.stage_since)));
     let pile = |stage: Stage, label: String, href| Pile {
-        count: counts.iter().find(|(of, _)| *of == stage).map_or(0, |(_, count)| *count).to_string(),
+        count: counts
+            .iter()
+            .find(|(of, _)| *of == stage)
+            .map_or(0, |(_, count)| *count)
+            .to_string(),
         label,
         more: String::new(),
         href,
@@ -151,7 +164,11 @@ async fn piles(
             ..pile(Stage::Entered, words.say("pile-disposition"), "/menunggu")
         },
         Pile {
-            count: if overdue < PAGE_ROWS_MAX as usize { overdue.to_string() } else { format!("{overdue}+") },
+            count: if overdue < PAGE_ROWS_MAX as usize {
+                overdue.to_string()
+            } else {
+                format!("{overdue}+")
+            },
             label: words.say("pile-overdue"),
             more: String::new(),
             href: "/?lewat=1",
@@ -180,16 +197,26 @@ fn office_choices(names: &BTreeMap<String, String>, asked: &Asked) -> Vec<Choice
 
 fn row(summary: &Summary, words: &Words, names: &BTreeMap<String, String>) -> Row {
     let flags = [
-        (summary.round > 1 && summary.stage == Stage::Forwarded, "flag-mended", "flag"),
+        (
+            summary.round > 1 && summary.stage == Stage::Forwarded,
+            "flag-mended",
+            "flag",
+        ),
         (summary.conflicts > 0, "flag-conflict", "flag"),
         (summary.reverify, "flag-reverify", "flag"),
         (summary.unmerged > 0, "flag-unmerged", "flag"),
         (summary.anonymous, "flag-anonymous", "flag-quiet"),
         (summary.confidential, "flag-confidential", "flag-quiet"),
     ];
-    let flag = |(_, key, class)| Flag { words: words.say(key), class };
+    let flag = |(_, key, class)| Flag {
+        words: words.say(key),
+        class,
+    };
     let flags = flags.into_iter().filter(|(up, ..)| *up).map(flag).collect();
-    let lapor = [summary.tracking_id.as_deref(), summary.disposed_to.as_deref().or(summary.lapor_status.as_deref())];
+    let lapor = [
+        summary.tracking_id.as_deref(),
+        summary.disposed_to.as_deref().or(summary.lapor_status.as_deref()),
+    ];
     Row {
         href: complaint_path(summary.id),
         register: summary.register.clone(),

@@ -107,7 +107,14 @@ pub async fn upload(State(pages): State<Pages>, Liaison(caller): Liaison, parts:
     let token = format!("{:032x}", u128::from_be_bytes(pages.desk.clock.random()));
     let at = caller.words.now;
     let staff = caller.staff.name.clone();
-    pages.uploads.keep(Upload { token: token.clone(), staff, at, file, export: Arc::new(export), imported: None });
+    pages.uploads.keep(Upload {
+        token: token.clone(),
+        staff,
+        at,
+        file,
+        export: Arc::new(export),
+        imported: None,
+    });
     Ok(redirect(&format!("/impor-lapor/{token}")))
 }
 
@@ -119,7 +126,11 @@ pub async fn preview(State(pages): State<Pages>, caller: Caller, Path(token): Pa
     };
     let plan = match &upload.imported {
         Some(imported) => imported.plan.clone(),
-        None => pages.desk.plan_import(&upload.export).await.map_err(|error| words.refusal(error))?,
+        None => pages
+            .desk
+            .plan_import(&upload.export)
+            .await
+            .map_err(|error| words.refusal(error))?,
     };
     let export = &*upload.export;
     let page = PreviewPage {
@@ -131,12 +142,24 @@ pub async fn preview(State(pages): State<Pages>, caller: Caller, Path(token): Pa
         unknown_statuses: unknown_statuses(&plan),
         guesses: guesses(&pages, &plan, words).await?,
         unmatched: &plan.unmatched[..plan.unmatched.len().min(ROWS_SHOWN_MAX)],
-        problems: export.problems.iter().take(ROWS_SHOWN_MAX).map(|problem| problem.words(words.lang)).collect(),
+        problems: export
+            .problems
+            .iter()
+            .take(ROWS_SHOWN_MAX)
+            .map(|problem| problem.words(words.lang))
+            .collect(),
         plan: &plan,
         export,
         words,
     };
-    words.reader.page(if page.is_done { "import-done-title" } else { "import-preview-title" }, &page)
+    words.reader.page(
+        if page.is_done {
+            "import-done-title"
+        } else {
+            "import-preview-title"
+        },
+        &page,
+    )
 }
 
 /// Takes over what an upload says. Pressed twice it changes nothing more.
@@ -147,7 +170,9 @@ pub async fn apply(State(pages): State<Pages>, Liaison(caller): Liaison, Path(to
     };
     if upload.imported.is_none() {
         let imported = pages.desk.import(&caller.staff.full_name, &upload.export).await;
-        pages.uploads.finish(&token, imported.map_err(|error| words.refusal(error))?, words.now);
+        pages
+            .uploads
+            .finish(&token, imported.map_err(|error| words.refusal(error))?, words.now);
     }
     Ok(redirect(&format!("/impor-lapor/{token}")))
 }
@@ -200,22 +225,44 @@ async fn read(bytes: Vec<u8>) -> Result<Result<Export, ExportError>, PageError> 
 
 fn form_page(caller: &Caller, status: StatusCode, problem: Option<String>) -> PageResult {
     let words = &caller.words;
-    let page = FormPage { words, problem, may_act: caller.may_act(), max_mebibytes: FILE_BYTES_MAX >> 20 };
+    let page = FormPage {
+        words,
+        problem,
+        may_act: caller.may_act(),
+        max_mebibytes: FILE_BYTES_MAX >> 20,
+    };
     words.reader.page_with(status, "import-title", &page)
 }
 
 async fn changes(pages: &Pages, plan: &Plan, export: &Export, words: &Words) -> Result<Vec<Change>, PageError> {
-    let titles: BTreeMap<_, _> = export.rows.iter().map(|row| (&row.tracking_id, row.title.as_str())).collect();
+    let titles: BTreeMap<_, _> = export
+        .rows
+        .iter()
+        .map(|row| (&row.tracking_id, row.title.as_str()))
+        .collect();
     let mut changes = Vec::new();
     for update in plan.update.iter().take(ROWS_SHOWN_MAX) {
-        let shown = pages.desk.show(update.complaint).await.map_err(|error| words.refusal(error))?;
-        let Update { complaint, tracking_id, status, disposed_to } = update.clone();
+        let shown = pages
+            .desk
+            .show(update.complaint)
+            .await
+            .map_err(|error| words.refusal(error))?;
+        let Update {
+            complaint,
+            tracking_id,
+            status,
+            disposed_to,
+        } = update.clone();
         changes.push(Change {
             href: complaint_path(complaint),
             register: shown.complaint.register.to_string(),
             title: words.title(titles.get(&tracking_id).copied().unwrap_or_default()),
             tracking_id: tracking_id.to_string(),
-            status_before: shown.complaint.lapor_status.filter(|before| Some(before) != status.as_ref()).unwrap_or_default(),
+            status_before: shown
+                .complaint
+                .lapor_status
+                .filter(|before| Some(before) != status.as_ref())
+                .unwrap_or_default(),
             status,
             disposed_to,
         });
@@ -226,7 +273,10 @@ async fn changes(pages: &Pages, plan: &Plan, export: &Export, words: &Words) -> 
 /// Looks for complaints that were typed into LAPOR and whose Tracking ID nobody brought back.
 async fn guesses(pages: &Pages, plan: &Plan, words: &Words) -> Result<Vec<Guess>, PageError> {
     let accepted = waiting::all_at(&pages.desk, words, Stage::Accepted).await?;
-    let waiting = |summary: &Summary| Waiting { complaint: summary.id, title: summary.title.clone() };
+    let waiting = |summary: &Summary| Waiting {
+        complaint: summary.id,
+        title: summary.title.clone(),
+    };
     let suggested = matching::suggest(&plan.unmatched, &accepted.iter().map(waiting).collect::<Vec<_>>());
     let guess = |suggestion: &Suggestion| {
         let summary = accepted.iter().find(|summary| summary.id == suggestion.complaint)?;
@@ -241,6 +291,10 @@ async fn guesses(pages: &Pages, plan: &Plan, words: &Words) -> Result<Vec<Guess>
 }
 
 fn unknown_statuses(plan: &Plan) -> Vec<&str> {
-    let told: BTreeSet<&str> = plan.update.iter().filter_map(|update| update.status.as_deref()).collect();
+    let told: BTreeSet<&str> = plan
+        .update
+        .iter()
+        .filter_map(|update| update.status.as_deref())
+        .collect();
     told.into_iter().filter(|status| !STATUSES.contains(status)).collect()
 }

@@ -36,15 +36,29 @@ use crate::desk::{Desk, DeskError};
 
 /// The links on top of every page.
 pub const NAV: &[NavLink] = &[
-    NavLink { href: "/", key: "nav-inbox" },
-    NavLink { href: "/menunggu", key: "nav-waiting" },
-    NavLink { href: "/impor-lapor", key: "nav-import" },
-    NavLink { href: "/kantor", key: "nav-offices" },
+    NavLink {
+        href: "/",
+        key: "nav-inbox",
+    },
+    NavLink {
+        href: "/menunggu",
+        key: "nav-waiting",
+    },
+    NavLink {
+        href: "/impor-lapor",
+        key: "nav-import",
+    },
+    NavLink {
+        href: "/kantor",
+        key: "nav-offices",
+    },
 ];
 
 /// The texts of these pages.
-pub const TEXTS: &[(Lang, &str)] =
-    &[(Lang::Id, include_str!("../../texts/id/hub.ftl")), (Lang::En, include_str!("../../texts/en/hub.ftl"))];
+pub const TEXTS: &[(Lang, &str)] = &[
+    (Lang::Id, include_str!("../../texts/id/hub.ftl")),
+    (Lang::En, include_str!("../../texts/en/hub.ftl")),
+];
 
 /// The role that takes the steps here.
 const LIAISON: &str = "liaison";
@@ -68,7 +82,13 @@ pub struct Pages {
 impl Pages {
     /// Puts together what the pages work with.
     pub fn new(kit: Kit, desk: Desk, regions: Arc<Regions>, sheet: Arc<Sheet>) -> Self {
-        Self { kit, desk, regions, sheet, uploads: Uploads::default() }
+        Self {
+            kit,
+            desk,
+            regions,
+            sheet,
+            uploads: Uploads::default(),
+        }
     }
 }
 
@@ -95,14 +115,20 @@ fn routes() -> Router<Pages> {
         .route("/laporan/{id}/disposisi", post(steps::dispose))
         .route("/laporan/{id}/tutup", post(steps::close))
         .route("/laporan/{id}/lapor", post(steps::enter))
-        .route("/laporan/{id}/lembar-salin", get(transcription::show).post(transcription::reveal))
+        .route(
+            "/laporan/{id}/lembar-salin",
+            get(transcription::show).post(transcription::reveal),
+        )
         .route(
             "/impor-lapor",
             get(lapor_import::form)
                 .post(lapor_import::upload)
                 .layer(DefaultBodyLimit::max(lapor_import::BODY_BYTES_MAX)),
         )
-        .route("/impor-lapor/{token}", get(lapor_import::preview).post(lapor_import::apply))
+        .route(
+            "/impor-lapor/{token}",
+            get(lapor_import::preview).post(lapor_import::apply),
+        )
 }
 
 /// Who asks, and the words to answer with.
@@ -120,7 +146,9 @@ impl FromRequestParts<Pages> for Caller {
     async fn from_request_parts(parts: &mut Parts, pages: &Pages) -> Result<Self, Response> {
         let staff = <SignedIn as FromRequestParts<_>>::from_request_parts(parts, pages).await;
         let staff = staff.map_err(IntoResponse::into_response)?;
-        let reader = Reader::from_request_parts(parts, pages).await.map_err(IntoResponse::into_response)?;
+        let reader = Reader::from_request_parts(parts, pages)
+            .await
+            .map_err(IntoResponse::into_response)?;
         let words = Words::new(reader, pages.desk.rules.procedure.zone, pages.desk.now());
         Ok(Self { words, staff })
     }
@@ -181,7 +209,6 @@ impl Words {
         }
     }
 }
-
 
 #[cfg(test)]
 mod tests;

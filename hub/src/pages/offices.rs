@@ -51,26 +51,50 @@ pub async fn show(State(pages): State<Pages>, caller: Caller) -> PageResult {
         href: format!("/?tahap=forwarded&kantor={}", row.code),
         code: row.code.to_string(),
         name: row.name,
-        gateways: row.gateways.iter().map(|gateway| gateway_words(gateway, words)).collect(),
+        gateways: row
+            .gateways
+            .iter()
+            .map(|gateway| gateway_words(gateway, words))
+            .collect(),
     };
     let offices = rows.into_iter().map(office).collect();
     words.reader.page("offices-title", &OfficesPage { words, offices })
 }
 
 pub(super) fn gateway_words(row: &GatewayRow, words: &Words) -> Gateway {
-    let plain = |told: String| Due { words: told, class: "due" };
+    let plain = |told: String| Due {
+        words: told,
+        class: "due",
+    };
     let silent = |at: UnixMillis| words.now.0.saturating_sub(at.0) > SILENT_DAYS * DAY_MILLIS;
     let seen = match row.last_seen {
-        _ if row.revoked => Due { words: words.say("gateway-revoked"), class: "flag-quiet" },
-        None => Due { words: words.say("gateway-never"), class: "flag" },
-        Some(at) if silent(at) => Due { words: words.instant_ago(at), class: "due-over" },
+        _ if row.revoked => Due {
+            words: words.say("gateway-revoked"),
+            class: "flag-quiet",
+        },
+        None => Due {
+            words: words.say("gateway-never"),
+            class: "flag",
+        },
+        Some(at) if silent(at) => Due {
+            words: words.instant_ago(at),
+            class: "due-over",
+        },
         Some(at) => plain(words.instant_ago(at)),
     };
     let in_sync = match row.in_sync_since {
         Some(at) => plain(words.instant(at)),
-        None => Due { words: words.say("gateway-not-proved"), class: "flag" },
+        None => Due {
+            words: words.say("gateway-not-proved"),
+            class: "flag",
+        },
     };
-    Gateway { letter: row.letter.to_string(), machine: row.machine.clone(), seen, in_sync }
+    Gateway {
+        letter: row.letter.clone(),
+        machine: row.machine.clone(),
+        seen,
+        in_sync,
+    }
 }
 
 /// Gives the names of the offices that the administrator added, by code.

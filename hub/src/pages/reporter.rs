@@ -81,7 +81,10 @@ impl ReporterView {
         let mut lines = Vec::new();
         let mut line = |key: &str, value: String| {
             if !value.trim().is_empty() {
-                lines.push(ReporterLine { label: words.say(key), value });
+                lines.push(ReporterLine {
+                    label: words.say(key),
+                    value,
+                });
             }
         };
         match (&shown.reporter, particulars.reporter) {
@@ -93,7 +96,14 @@ impl ReporterView {
             (Some(record), _) => {
                 line("reporter-name", record.masked_name());
                 for (key, value) in identity(record).into_iter().skip(1) {
-                    line(key, if value.is_empty() { String::new() } else { words.say("reporter-masked") });
+                    line(
+                        key,
+                        if value.is_empty() {
+                            String::new()
+                        } else {
+                            words.say("reporter-masked")
+                        },
+                    );
                 }
             }
             (None, Some(_)) => line("reporter-name", words.say("reporter-not-here")),
@@ -101,7 +111,10 @@ impl ReporterView {
         }
         line("reporter-why-nameless", particulars.why_nameless.clone());
         line("reporter-why-unreachable", particulars.why_unreachable.clone());
-        Self { lines, is_masked: shown.reporter.is_some() && !revealed }
+        Self {
+            lines,
+            is_masked: shown.reporter.is_some() && !revealed,
+        }
     }
 }
 

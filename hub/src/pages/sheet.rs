@@ -130,7 +130,9 @@ impl Sheet {
         }
         for (index, field) in sheet.fields.iter().enumerate() {
             if sheet.fields[..index].iter().any(|other| other.from == field.from) {
-                return Err(SheetError::Twice { label: field.label.clone() });
+                return Err(SheetError::Twice {
+                    label: field.label.clone(),
+                });
             }
         }
         if !writes_dates(&sheet.date_format) {
@@ -147,8 +149,14 @@ impl Sheet {
             let masked = field.from.is_identity() && !reading.revealed;
             let value = (!masked).then(|| self.value(field.from, reading));
             let empty = value.as_deref().is_some_and(str::is_empty);
-            let label = lang.pick(Some(&field.label), field.label_en.as_ref()).unwrap_or(&field.label);
-            (field.show == Show::Always || !empty).then(|| Line { from: field.from, label: label.clone(), value })
+            let label = lang
+                .pick(Some(&field.label), field.label_en.as_ref())
+                .unwrap_or(&field.label);
+            (field.show == Show::Always || !empty).then(|| Line {
+                from: field.from,
+                label: label.clone(),
+                value,
+            })
         };
         self.fields.iter().filter_map(line).collect()
     }
@@ -159,9 +167,10 @@ impl Sheet {
         let identity = |pick: fn(&ReporterRecord) -> &String| reading.reporter.map(pick).cloned().unwrap_or_default();
         let yes_or_no = |flag: bool| if flag { "Ya" } else { "Tidak" }.to_owned();
         match from {
-            Source::Classification => {
-                particulars.classification.map_or("", |word: Classification| word.label(Lang::Id)).to_owned()
-            }
+            Source::Classification => particulars
+                .classification
+                .map_or("", |word: Classification| word.label(Lang::Id))
+                .to_owned(),
             Source::Title => particulars.title.clone(),
             Source::Narrative => particulars.narrative.clone(),
             Source::EventDate => match particulars.event_date.parse::<NaiveDate>() {
@@ -172,7 +181,11 @@ impl Sheet {
             Source::Institution => particulars.institution.clone(),
             Source::Category => particulars.category.clone(),
             Source::Channel => particulars.channel.label(Lang::Id).to_owned(),
-            Source::ReceivedAt => particulars.received_at.date(reading.zone).format(&self.date_format).to_string(),
+            Source::ReceivedAt => particulars
+                .received_at
+                .date(reading.zone)
+                .format(&self.date_format)
+                .to_string(),
             Source::Anonymous => yes_or_no(particulars.anonymous),
             Source::Confidential => yes_or_no(particulars.confidential),
             Source::Answer => particulars.answer.clone(),
@@ -199,7 +212,12 @@ impl Source {
 /// Joins the place in words and the region in full, whichever of them is told.
 pub fn place(words: &str, region: &str, regions: &Regions) -> String {
     let region = regions.full_name(region).unwrap_or_else(|| region.to_owned());
-    [words, &region].into_iter().map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
+    [words, &region]
+        .into_iter()
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// Chrono panics on a format that it does not know only once a date is written: so each part is looked at before.
@@ -225,7 +243,13 @@ mod tests {
         let sheet = Sheet::bundled();
         let from: Vec<Source> = sheet.fields.iter().map(|field| field.from).collect();
         assert_eq!(from.first(), Some(&Source::Classification));
-        for asked in [Source::Title, Source::Narrative, Source::Institution, Source::Channel, Source::Answer] {
+        for asked in [
+            Source::Title,
+            Source::Narrative,
+            Source::Institution,
+            Source::Channel,
+            Source::Answer,
+        ] {
             assert!(from.contains(&asked), "{asked:?}");
         }
     }

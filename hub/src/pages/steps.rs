@@ -5,6 +5,8 @@ use axum::extract::State;
 use axum::response::Response;
 use titian_domain::id::{ComplaintId, TrackingId};
 use titian_domain::particulars::TEXT_CHARS_MAX;
+use titian_domain::refusal::Refusal;
+use titian_domain::vocabulary::Stage;
 use titian_host::web::{PageError, PageResult, redirect_saying};
 
 use super::typed::Typed;
@@ -12,12 +14,21 @@ use super::words::complaint_path;
 use super::{Caller, Liaison, Named, Pages, detail, transcription};
 use crate::desk::{DeskError, Step};
 
+/// Where pages look for what is wrong with the step as a whole.
+const STEP: &str = "step";
+
 /// A form as it came.
 pub type Fields = Form<Vec<(String, String)>>;
 
 /// Takes the complaint.
 pub async fn accept(State(pages): State<Pages>, Liaison(caller): Liaison, Named(id): Named) -> PageResult {
-    Taking { pages: &pages, caller: &caller, id }.take(Step::Accept, Typed::default(), "step", "notice-accepted").await
+    Taking {
+        pages: &pages,
+        caller: &caller,
+        id,
+    }
+    .take(Step::Accept, Typed::default(), STEP, "notice-accepted")
+    .await
 }
 
 /// Gives the complaint back to its office.
@@ -34,7 +45,13 @@ pub async fn give_back(
     }
     let reason = read_text(&mut typed, "reason", "return-reason-blank", &caller);
     let step = Step::GiveBack { missing, reason };
-    Taking { pages: &pages, caller: &caller, id }.take(step, typed, "reason", "notice-returned").await
+    Taking {
+        pages: &pages,
+        caller: &caller,
+        id,
+    }
+    .take(step, typed, "reason", "notice-returned")
+    .await
 }
 
 /// Notes the disposition by hand.
@@ -47,7 +64,13 @@ pub async fn dispose(
     let mut typed = Typed::new(form);
     let institution = read_text(&mut typed, "institution", "dispose-blank", &caller);
     let step = Step::Dispose { institution };
-    Taking { pages: &pages, caller: &caller, id }.take(step, typed, "institution", "notice-disposed").await
+    Taking {
+        pages: &pages,
+        caller: &caller,
+        id,
+    }
+    .take(step, typed, "institution", "notice-disposed")
+    .await
 }
 
 /// Closes the complaint.
@@ -59,9 +82,13 @@ pub async fn close(
 ) -> PageResult {
     let mut typed = Typed::new(form);
     let reason = read_text(&mut typed, "close_reason", "close-blank", &caller);
-    Taking { pages: &pages, caller: &caller, id }
-        .take(Step::Close { reason }, typed, "close_reason", "notice-closed")
-        .await
+    Taking {
+        pages: &pages,
+        caller: &caller,
+        id,
+    }
+    .take(Step::Close { reason }, typed, "close_reason", "notice-closed")
+    .await
 }
 
 /// Notes the Tracking ID that LAPOR gave. The form stands on two pages; what is wrong is said on the one it came from.
@@ -72,17 +99,29 @@ pub async fn enter(
     Form(form): Fields,
 ) -> PageResult {
     let mut typed = Typed::new(form);
-    let taking = Taking { pages: &pages, caller: &caller, id };
+    let taking = Taking {
+        pages: &pages,
+        caller: &caller,
+        id,
+    };
     // People copy the number with blanks or with the sign that LAPOR puts before it.
-    let number: String = typed.text("tracking_id").chars().filter(|c| !c.is_whitespace() && *c != '#').collect();
-    match number.parse::<TrackingId>() {
-        Ok(tracking_id) => taking.take(Step::Enter { tracking_id }, typed, "tracking_id", "notice-entered").await,
-        Err(_) => {
-            let key = if number.is_empty() { "tracking-blank" } else { "tracking-wrong" };
-            typed.refuse("tracking_id", caller.words.say(key));
-            taking.show_again(&typed).await
-        }
+    let number: String = typed
+        .text("tracking_id")
+        .chars()
+        .filter(|c| !c.is_whitespace() && *c != '#')
+        .collect();
+    if let Ok(tracking_id) = number.parse::<TrackingId>() {
+        return taking
+            .take(Step::Enter { tracking_id }, typed, "tracking_id", "notice-entered")
+            .await;
     }
+    let key = if number.is_empty() {
+        "tracking-blank"
+    } else {
+        "tracking-wrong"
+    };
+    typed.refuse("tracking_id", caller.words.say(key));
+    taking.show_again(&typed).await
 }
 
 /// A step that somebody takes with a complaint.
@@ -99,9 +138,19 @@ impl Taking<'_> {
             return self.show_again(&typed).await;
         }
         let words = &self.caller.words;
+        let accepting = matches!(step, Step::Accept);
         match self.pages.desk.step(&self.caller.staff.full_name, self.id, step).await {
             Ok(true) => Ok(self.go_on(done)),
-            Ok(false) => Ok(self.go_on("notice-nothing-new")),
+            Ok(false) | Err(DeskError::Refused(Refusal::SameTrackingId)) => Ok(self.go_on("notice-nothing-new")),
+            // A button that was pressed twice: what was asked for holds.
+            Err(DeskError::Refused(Refusal::NotNow { stage, .. })) if accepting && stage == Stage::Accepted => {
+                Ok(self.go_on("notice-nothing-new"))
+            }
+            // Somebody else was faster, and the form may be gone from the page: so this is not said beside its field.
+            Err(DeskError::Refused(refusal @ Refusal::NotNow { .. })) => {
+                typed.refuse(STEP, refusal.words(words.lang));
+                self.show_again(&typed).await
+            }
             Err(DeskError::Refused(refusal)) => {
                 typed.refuse(field, refusal.words(words.lang));
                 self.show_again(&typed).await
@@ -116,7 +165,12 @@ impl Taking<'_> {
 
     /// Shows the page again that the form came from, with what was typed and what is wrong.
     async fn show_again(&self, typed: &Typed) -> Result<Response, PageError> {
-        let shown = self.pages.desk.show(self.id).await.map_err(|error| self.caller.words.refusal(error))?;
+        let shown = self
+            .pages
+            .desk
+            .show(self.id)
+            .await
+            .map_err(|error| self.caller.words.refusal(error))?;
         if typed.has("from", transcription::FROM) {
             transcription::page(self.pages, self.caller, &shown, typed, false)
         } else {

@@ -22,7 +22,9 @@ use self::rig::{COORDINATOR, DAY_MILLIS, Rig, path};
 #[tokio::test]
 async fn every_page_is_shown_in_both_languages_at_every_stage() {
     let rig = Rig::new().await;
-    let mut pages: Vec<String> = ["/", "/?cari=tidak+ada", "/menunggu", "/impor-lapor", "/kantor"].map(str::to_owned).into();
+    let mut pages: Vec<String> = ["/", "/?cari=tidak+ada", "/menunggu", "/impor-lapor", "/kantor"]
+        .map(str::to_owned)
+        .into();
     for (serial, &stage) in (1..).zip(Stage::ALL) {
         let id = rig
             .complaint(serial, stage, |sheet| {
@@ -73,16 +75,38 @@ async fn a_complaint_walks_through_the_procedure_on_the_pages() {
     let rig = Rig::new().await;
     let id = rig.complaint(1, Stage::Forwarded, |_| {}).await;
     let at = path(id);
-    rig.get("/").await.expect(StatusCode::OK, &["63.01.03/A/2026/0001", "Kantor Kecamatan Pelaihari", "Diteruskan"]);
+    rig.get("/").await.expect(
+        StatusCode::OK,
+        &["63.01.03/A/2026/0001", "Kantor Kecamatan Pelaihari", "Diteruskan"],
+    );
     assert_eq!(rig.post(&format!("{at}/terima"), &[]).await.location(), at);
     assert_eq!(rig.stage(id).await, Stage::Accepted);
-    let entered = rig.post(&format!("{at}/lapor"), &[("tracking_id", " #5049 672 "), ("from", "sheet")]).await;
+    assert_eq!(
+        rig.post(&format!("{at}/terima"), &[]).await.location(),
+        at,
+        "pressed twice"
+    );
+    let entered = rig
+        .post(
+            &format!("{at}/lapor"),
+            &[("tracking_id", " #5049 672 "), ("from", "sheet")],
+        )
+        .await;
     assert_eq!(entered.location(), at);
-    rig.get(&at).await.expect(StatusCode::OK, &["5049672", "Masuk LAPOR", "Rahmi Hayati"]);
-    rig.post(&format!("{at}/disposisi"), &[("institution", "Dinas Perhubungan")]).await.location();
+    rig.get(&at)
+        .await
+        .expect(StatusCode::OK, &["5049672", "Masuk LAPOR", "Rahmi Hayati"]);
+    rig.post(&format!("{at}/disposisi"), &[("institution", "Dinas Perhubungan")])
+        .await
+        .location();
     assert_eq!(rig.stage(id).await, Stage::Disposed);
-    rig.post(&format!("{at}/tutup"), &[("close_reason", "Selesai.")]).await.location();
-    rig.get(&at).await.expect(StatusCode::OK, &["Didisposisikan ke Dinas Perhubungan", "Laporan sudah ditutup"]);
+    rig.post(&format!("{at}/tutup"), &[("close_reason", "Selesai.")])
+        .await
+        .location();
+    rig.get(&at).await.expect(
+        StatusCode::OK,
+        &["Didisposisikan ke Dinas Perhubungan", "Laporan sudah ditutup"],
+    );
     let late = rig.post(&format!("{at}/terima"), &[]).await;
     late.expect(StatusCode::UNPROCESSABLE_ENTITY, &["Langkah ini tidak bisa sekarang"]);
 }
@@ -94,18 +118,50 @@ async fn what_is_missing_goes_back_with_its_reason_and_what_was_typed_stays_type
     let at = format!("{}/kembalikan", path(id));
     let half = rig.post(&at, &[("missing", "where"), ("missing", "title")]).await;
     let ticked = |word| format!("value=\"{word}\" checked");
-    half.expect(StatusCode::UNPROCESSABLE_ENTITY, &["Tulis penjelasannya", &ticked("where"), &ticked("title")]);
+    half.expect(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        &["Tulis penjelasannya", &ticked("where"), &ticked("title")],
+    );
     assert!(!half.shows(&ticked("who")));
     let other_half = rig.post(&at, &[("reason", "Sebutkan \"RT\" <b>")]).await;
     other_half.expect(
         StatusCode::UNPROCESSABLE_ENTITY,
-        &["Centang paling sedikit satu", "Sebutkan &#34;RT&#34; &#60;b&#62;</textarea>"],
+        &[
+            "Centang paling sedikit satu",
+            "Sebutkan &#34;RT&#34; &#60;b&#62;</textarea>",
+        ],
     );
-    let long = rig.post(&at, &[("missing", "where"), ("reason", &"a".repeat(1_001))]).await;
+    let long = rig
+        .post(&at, &[("missing", "where"), ("reason", &"a".repeat(1_001))])
+        .await;
     long.expect(StatusCode::UNPROCESSABLE_ENTITY, &["paling banyak 1000 huruf"]);
     assert_eq!(rig.stage(id).await, Stage::Forwarded);
-    rig.post(&at, &[("missing", "where"), ("reason", "Sebutkan nomor RT.")]).await.location();
-    rig.get(&path(id)).await.expect(StatusCode::OK, &["Tempat belum ada", "Sebutkan nomor RT."]);
+    rig.post(&at, &[("missing", "where"), ("reason", "Sebutkan nomor RT.")])
+        .await
+        .location();
+    rig.get(&path(id))
+        .await
+        .expect(StatusCode::OK, &["Tempat belum ada", "Sebutkan nomor RT."]);
+}
+
+#[tokio::test]
+async fn a_text_is_not_lost_where_somebody_else_was_faster() {
+    let rig = Rig::new().await;
+    let id = rig.complaint(1, Stage::Accepted, |_| {}).await;
+    let form = [("missing", "where"), ("reason", "Sebutkan nomor RT.")];
+    let late = rig.post(&format!("{}/kembalikan", path(id)), &form).await;
+    let stage = "berada di tahap “Diterima penghubung”";
+    late.expect(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        &[stage, "Yang Anda ketik", "Sebutkan nomor RT."],
+    );
+    let early = rig.complaint(2, Stage::Forwarded, |_| {}).await;
+    let form = [("tracking_id", "5049672"), ("from", "sheet")];
+    let early = rig.post(&format!("{}/lapor", path(early)), &form).await;
+    early.expect(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        &["Lembar salin", "Langkah ini tidak bisa sekarang", "5049672"],
+    );
 }
 
 #[tokio::test]
@@ -116,10 +172,18 @@ async fn a_tracking_id_that_is_wrong_or_taken_is_refused_on_the_page_it_came_fro
     let at = format!("{}/lapor", path(id));
     let sheet = rig.post(&at, &[("tracking_id", "5049601"), ("from", "sheet")]).await;
     let taken = "ID lacak ini sudah dipakai laporan 63.01.03/A/2026/0001";
-    sheet.expect(StatusCode::UNPROCESSABLE_ENTITY, &["Lembar salin", taken, "value=\"5049601\""]);
+    sheet.expect(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        &["Lembar salin", taken, "value=\"5049601\""],
+    );
     let detail = rig.post(&at, &[("tracking_id", "50496O2")]).await;
-    detail.expect(StatusCode::UNPROCESSABLE_ENTITY, &["7 sampai 9 angka tanpa huruf", "value=\"50496O2\"", "Riwayat"]);
-    rig.post(&at, &[("tracking_id", " ")]).await.expect(StatusCode::UNPROCESSABLE_ENTITY, &["Ketik ID lacak"]);
+    detail.expect(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        &["7 sampai 9 angka tanpa huruf", "value=\"50496O2\"", "Riwayat"],
+    );
+    rig.post(&at, &[("tracking_id", " ")])
+        .await
+        .expect(StatusCode::UNPROCESSABLE_ENTITY, &["Ketik ID lacak"]);
     assert_eq!(rig.stage(id).await, Stage::Accepted);
 }
 
@@ -137,7 +201,9 @@ async fn the_reporter_is_masked_until_somebody_says_why_and_masked_again_after()
     let unexplained = rig.post(&format!("{at}/pelapor"), &[("why", "curiosity")]).await;
     unexplained.expect(StatusCode::UNPROCESSABLE_ENTITY, &["Pilih dulu alasannya", "R••• Y•••"]);
     assert!(!unexplained.shows(secrets[0]));
-    rig.post(&format!("{at}/pelapor"), &[("why", "contact")]).await.expect(StatusCode::OK, &[secrets[0], secrets[2]]);
+    rig.post(&format!("{at}/pelapor"), &[("why", "contact")])
+        .await
+        .expect(StatusCode::OK, &[secrets[0], secrets[2]]);
     let revealed = rig.post(&sheet, &[("why", "transcribe")]).await;
     revealed.expect(StatusCode::OK, &secrets);
     assert_eq!(revealed.headers["cache-control"], "no-store");
@@ -152,29 +218,51 @@ async fn only_a_liaison_takes_steps_and_nobody_sees_anything_without_signing_in(
     refused.expect(StatusCode::FORBIDDEN, &["hanya untuk pejabat penghubung"]);
     assert_eq!(rig.stage(id).await, Stage::Forwarded);
     let read = rig.get_as(COORDINATOR, Lang::Id, &path(id)).await;
-    read.expect(StatusCode::OK, &["Jembatan kayu lapuk", "Akun Anda hanya dapat membaca"]);
+    read.expect(
+        StatusCode::OK,
+        &["Jembatan kayu lapuk", "Akun Anda hanya dapat membaca"],
+    );
     assert!(!read.shows("/terima"));
     for page in ["/", &path(id), "/menunggu", "/kantor", "/impor-lapor"] {
         let stranger = rig.get_as("nobody", Lang::Id, page).await;
         assert!(stranger.location().starts_with("/login"), "{page}");
     }
     let nowhere = rig.get("/laporan/01ARZ3NDEKTSV4RRFFQ69G5FAV").await;
-    nowhere.expect(StatusCode::NOT_FOUND, &["Laporan ini tidak ada di hub", "tunggu sinkronisasi"]);
-    rig.get("/laporan/bukan-id").await.expect(StatusCode::NOT_FOUND, &["Laporan ini tidak ada di hub"]);
+    nowhere.expect(
+        StatusCode::NOT_FOUND,
+        &["Laporan ini tidak ada di hub", "tunggu sinkronisasi"],
+    );
+    rig.get("/laporan/bukan-id")
+        .await
+        .expect(StatusCode::NOT_FOUND, &["Laporan ini tidak ada di hub"]);
 }
 
 #[tokio::test]
 async fn the_sheet_has_the_fields_in_lapors_order_and_the_answer_where_there_is_one() {
     let rig = Rig::new().await;
-    let resolved = rig.complaint(1, Stage::Accepted, |sheet| sheet.answer = "Papan sudah diganti.".into()).await;
+    let resolved = rig
+        .complaint(1, Stage::Accepted, |sheet| sheet.answer = "Papan sudah diganti.".into())
+        .await;
     let sheet = rig.get(&format!("{}/lembar-salin", path(resolved))).await;
-    let labels =
-        ["Klasifikasi Laporan", "Judul Laporan", "Isi Laporan", "Tanggal Kejadian", "Lokasi Kejadian", "Jawaban / Tindak"];
+    let labels = [
+        "Klasifikasi Laporan",
+        "Judul Laporan",
+        "Isi Laporan",
+        "Tanggal Kejadian",
+        "Lokasi Kejadian",
+        "Jawaban / Tindak",
+    ];
     let places = labels.map(|label| sheet.html.find(label).unwrap_or_else(|| panic!("{label}")));
     assert!(places.is_sorted(), "{places:?}");
     sheet.expect(
         StatusCode::OK,
-        &["Papan sudah diganti.", ">09-03-2026<", "RT 4, dekat surau, Kelurahan Angsau, Kecamatan Pelaihari", "data-copy=\"value-2\"", "isi juga jawabannya"],
+        &[
+            "Papan sudah diganti.",
+            ">09-03-2026<",
+            "RT 4, dekat surau, Kelurahan Angsau, Kecamatan Pelaihari",
+            "data-copy=\"value-2\"",
+            "isi juga jawabannya",
+        ],
     );
     let open = rig.complaint(2, Stage::Forwarded, |_| {}).await;
     let sheet = rig.get(&format!("{}/lembar-salin", path(open))).await;
@@ -192,30 +280,55 @@ async fn a_change_after_verification_and_a_conflict_are_told() {
         // Both were written by people who looked at the same state.
         rig.office(id, move |case, _, by| {
             let base = seen.get_or_init(|| case.intake_heads());
-            let sheet = Particulars { title: title.into(), ..case.complaint().unwrap().particulars };
+            let sheet = Particulars {
+                title: title.into(),
+                ..case.complaint().unwrap().particulars
+            };
             case.amend(base, &sheet, by)
         })
         .await;
     }
     let page = rig.get(&path(id)).await;
-    page.expect(StatusCode::OK, &["berubah setelah diverifikasi", "Ada isian yang saling berbeda"]);
-    page.expect(StatusCode::OK, &["“Jembatan runtuh”, oleh Siti Aminah", "“Jembatan hanyut”, oleh Siti Aminah"]);
-    rig.get("/").await.expect(StatusCode::OK, &["berubah setelah verifikasi", "isian berbeda"]);
+    page.expect(
+        StatusCode::OK,
+        &["berubah setelah diverifikasi", "Ada isian yang saling berbeda"],
+    );
+    page.expect(
+        StatusCode::OK,
+        &[
+            "“Jembatan runtuh”, oleh Siti Aminah",
+            "“Jembatan hanyut”, oleh Siti Aminah",
+        ],
+    );
+    rig.get("/")
+        .await
+        .expect(StatusCode::OK, &["berubah setelah verifikasi", "isian berbeda"]);
 }
 
 #[tokio::test]
 async fn the_list_is_filtered_searched_and_paged() {
     let rig = Rig::new().await;
     for serial in 1..=60 {
-        rig.complaint(serial, Stage::Recorded, |sheet| sheet.title = format!("Lampu jalan {serial} padam")).await;
+        rig.complaint(serial, Stage::Recorded, |sheet| {
+            sheet.title = format!("Lampu jalan {serial} padam");
+        })
+        .await;
     }
-    rig.complaint_of("63.01.01", 1, Stage::Forwarded, |sheet| sheet.title = "<script>air</script> keruh".into()).await;
+    rig.complaint_of("63.01.01", 1, Stage::Forwarded, |sheet| {
+        sheet.title = "<script>air</script> keruh".into();
+    })
+    .await;
     let first = rig.get("/").await;
     assert!(first.shows("&#60;script&#62;air") && !first.shows("<script>air"));
     assert!(first.shows("Lampu jalan 60 padam") && !first.shows("Lampu jalan 11 padam"));
-    let next = first.html.split("href=\"").find_map(|part| part.split('"').next().filter(|link| link.contains("sebelum=")));
+    let next = first
+        .html
+        .split("href=\"")
+        .find_map(|part| part.split('"').next().filter(|link| link.contains("sebelum=")));
     let second = rig.get(&next.unwrap().replace("&amp;", "&")).await;
-    assert!(second.shows("Lampu jalan 11 padam") && second.shows("Lampu jalan 1 padam") && !second.shows("Lampu jalan 12 "));
+    assert!(
+        second.shows("Lampu jalan 11 padam") && second.shows("Lampu jalan 1 padam") && !second.shows("Lampu jalan 12 ")
+    );
     assert!(!second.shows("sebelum="), "there is no third page");
     let other_office = rig.get("/?kantor=63.01.01").await;
     assert!(other_office.shows("keruh") && !other_office.shows("Lampu"));
@@ -223,23 +336,38 @@ async fn the_list_is_filtered_searched_and_paged() {
     assert!(rig.get("/?cari=lampu+7").await.shows("Lampu jalan 7 padam"));
     let named = rig.get("/?cari=63.01.01/A/2026/0001").await;
     assert!(named.location().starts_with("/laporan/"));
-    rig.get("/?cari=sepeda").await.expect(StatusCode::OK, &["Tidak ada laporan yang cocok"]);
+    rig.get("/?cari=sepeda")
+        .await
+        .expect(StatusCode::OK, &["Tidak ada laporan yang cocok"]);
 }
 
 #[tokio::test]
 async fn what_is_overdue_and_what_waits_longest_stands_out() {
     let rig = Rig::new().await;
-    rig.complaint(1, Stage::Entered, |sheet| sheet.title = "Sumur kering".into()).await;
+    rig.complaint(1, Stage::Entered, |sheet| sheet.title = "Sumur kering".into())
+        .await;
     rig.kit.clock.advance_millis(7 * DAY_MILLIS);
-    rig.complaint(2, Stage::Entered, |sheet| sheet.title = "Antrean KTP".into()).await;
+    rig.complaint(2, Stage::Entered, |sheet| sheet.title = "Antrean KTP".into())
+        .await;
     // Sessions end after days without a look: the rig's people come back in the morning.
     let rig = rig.signed_in_again().await;
     let waiting = rig.get("/menunggu").await;
-    waiting.expect(StatusCode::OK, &["2 laporan menunggu", "Rabu, 11 Maret 2026", "7 hari yang lalu", "lewat 2 hari", "5049601"]);
+    waiting.expect(
+        StatusCode::OK,
+        &[
+            "2 laporan menunggu",
+            "Rabu, 11 Maret 2026",
+            "7 hari yang lalu",
+            "lewat 2 hari",
+            "5049601",
+        ],
+    );
     assert!(waiting.html.find("Sumur kering") < waiting.html.find("Antrean KTP"));
     let overdue = rig.get("/?lewat=1").await;
     assert!(overdue.shows("Sumur kering") && !overdue.shows("Antrean KTP"));
-    rig.get("/").await.expect(StatusCode::OK, &["terlama sejak Rabu, 11 Maret 2026"]);
+    rig.get("/")
+        .await
+        .expect(StatusCode::OK, &["terlama sejak Rabu, 11 Maret 2026"]);
 }
 
 #[tokio::test]
@@ -248,18 +376,31 @@ async fn offices_show_what_waits_and_which_gateway_is_silent() {
     rig.complaint(1, Stage::Forwarded, |_| {}).await;
     let waiting = "/?tahap=forwarded&#38;kantor=63.01.03\">1</a>";
     let offices = rig.get("/kantor").await;
-    offices.expect(StatusCode::OK, &["Kantor Kecamatan Takisung", "Belum ada gateway yang terdaftar", waiting]);
+    offices.expect(
+        StatusCode::OK,
+        &["Kantor Kecamatan Takisung", "Belum ada gateway yang terdaftar", waiting],
+    );
 
     let words = Words::new(Reader::sample(&rig.kit, Lang::Id, None), Zone::Wita, rig.desk.now());
     let gateway = |last_seen: Option<i64>, revoked| {
         let last_seen = last_seen.map(|days| words.now.plus_millis(-days * DAY_MILLIS));
         let (letter, machine) = ("A".into(), "loket-1".into());
-        let row = GatewayRow { number: 1, letter, machine, last_seen, in_sync_since: None, revoked };
+        let row = GatewayRow {
+            number: 1,
+            letter,
+            machine,
+            last_seen,
+            in_sync_since: None,
+            revoked,
+        };
         let shown = gateway_words(&row, &words);
         (shown.seen.words, shown.seen.class)
     };
     assert_eq!(gateway(None, false), ("belum pernah".into(), "flag"));
-    assert_eq!(gateway(Some(1), false), ("Selasa, 10 Maret 2026 09.01 WITA (kemarin)".into(), "due"));
+    assert_eq!(
+        gateway(Some(1), false),
+        ("Selasa, 10 Maret 2026 09.01 WITA (kemarin)".into(), "due")
+    );
     assert_eq!(gateway(Some(21), false).1, "due-over");
     assert_eq!(gateway(Some(21), true).0, "dicabut");
 }

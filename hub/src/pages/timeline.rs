@@ -21,7 +21,11 @@ pub struct Happening {
 
 /// Tells all that happened, oldest first.
 pub fn timeline(complaint: &Complaint, words: &Words) -> Vec<Happening> {
-    complaint.timeline().into_iter().map(|event| happening(event, words)).collect()
+    complaint
+        .timeline()
+        .into_iter()
+        .map(|event| happening(event, words))
+        .collect()
 }
 
 fn happening(event: Event, words: &Words) -> Happening {
@@ -29,7 +33,13 @@ fn happening(event: Event, words: &Words) -> Happening {
         What::Intake(what) => at_the_office(what, words),
         What::Handling(what) => at_the_hub(what, words),
     };
-    Happening { when: words.instant(event.at), trusted: event.trusted, staff: event.staff, words: told, said }
+    Happening {
+        when: words.instant(event.at),
+        trusted: event.trusted,
+        staff: event.staff,
+        words: told,
+        said,
+    }
 }
 
 fn at_the_office(what: IntakeEvent, words: &Words) -> (String, String) {
@@ -41,9 +51,10 @@ fn at_the_office(what: IntakeEvent, words: &Words) -> (String, String) {
         IntakeEvent::Asked { question } => (words.say("event-asked"), question),
         IntakeEvent::Answered { note } => (words.say("event-answered"), note),
         IntakeEvent::Noted { note } => (words.say("event-noted"), note),
-        IntakeEvent::Closed { outcome, note } => {
-            (words.say1("event-closed-at-office", "outcome", outcome.label(words.lang)), note)
-        }
+        IntakeEvent::Closed { outcome, note } => (
+            words.say1("event-closed-at-office", "outcome", outcome.label(words.lang)),
+            note,
+        ),
         IntakeEvent::Unknown => (words.say("event-unknown"), String::new()),
     }
 }
@@ -54,12 +65,13 @@ fn at_the_hub(what: HandlingEvent, words: &Words) -> (String, String) {
         HandlingEvent::Accepted { .. } => (words.say("event-accepted"), String::new()),
         HandlingEvent::Returned { missing, reason, .. } => {
             let missing: Vec<_> = missing.iter().map(|item| item.words(words.lang)).collect();
-            let said = [missing.join(" "), reason].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
+            let said = [missing.join(" "), reason]
+                .into_iter()
+                .filter(|part| !part.is_empty())
+                .collect::<Vec<_>>();
             (words.say("event-returned"), said.join("\n"))
         }
-        HandlingEvent::Entered { tracking_id } => {
-            (words.say1("event-entered", "tracking", tracking_id), String::new())
-        }
+        HandlingEvent::Entered { tracking_id } => (words.say1("event-entered", "tracking", tracking_id), String::new()),
         HandlingEvent::Disposed { institution } => {
             (words.say1("event-disposed", "institution", institution), String::new())
         }

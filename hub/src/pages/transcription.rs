@@ -28,7 +28,6 @@ struct TranscriptionPage<'a> {
     title: String,
     lines: Vec<Line>,
     has_masked: bool,
-    has_reporter: bool,
     resolved: bool,
     /// Whether the Tracking ID can be noted at this stage, by this reader.
     may_enter: bool,
@@ -74,7 +73,6 @@ pub fn page(pages: &Pages, caller: &Caller, shown: &Shown, typed: &Typed, reveal
         path: complaint_path(complaint.id),
         title: words.title(&complaint.particulars.title),
         has_masked: lines.iter().any(|line| line.value.is_none()),
-        has_reporter: shown.reporter.is_some(),
         resolved: !complaint.particulars.answer.trim().is_empty(),
         may_enter: in_hand && caller.may_act(),
         hint: (!in_hand).then(|| words.say1("sheet-not-yet", "stage", stage.label(words.lang))),
@@ -85,6 +83,10 @@ pub fn page(pages: &Pages, caller: &Caller, shown: &Shown, typed: &Typed, reveal
         typed,
         words,
     };
-    let status = if typed.is_refused() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let status = if typed.is_refused() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
     words.reader.page_with(status, "sheet-title", &page)
 }

@@ -12,30 +12,51 @@ pub struct Typed {
 impl Typed {
     /// Takes a form as it came.
     pub fn new(pairs: Vec<(String, String)>) -> Self {
-        Self { pairs, problems: Vec::new() }
+        Self {
+            pairs,
+            problems: Vec::new(),
+        }
     }
 
     /// Gives what was typed, as it was typed; empty if the form has no such field.
     pub fn raw(&self, name: &str) -> &str {
         // Of two equally named fields it is the one further down the form.
-        self.pairs.iter().rev().find(|(known, _)| known == name).map_or("", |(_, value)| value)
+        self.pairs
+            .iter()
+            .rev()
+            .find(|(known, _)| known == name)
+            .map_or("", |(_, value)| value)
     }
 
     /// Gives what was meant: without blanks around it, with the line ends of every other text, without control signs.
     pub fn text(&self, name: &str) -> String {
         let text = self.raw(name).replace("\r\n", "\n").replace('\r', "\n");
-        let kept: String = text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
+        let kept: String = text
+            .chars()
+            .filter(|c| !c.is_control() || matches!(c, '\n' | '\t'))
+            .collect();
         kept.trim().to_owned()
     }
 
     /// Tells whether a box of a list was ticked.
     pub fn has(&self, name: &str, value: &str) -> bool {
-        self.pairs.iter().any(|(known, ticked)| known == name && ticked == value)
+        self.pairs
+            .iter()
+            .any(|(known, ticked)| known == name && ticked == value)
     }
 
     /// Lists what was ticked as missing, each once, in the order of the form.
     pub fn missing(&self) -> Vec<Missing> {
-        Missing::ALL.into_iter().filter(|item| self.has("missing", item.code())).collect()
+        Missing::ALL
+            .into_iter()
+            .filter(|item| self.has("missing", item.code()))
+            .collect()
+    }
+
+    /// Lists the texts that were typed, to be shown where their form is no longer open.
+    pub fn texts(&self) -> Vec<String> {
+        let texts = ["reason", "institution", "close_reason", "tracking_id"].map(|name| self.text(name));
+        texts.into_iter().filter(|text| !text.is_empty()).collect()
     }
 
     /// Notes what is wrong with a field.
@@ -45,7 +66,10 @@ impl Typed {
 
     /// Says what is wrong with a field.
     pub fn problem(&self, name: &str) -> Option<&str> {
-        self.problems.iter().find(|(known, _)| *known == name).map(|(_, words)| words.as_str())
+        self.problems
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, words)| words.as_str())
     }
 
     /// Tells whether something is wrong.
@@ -59,7 +83,12 @@ mod tests {
     use super::*;
 
     fn typed(pairs: &[(&str, &str)]) -> Typed {
-        Typed::new(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+        Typed::new(
+            pairs
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
+        )
     }
 
     #[test]
@@ -72,7 +101,12 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_read_once_each_and_unknown_words_are_ignored() {
-        let typed = typed(&[("missing", "where"), ("missing", "title"), ("missing", "where"), ("missing", "colour")]);
+        let typed = typed(&[
+            ("missing", "where"),
+            ("missing", "title"),
+            ("missing", "where"),
+            ("missing", "colour"),
+        ]);
         assert_eq!(typed.missing(), [Missing::Title, Missing::Where]);
     }
 }

@@ -55,7 +55,10 @@ impl Uploads {
 
     /// Gives an upload to whom it belongs, while it is kept.
     pub fn get(&self, token: &str, staff: &str, now: UnixMillis) -> Option<Upload> {
-        self.kept(now).iter().find(|upload| upload.token == token && upload.staff == staff).cloned()
+        self.kept(now)
+            .iter()
+            .find(|upload| upload.token == token && upload.staff == staff)
+            .cloned()
     }
 
     /// Notes what came of an upload.
@@ -107,7 +110,10 @@ mod tests {
         assert!(uploads.get("a", "rahmi", UnixMillis(KEPT_MILLIS - 1)).is_some());
         assert!(uploads.get("a", "yusuf", UnixMillis(1)).is_none(), "another person");
         assert!(uploads.get("a", "rahmi", UnixMillis(KEPT_MILLIS)).is_none(), "too late");
-        assert!(uploads.get("a", "rahmi", UnixMillis(1)).is_none(), "what is forgotten stays so");
+        assert!(
+            uploads.get("a", "rahmi", UnixMillis(1)).is_none(),
+            "what is forgotten stays so"
+        );
     }
 
     #[test]

@@ -64,7 +64,11 @@ pub async fn all_at(desk: &Desk, words: &Words, stage: Stage) -> Result<Vec<Summ
     let mut all: Vec<Summary> = Vec::new();
     while all.len() < ROWS_MAX {
         let before = all.last().map(|summary| summary.id);
-        let filter = Filter { stage: Some(stage), before, ..Filter::default() };
+        let filter = Filter {
+            stage: Some(stage),
+            before,
+            ..Filter::default()
+        };
         let page = desk.list(filter).await.map_err(|error| words.refusal(error))?;
         if page.is_empty() {
             break;

@@ -35,7 +35,12 @@ pub struct Due {
 impl Words {
     /// Speaks to a reader, with times in a zone.
     pub fn new(reader: Reader, zone: Zone, now: UnixMillis) -> Self {
-        Self { lang: reader.lang, reader, zone, now }
+        Self {
+            lang: reader.lang,
+            reader,
+            zone,
+            now,
+        }
     }
 
     /// Gives a text.
@@ -98,7 +103,10 @@ impl Words {
             DeadlineState::Overdue { since } => match self.days_until(since).saturating_neg() {
                 // Due a minute ago, today: there is no whole day to tell.
                 ..=0 => (self.say("due-over-today"), "due-over"),
-                days => (self.say_count("due-over", usize::try_from(days).unwrap_or_default()), "due-over"),
+                days => (
+                    self.say_count("due-over", usize::try_from(days).unwrap_or_default()),
+                    "due-over",
+                ),
             },
         };
         Due { words, class }
@@ -122,12 +130,17 @@ impl Words {
 
     /// Gives the title of a complaint, or says that it has none.
     pub fn title(&self, title: &str) -> String {
-        if title.trim().is_empty() { self.say("untitled") } else { title.to_owned() }
+        if title.trim().is_empty() {
+            self.say("untitled")
+        } else {
+            title.to_owned()
+        }
     }
 
     /// Writes the date of the event in words, or what was told instead of a date.
     pub fn event_date(&self, told: &str) -> String {
-        told.parse().map_or_else(|_| told.to_owned(), |date| date_words(date, self.lang))
+        told.parse()
+            .map_or_else(|_| told.to_owned(), |date| date_words(date, self.lang))
     }
 
     /// Says yes or no.
@@ -149,7 +162,8 @@ impl Words {
     }
 
     fn coded<T: std::str::FromStr>(&self, code: &str, label: fn(T, Lang) -> &'static str) -> String {
-        code.parse().map_or_else(|_| code.to_owned(), |word| label(word, self.lang).to_owned())
+        code.parse()
+            .map_or_else(|_| code.to_owned(), |word| label(word, self.lang).to_owned())
     }
 
     fn days_until(&self, at: UnixMillis) -> i64 {

@@ -12,7 +12,13 @@ fn export(rows: &[[&str; 4]]) -> Vec<u8> {
     let mut book = Workbook::new();
     let sheet = book.add_worksheet();
     sheet.write(0, 0, "Laporan SP4N-LAPOR!").unwrap();
-    for (column, name) in (0..).zip(["Tracking ID", "Judul Laporan", "Status Laporan", "Instansi Terdisposisi", "Warna"]) {
+    for (column, name) in (0..).zip([
+        "Tracking ID",
+        "Judul Laporan",
+        "Status Laporan",
+        "Instansi Terdisposisi",
+        "Warna",
+    ]) {
         sheet.write(3, column, name).unwrap();
     }
     for (line, row) in (4..).zip(rows) {
@@ -27,7 +33,9 @@ fn export(rows: &[[&str; 4]]) -> Vec<u8> {
 async fn an_export_is_shown_first_and_changes_something_only_once_confirmed() {
     let rig = Rig::new().await;
     let id = rig.complaint(1, Stage::Entered, |_| {}).await;
-    let accepted = rig.complaint(2, Stage::Accepted, |sheet| sheet.title = "Pagar sekolah roboh".into()).await;
+    let accepted = rig
+        .complaint(2, Stage::Accepted, |sheet| sheet.title = "Pagar sekolah roboh".into())
+        .await;
     let file = export(&[
         ["5049601", "Jembatan kayu lapuk", "Diteruskan ke Gubernur", "Dinas PUPR"],
         ["5999999", "Pagar sekolah roboh", "Proses", ""],
@@ -38,21 +46,45 @@ async fn an_export_is_shown_first_and_changes_something_only_once_confirmed() {
     let preview = rig.get(&at).await;
     preview.expect(
         StatusCode::OK,
-        &["1 laporan akan berubah", "Belum ada yang diubah", "63.01.03/A/2026/0001", "Dinas PUPR", "Baris 7:", "Warna"],
+        &[
+            "1 laporan akan berubah",
+            "Belum ada yang diubah",
+            "63.01.03/A/2026/0001",
+            "Dinas PUPR",
+            "Baris 7:",
+            "Warna",
+        ],
     );
-    preview.expect(StatusCode::OK, &["belum pernah dilihat program ini", "5999999", "Mungkin laporan Anda", &path(accepted)]);
+    preview.expect(
+        StatusCode::OK,
+        &[
+            "belum pernah dilihat program ini",
+            "5999999",
+            "Mungkin laporan Anda",
+            &path(accepted),
+        ],
+    );
     assert_eq!(rig.stage(id).await, Stage::Entered, "a preview changes nothing");
-    assert_eq!(rig.get_as(OTHER_LIAISON, titian_domain::lang::Lang::Id, &at).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        rig.get_as(OTHER_LIAISON, titian_domain::lang::Lang::Id, &at)
+            .await
+            .status,
+        StatusCode::NOT_FOUND
+    );
     assert_eq!(rig.post_as(OTHER_LIAISON, &at, &[]).await.status, StatusCode::NOT_FOUND);
 
     assert_eq!(rig.post(&at, &[]).await.location(), at);
     let shown = rig.desk.show(id).await.unwrap().complaint;
     assert_eq!(shown.disposed_to.as_deref(), Some("Dinas PUPR"));
     let events = shown.handling_events.len();
-    rig.get(&at).await.expect(StatusCode::OK, &["Impor selesai", "1 laporan diperbarui", "5999999"]);
+    rig.get(&at)
+        .await
+        .expect(StatusCode::OK, &["Impor selesai", "1 laporan diperbarui", "5999999"]);
     assert_eq!(rig.post(&at, &[]).await.location(), at, "pressed twice");
     assert_eq!(rig.desk.show(id).await.unwrap().complaint.handling_events.len(), events);
-    rig.get(&path(id)).await.expect(StatusCode::OK, &["Diteruskan ke Gubernur", "Rahmi Hayati"]);
+    rig.get(&path(id))
+        .await
+        .expect(StatusCode::OK, &["Diteruskan ke Gubernur", "Rahmi Hayati"]);
     let again = rig.upload("lapor.xlsx", &file, 0).await;
     let again = rig.get(again.location()).await;
     again.expect(StatusCode::OK, &["0 laporan akan berubah"]);
@@ -88,7 +120,10 @@ async fn an_upload_that_is_forgotten_asks_for_the_file_again() {
     let at = rig.upload("lapor.xlsx", &file, 0).await.location().to_owned();
     rig.kit.clock.advance_millis(2 * 3600 * 1000);
     for answer in [rig.post_as(LIAISON, &at, &[]).await, rig.get(&at).await] {
-        answer.expect(StatusCode::NOT_FOUND, &["Unggahan ini sudah tidak tersimpan", "name=\"file\""]);
+        answer.expect(
+            StatusCode::NOT_FOUND,
+            &["Unggahan ini sudah tidak tersimpan", "name=\"file\""],
+        );
     }
     assert_eq!(rig.stage(id).await, Stage::Entered);
 }

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::BodyExt as _;
 use titian_domain::casefile::CaseFile;
 use titian_domain::document::{Change, Stamp};
-use titian_domain::id::{ComplaintId, EventId, Incarnation, OfficeCode};
+use titian_domain::id::{ComplaintId, Incarnation, OfficeCode};
 use titian_domain::lang::Lang;
 use titian_domain::particulars::Particulars;
 use titian_domain::refusal::Refusal;
@@ -81,10 +81,21 @@ impl Rig {
         let clock = Clock::manual(START);
         let store = HubStore::open(folder.path()).unwrap();
         let incarnation = Incarnation(clock.random());
-        let desk = Desk { store, clock: clock.clone(), rules: facts.rules.clone(), incarnation };
-        for (code, name) in [("63.01.03", "Kantor Kecamatan Pelaihari"), ("63.01.01", "Kantor Kecamatan Takisung")] {
+        let desk = Desk {
+            store,
+            clock: clock.clone(),
+            rules: facts.rules.clone(),
+            incarnation,
+        };
+        for (code, name) in [
+            ("63.01.03", "Kantor Kecamatan Pelaihari"),
+            ("63.01.01", "Kantor Kecamatan Takisung"),
+        ] {
             let code: OfficeCode = code.parse().unwrap();
-            desk.store.add_office(code, name.into(), START, clock.random()).await.unwrap();
+            desk.store
+                .add_office(code, name.into(), START, clock.random())
+                .await
+                .unwrap();
         }
         let kit = Kit {
             store: desk.store.door().clone(),
@@ -93,9 +104,20 @@ impl Rig {
             layout: Layout::new("Titian Hub", NAV),
             roles: ROLES,
         };
-        let pages = Pages::new(kit.clone(), desk.clone(), facts.regions.clone(), Arc::new(Sheet::bundled()));
+        let pages = Pages::new(
+            kit.clone(),
+            desk.clone(),
+            facts.regions.clone(),
+            Arc::new(Sheet::bundled()),
+        );
         let router = pages::router(pages, AllowedHosts::loopback());
-        let mut rig = Self { _folder: folder, desk, kit, router, cookies: Vec::new() };
+        let mut rig = Self {
+            _folder: folder,
+            desk,
+            kit,
+            router,
+            cookies: Vec::new(),
+        };
         rig.sign_in(LIAISON, "Rahmi Hayati", "liaison").await;
         rig.sign_in(OTHER_LIAISON, "Yusuf Amin", "liaison").await;
         rig.sign_in(COORDINATOR, "Taufik Rahman", "coordinator").await;
@@ -112,7 +134,15 @@ impl Rig {
 
     async fn sign_in(&mut self, name: &'static str, full_name: &str, role: &str) {
         let password = Password::new(PASSWORD.to_owned()).ok().unwrap();
-        people::add(&self.kit.store, &self.kit.clock, ROLES, (name, full_name, role), password).await.unwrap();
+        people::add(
+            &self.kit.store,
+            &self.kit.clock,
+            ROLES,
+            (name, full_name, role),
+            password,
+        )
+        .await
+        .unwrap();
         self.cookies.push((name, session(&self.kit, name).await));
     }
 
@@ -145,23 +175,43 @@ impl Rig {
         recording.await.unwrap();
         let passed = |stage: Stage| stage <= reach;
         if passed(Stage::Verified) {
-            self.office(id, |case, reporter, by| Ok(Some(case.verify(reporter, by)?))).await;
+            self.office(id, |case, reporter, by| Ok(Some(case.verify(reporter, by)?)))
+                .await;
         }
         if passed(Stage::Forwarded) {
-            self.office(id, |case, reporter, by| Ok(Some(case.forward(reporter, by)?))).await;
-            self.edit(id, ItemKind::Handling, |case, _, by| Ok(case.receive(by))).await;
+            self.office(id, |case, reporter, by| Ok(Some(case.forward(reporter, by)?)))
+                .await;
+            self.edit(id, ItemKind::Handling, |case, _, by| Ok(case.receive(by)))
+                .await;
         }
         if reach == Stage::Returned {
             let missing = vec![titian_domain::completeness::Missing::Where];
-            self.step(id, Step::GiveBack { missing, reason: "Sebutkan nomor RT.".into() }).await;
+            self.step(
+                id,
+                Step::GiveBack {
+                    missing,
+                    reason: "Sebutkan nomor RT.".into(),
+                },
+            )
+            .await;
             return id;
         }
         let tracking_id = format!("50496{serial:02}").parse().unwrap();
         let steps = [
             (Stage::Accepted, Step::Accept),
             (Stage::Entered, Step::Enter { tracking_id }),
-            (Stage::Disposed, Step::Dispose { institution: "Dinas Kesehatan".into() }),
-            (Stage::Closed, Step::Close { reason: "Selesai di LAPOR.".into() }),
+            (
+                Stage::Disposed,
+                Step::Dispose {
+                    institution: "Dinas Kesehatan".into(),
+                },
+            ),
+            (
+                Stage::Closed,
+                Step::Close {
+                    reason: "Selesai di LAPOR.".into(),
+                },
+            ),
         ];
         for (_, step) in steps.into_iter().filter(|(stage, _)| passed(*stage)) {
             self.step(id, step).await;
@@ -194,12 +244,13 @@ impl Rig {
     }
 
     async fn step(&self, id: ComplaintId, step: Step) {
+        self.kit.clock.advance_millis(1_000);
         assert!(self.desk.step("Rahmi Hayati", id, step).await.unwrap());
     }
 
     fn stamp(&self) -> Stamp {
-        let event = EventId::new(self.desk.now(), self.kit.clock.random());
-        Stamp { event, staff: "Siti Aminah".into(), ..self.desk.stamp("Siti Aminah") }
+        self.kit.clock.advance_millis(1_000);
+        self.desk.stamp("Siti Aminah")
     }
 
     pub async fn stage(&self, id: ComplaintId) -> Stage {
@@ -211,7 +262,8 @@ impl Rig {
     }
 
     pub async fn get_as(&self, who: &str, lang: Lang, path: &str) -> Answer {
-        self.send(self.request(who, lang, Method::GET, path).body(Body::empty()).unwrap()).await
+        self.send(self.request(who, lang, Method::GET, path).body(Body::empty()).unwrap())
+            .await
     }
 
     pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
@@ -219,8 +271,16 @@ impl Rig {
     }
 
     pub async fn post_as(&self, who: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let encode = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
-        let pairs: Vec<_> = fields.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+        let encode = |text: &str| {
+            text.bytes()
+                .map(|byte| format!("%{byte:02X}"))
+                .collect::<Vec<_>>()
+                .concat()
+        };
+        let pairs: Vec<_> = fields
+            .iter()
+            .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
+            .collect();
         let request = self
             .request(who, Lang::Id, Method::POST, path)
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
@@ -242,11 +302,19 @@ impl Rig {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (status, headers) = (response.status(), response.headers().clone());
         let bytes = response.into_body().collect().await.unwrap().to_bytes();
-        Answer { status, headers, html: String::from_utf8(bytes.to_vec()).unwrap() }
+        Answer {
+            status,
+            headers,
+            html: String::from_utf8(bytes.to_vec()).unwrap(),
+        }
     }
 
     fn request(&self, who: &str, lang: Lang, method: Method, path: &str) -> axum::http::request::Builder {
-        let token = self.cookies.iter().find(|(name, _)| *name == who).map_or("", |(_, token)| token);
+        let token = self
+            .cookies
+            .iter()
+            .find(|(name, _)| *name == who)
+            .map_or("", |(_, token)| token);
         Request::builder()
             .method(method)
             .uri(path)
