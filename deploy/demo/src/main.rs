@@ -71,7 +71,7 @@ fn check(binaries: Binaries) -> Result<ExitCode> {
 fn show(binaries: Binaries) -> Result<ExitCode> {
     let rig = Rig::new(binaries)?;
     let asked_to_end = on_signals(rig.surroundings.stop.clone())?;
-    say("Playing six weeks of work at two offices and the hub; this takes half a minute …");
+    say("Playing six weeks of work at two offices and the hub …");
     let mut cast = Cast::set_up(&rig)?;
     scene::play(&rig, &mut cast)?;
     cast.hub.serve()?;
