@@ -99,3 +99,29 @@ fn identity_numbers_are_kept_in_one_form_and_a_record_stays_within_its_limit() {
     let over = read(&[("reporter_address", &widest(REPORTER_ADDRESS_CHARS_MAX + 1))]);
     assert!(over.err().unwrap().of("reporter_address").is_some());
 }
+
+#[test]
+fn what_only_a_browser_changed_is_no_edit() {
+    let mut known = Particulars::new(Channel::Visit, UnixMillis(1_774_577_700_000));
+    known.narrative = " Satu.\r\nDua. ".to_owned();
+    let words = Words::new(&Texts::new(&TEXTS).unwrap(), Lang::En, Zone::Wita);
+    let regions = Regions::bundled();
+    let reader = SheetReader {
+        words: &words,
+        zone: Zone::Wita,
+        regions: &regions,
+        regency: String::new(),
+    };
+    let before = Before {
+        particulars: &known,
+        reporter: None,
+    };
+    let mut typed = crate::pages::sheet::typed(&known, Zone::Wita);
+    typed.set("narrative", "Satu.\r\nDua.");
+    assert_eq!(reader.read(&typed, Some(&before)).ok().unwrap().particulars, known);
+    typed.set("narrative", "Satu. Dua.");
+    assert_eq!(
+        reader.read(&typed, Some(&before)).ok().unwrap().particulars.narrative,
+        "Satu. Dua."
+    );
+}
