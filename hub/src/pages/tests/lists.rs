@@ -1,0 +1,112 @@
+//! What the lists promise: the inbox, what waits for disposition, the offices.
+
+use axum::http::StatusCode;
+use titian_domain::lang::Lang;
+use titian_domain::time::Zone;
+use titian_domain::vocabulary::Stage;
+use titian_host::web::Reader;
+
+use super::rig::{DAY_MILLIS, Rig};
+use crate::pages::offices::gateway_words;
+use crate::pages::words::Words;
+use crate::store::office::GatewayRow;
+
+#[tokio::test]
+async fn the_list_is_filtered_searched_and_paged() {
+    let rig = Rig::new().await;
+    for serial in 1..=60 {
+        rig.complaint(serial, Stage::Recorded, |sheet| {
+            sheet.title = format!("Lampu jalan {serial} padam");
+        })
+        .await;
+    }
+    rig.complaint_of("63.01.01", 1, Stage::Forwarded, |sheet| {
+        sheet.title = "<script>air</script> keruh".into();
+    })
+    .await;
+    let first = rig.get("/").await;
+    assert!(first.shows("&#60;script&#62;air") && !first.shows("<script>air"));
+    assert!(first.shows("Lampu jalan 60 padam") && !first.shows("Lampu jalan 11 padam"));
+    let next = first
+        .html
+        .split("href=\"")
+        .find_map(|part| part.split('"').next().filter(|link| link.contains("sebelum=")));
+    let second = rig.get(&next.unwrap().replace("&amp;", "&")).await;
+    assert!(
+        second.shows("Lampu jalan 11 padam") && second.shows("Lampu jalan 1 padam") && !second.shows("Lampu jalan 12 ")
+    );
+    assert!(!second.shows("sebelum="), "there is no third page");
+    let other_office = rig.get("/?kantor=63.01.01").await;
+    assert!(other_office.shows("keruh") && !other_office.shows("Lampu"));
+    assert!(!rig.get("/?tahap=recorded").await.shows("keruh"));
+    assert!(rig.get("/?cari=lampu+7").await.shows("Lampu jalan 7 padam"));
+    let named = rig.get("/?cari=63.01.01/A/2026/0001").await;
+    assert!(named.location().starts_with("/laporan/"));
+    rig.get("/?cari=sepeda")
+        .await
+        .expect(StatusCode::OK, &["Tidak ada laporan yang cocok"]);
+}
+
+#[tokio::test]
+async fn what_is_overdue_and_what_waits_longest_stands_out() {
+    let rig = Rig::new().await;
+    rig.complaint(1, Stage::Entered, |sheet| sheet.title = "Sumur kering".into())
+        .await;
+    rig.kit.clock.advance_millis(7 * DAY_MILLIS);
+    rig.complaint(2, Stage::Entered, |sheet| sheet.title = "Antrean KTP".into())
+        .await;
+    // Sessions end after days without a look: the rig's people come back in the morning.
+    let rig = rig.signed_in_again().await;
+    let waiting = rig.get("/menunggu").await;
+    waiting.expect(
+        StatusCode::OK,
+        &[
+            "2 laporan menunggu",
+            "Rabu, 11 Maret 2026",
+            "7 hari yang lalu",
+            "lewat 2 hari",
+            "5049601",
+        ],
+    );
+    assert!(waiting.html.find("Sumur kering") < waiting.html.find("Antrean KTP"));
+    let overdue = rig.get("/?lewat=1").await;
+    assert!(overdue.shows("Sumur kering") && !overdue.shows("Antrean KTP"));
+    rig.get("/")
+        .await
+        .expect(StatusCode::OK, &["terlama sejak Rabu, 11 Maret 2026"]);
+}
+
+#[tokio::test]
+async fn offices_show_what_waits_and_which_gateway_is_silent() {
+    let rig = Rig::new().await;
+    rig.complaint(1, Stage::Forwarded, |_| {}).await;
+    let waiting = "/?tahap=forwarded&#38;kantor=63.01.03\">1</a>";
+    let offices = rig.get("/kantor").await;
+    offices.expect(
+        StatusCode::OK,
+        &["Kantor Kecamatan Takisung", "Belum ada gateway yang terdaftar", waiting],
+    );
+
+    let words = Words::new(Reader::sample(&rig.kit, Lang::Id, None), Zone::Wita, rig.desk.now());
+    let gateway = |last_seen: Option<i64>, revoked| {
+        let last_seen = last_seen.map(|days| words.now.plus_millis(-days * DAY_MILLIS));
+        let (letter, machine) = ("A".into(), "loket-1".into());
+        let row = GatewayRow {
+            number: 1,
+            letter,
+            machine,
+            last_seen,
+            in_sync_since: None,
+            revoked,
+        };
+        let shown = gateway_words(&row, &words);
+        (shown.seen.words, shown.seen.class)
+    };
+    assert_eq!(gateway(None, false), ("belum pernah".into(), "flag"));
+    assert_eq!(
+        gateway(Some(1), false),
+        ("Selasa, 10 Maret 2026 09.01 WITA (kemarin)".into(), "due")
+    );
+    assert_eq!(gateway(Some(21), false).1, "due-over");
+    assert_eq!(gateway(Some(21), true).0, "dicabut");
+}
