@@ -259,7 +259,8 @@ impl Desk {
                 let known = project::known(&complaint, reporter.as_ref());
                 let missing = titian_domain::completeness::missing(&complaint.particulars, known);
                 let steps = deadline::steps(&rules.procedure, &rules.calendar, &complaint.milestones());
-                let delivery = delivery(complaint.standing.stage, device::is_delivered(conn, id)?);
+                let in_lapor = complaint.tracking_id.is_some();
+                let delivery = delivery(complaint.standing.stage, in_lapor, device::is_delivered(conn, id)?);
                 let unmerged = case.unmerged().len();
                 Ok(Shown { heads: case.intake_heads(), complaint, reporter, missing, steps, delivery, unmerged })
             })
@@ -274,7 +275,8 @@ impl Desk {
                 rows.into_iter()
                     .map(|row| {
                         let delivered = device::is_delivered(conn, row.id)?;
-                        Ok((row.clone(), delivery(row.stage, delivered)))
+                        let delivery = delivery(row.stage, row.tracking_id.is_some(), delivered);
+                        Ok((row, delivery))
                     })
                     .collect()
             })
@@ -306,21 +308,26 @@ fn reporter_hash(
     reporter: &ReporterRecord,
     salt: [u8; 16],
 ) -> Result<Option<titian_domain::id::ReporterHash>, DeskError> {
+    let complaint = project::load(tx, id)?.complaint().ok_or(DeskError::NotFound)?;
+    if let Some(hash) = complaint.particulars.reporter {
+        // A sheet cannot show a record that was erased or has not arrived, so a blank one does not take it away.
+        let unchanged = match project::reporter(tx, hash)? {
+            Some(known) => known.says_the_same(reporter),
+            None => reporter.is_blank(),
+        };
+        if unchanged {
+            return Ok(Some(hash));
+        }
+    }
     if reporter.is_blank() {
         return Ok(None);
-    }
-    let complaint = project::load(tx, id)?.complaint().ok_or(DeskError::NotFound)?;
-    if let Some(hash) = complaint.particulars.reporter
-        && project::reporter(tx, hash)?.is_some_and(|known| known.says_the_same(reporter))
-    {
-        return Ok(Some(hash));
     }
     Ok(Some(edit::keep_reporter(tx, (&device.office, id), &reporter.clone().salted(salt))?))
 }
 
-fn delivery(stage: Stage, delivered: bool) -> Delivery {
+fn delivery(stage: Stage, in_lapor: bool, delivered: bool) -> Delivery {
     match stage {
-        Stage::Entered | Stage::Disposed => Delivery::InLapor,
+        _ if in_lapor => Delivery::InLapor,
         Stage::Accepted => Delivery::Accepted,
         _ if delivered => Delivery::AtHub,
         _ => Delivery::Saved,

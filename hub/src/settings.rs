@@ -46,13 +46,6 @@ impl Settings for HubSettings {
     }
 }
 
-impl HubSettings {
-    /// Gives the address that gateways are told: the public one, or the one that the hub listens on.
-    pub fn address(&self) -> String {
-        if self.public_url.is_empty() { format!("http://{}", self.listen) } else { self.public_url.clone() }
-    }
-}
-
 /// Loads the settings of a data folder.
 pub fn load(folder: &Path, flags: impl FnOnce(Sources) -> Sources) -> Result<Loaded<HubSettings>, ConfigError> {
     config::load(&flags(Sources::of_process(Some(folder.join(FILE)), false)))

@@ -69,7 +69,8 @@ impl RowProblem {
         self.trouble.words(lang)
     }
 
-    /// Says where it is, what is wrong and what to do.
+    /// Says where it is, what is wrong and what to do, in one sentence.
+    #[cfg(test)]
     pub fn words(&self, lang: Lang) -> String {
         let (line, message) = (self.line, self.message(lang));
         let line = lang.pick(format!("Baris {line}"), format!("Row {line}"));

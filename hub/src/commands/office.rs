@@ -29,7 +29,7 @@ pub enum Command {
     Code {
         /// The code of the office's sub-district
         office: OfficeCode,
-        /// Where the gateway finds the hub; the setting `public_url` where it is left out
+        /// Where the gateway finds the hub; the setting `public_url`, or where it was last served, if left out
         #[arg(long)]
         url: Option<String>,
     },
@@ -93,11 +93,15 @@ async fn list(context: &Context) -> Result<Exit, Failure> {
 async fn code(context: &Context, office: OfficeCode, url: Option<String>) -> Result<Exit, Failure> {
     let settings = settings::load(&context.folder, |sources| sources.flag("public_url", url))?.values;
     let hub = Fingerprint::of(&context.key().await?.verifying_key());
+    let address = match settings.public_url {
+        public if !public.is_empty() => public,
+        _ => context.desk.store.address().await?,
+    };
     let secret = Secret(context.desk.clock.random());
     let now = context.desk.now();
     let expires_at = now.plus_millis(i64::from(settings.code_hours) * 3_600_000);
     let letter = context.desk.store.add_code(office.clone(), secret.clone(), now, expires_at).await?;
-    let code = EnrolCode { secret, hub, office: office.clone(), letter: letter.clone(), address: settings.address() };
+    let code = EnrolCode { secret, hub, office: office.clone(), letter: letter.clone(), address };
     let code = code.to_text().map_err(|error| Failure::user(error.to_string(), "give the hub's address with --url"))?;
     let fresh = FreshCode { code, office, letter, expires_at };
     let zone = context.desk.rules.procedure.zone;

@@ -42,6 +42,8 @@ pub async fn run(context: Context, args: Args) -> Result<Exit, Failure> {
         Failure::user(format!("cannot listen on {}: {error}", settings.listen), "choose another address with --listen")
     })?;
     let address = listener.local_addr().context("a bound socket has an address")?;
+    let public = if settings.public_url.is_empty() { format!("http://{address}") } else { settings.public_url.clone() };
+    store.note_address(public).await?;
     let router = pages(&context, &settings)?.merge(receive::router(receiver));
     print::line(&format!("listening on http://{address}"))?;
     web::serve(listener, router, web::shutdown_signal()).await;
@@ -68,7 +70,16 @@ fn pages(context: &Context, settings: &HubSettings) -> Result<Router, Failure> {
     };
     let pages = Pages::new(kit, context.desk.clone(), context.facts.regions.clone(), Arc::new(sheet));
     // Where the hub is reached under a name, that name is what browsers say; a bare listener is for tests and tunnels.
-    let named = settings.public_url.trim_start_matches("http://").trim_end_matches('/').to_owned();
-    let hosts = AllowedHosts::loopback().and([settings.listen.clone(), named].iter().filter(|host| !host.is_empty()));
+    let public = settings.public_url.trim_start_matches("http://").trim_end_matches('/');
+    let names = [settings.listen.as_str(), public].map(without_port);
+    let hosts = AllowedHosts::loopback().and(names.into_iter().filter(|name| !name.is_empty()));
     Ok(pages::router(pages, hosts))
+}
+
+/// Browsers name the port too, but whoever reaches the program has found that already.
+fn without_port(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    }
 }

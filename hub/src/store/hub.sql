@@ -3,7 +3,9 @@
 CREATE TABLE hub (
     one INTEGER PRIMARY KEY CHECK (one = 1),
     -- The key that signs every reply; its fingerprint stands in each enrolment code.
-    key BLOB NOT NULL CHECK (length(key) = 32)
+    key BLOB NOT NULL CHECK (length(key) = 32),
+    -- Where it was last served: enrolment codes name it unless another address is given.
+    address TEXT NOT NULL DEFAULT ''
 ) STRICT;
 
 CREATE TABLE office (

@@ -74,6 +74,26 @@ impl HubStore {
             .await
     }
 
+    /// Notes where the hub is served.
+    pub async fn note_address(&self, address: String) -> Result<(), StoreError> {
+        self.door()
+            .write(move |tx| {
+                tx.execute("UPDATE hub SET address = ?1", [&address])?;
+                Ok(())
+            })
+            .await
+    }
+
+    /// Tells where the hub was last served; empty if never.
+    pub async fn address(&self) -> Result<String, StoreError> {
+        self.door()
+            .read(|conn| {
+                let address = conn.query_row("SELECT address FROM hub", [], |row| row.get(0)).optional()?;
+                Ok(address.unwrap_or_default())
+            })
+            .await
+    }
+
     /// Adds an office and makes its log.
     pub async fn add_office(
         &self,
