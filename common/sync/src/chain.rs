@@ -64,7 +64,11 @@ impl Cursor {
     pub fn mark(self) -> Mark {
         Mark {
             position: self.position,
-            hash: if self.position == 0 { [0; RECOGNITION_BYTES] } else { self.hash.recognition() },
+            hash: if self.position == 0 {
+                [0; RECOGNITION_BYTES]
+            } else {
+                self.hash.recognition()
+            },
         }
     }
 }

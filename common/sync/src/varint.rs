@@ -26,10 +26,14 @@ pub enum Malformed {
 /// Appends a number, seven bits a byte, lowest first.
 pub fn put(out: &mut Vec<u8>, mut value: u64) {
     while value >= 0x80 {
-        out.push((value & 0x7f) as u8 | 0x80);
+        out.push(low_bits(value) | 0x80);
         value >>= 7;
     }
-    out.push(value as u8);
+    out.push(low_bits(value));
+}
+
+fn low_bits(value: u64) -> u8 {
+    value.to_le_bytes()[0] & 0x7f
 }
 
 /// Reads from the front of some bytes.
@@ -84,7 +88,11 @@ impl<'a> Reader<'a> {
             }
             value |= bits << (7 * index);
             if byte & 0x80 == 0 {
-                return if byte == 0 && index > 0 { Err(Malformed::Number) } else { Ok(value) };
+                return if byte == 0 && index > 0 {
+                    Err(Malformed::Number)
+                } else {
+                    Ok(value)
+                };
             }
         }
         Err(Malformed::Number)

@@ -1,8 +1,8 @@
 //! The hub's side of one exchange, second half: the reply.
 
-use super::hub::{HubError, HubExchange, HubFact, HubStep, Phase, ScopeState};
-use super::body::{Outgoing, Queue};
 use super::LogEntry;
+use super::body::{Outgoing, Queue};
+use super::hub::{HubError, HubExchange, HubFact, HubStep, Phase, ScopeState};
 use crate::chain::Cursor;
 use crate::dictionary;
 use crate::wire::head::ReplyHead;
@@ -11,7 +11,11 @@ use crate::wire::seal::Direction;
 impl HubExchange {
     /// Answers [`HubStep::NeedScope`].
     pub fn scope(&mut self, scope: ScopeState) -> Result<HubStep, HubError> {
-        self.end = if scope.end.position == 0 { Cursor::START } else { scope.end };
+        self.end = if scope.end.position == 0 {
+            Cursor::START
+        } else {
+            scope.end
+        };
         if !self.verified || self.refusal.is_some() {
             return self.gather_nothing(scope);
         }
@@ -29,7 +33,9 @@ impl HubExchange {
 
     /// Answers [`HubStep::NeedCursor`]; `None` if the log has no entry there.
     pub fn cursor(&mut self, own: Option<Cursor>) -> Result<HubStep, HubError> {
-        let Phase::Recognise(scope) = self.phase else { return Err(HubError::Driver) };
+        let Phase::Recognise(scope) = self.phase else {
+            return Err(HubError::Driver);
+        };
         let theirs = self.head()?.cursor;
         self.recognised(scope, own.is_some_and(|own| own.mark() == theirs))
     }
@@ -45,7 +51,11 @@ impl HubExchange {
         let in_sync = scope.digest.mark() == head.digest;
         let from = if known { head.cursor.position } else { 0 };
         // Equal digests: whatever lies between cursor and end is there already.
-        self.queue = if in_sync || from == self.end.position { Queue::closed() } else { Queue::new(from) };
+        self.queue = if in_sync || from == self.end.position {
+            Queue::closed()
+        } else {
+            Queue::new(from)
+        };
         self.unsaved.push(HubFact::Exchanged {
             device: head.device,
             in_sync,

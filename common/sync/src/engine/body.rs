@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, VecDeque};
 use ed25519_dalek::{SigningKey, VerifyingKey};
 
 use crate::chain::Cursor;
-use crate::dictionary;
 use crate::item::{HashPrefix, Item};
 use crate::varint::Malformed;
 use crate::wire::codec::{BadFrame, Draft, Held};
@@ -14,8 +13,8 @@ use crate::wire::pack::{LogEntry, PackError, Packer, Unpacker};
 use crate::wire::seal::{self, Covered, Direction, HeadHash};
 use crate::wire::{EXCHANGE_FRAMES_MAX, FRAME_BYTES_MAX};
 
-/// More than the items of one frame ever take before compression, so that a frame is never closed for want of items.
-const QUEUE_BYTES_WANTED: usize = 4 * FRAME_BYTES_MAX;
+/// As many items as fill a frame where they shrink well, so that a frame is seldom closed for want of items.
+const QUEUE_BYTES_WANTED: usize = 8 * FRAME_BYTES_MAX;
 
 /// Collects entries of a log until there are enough for a frame.
 pub(super) struct Queue {
@@ -127,7 +126,7 @@ impl Outgoing {
         } else {
             let packer = match &mut self.packer {
                 Some(packer) => packer,
-                empty => empty.insert(Packer::new(dictionary::get(self.dictionary).unwrap_or(&[]), self.whole)?),
+                empty => empty.insert(Packer::new(self.dictionary, self.whole)?),
             };
             packer.pack(&mut queue.entries)?
         };
@@ -180,7 +179,10 @@ pub(super) enum Arrived {
     LookUp(Vec<HashPrefix>),
     Frame(ArrivedFrame),
     /// A frame that this version does not know.
-    Skipped { last: bool, more: bool },
+    Skipped {
+        last: bool,
+        more: bool,
+    },
 }
 
 struct Opened {
@@ -238,7 +240,9 @@ impl Incoming {
     /// Reads on. What was read is taken from the front of `buffer`.
     pub fn poll(&mut self, buffer: &mut Vec<u8>) -> Result<Arrived, BadBody> {
         if self.opened.is_none() {
-            let Some(found) = self.find(buffer)? else { return Ok(Arrived::Nothing) };
+            let Some(found) = self.find(buffer)? else {
+                return Ok(Arrived::Nothing);
+            };
             let frame = Frame::read(found.body).map_err(BadBody::Malformed)?;
             let length = found.length;
             buffer.drain(..length);
@@ -258,7 +262,11 @@ impl Incoming {
                     more: frame.more,
                 });
             };
-            let drafts = if count == 0 { Vec::new() } else { self.unpack(&payload, count)? };
+            let drafts = if count == 0 {
+                Vec::new()
+            } else {
+                self.unpack(&payload, count)?
+            };
             let mut wanted: Vec<_> = drafts.iter().flat_map(Draft::prefixes).collect();
             wanted.sort_unstable();
             wanted.dedup();

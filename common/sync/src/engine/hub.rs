@@ -273,7 +273,9 @@ impl HubExchange {
                 Err(_) => false,
             }
         } else {
-            let Some(signature) = self.buffer.first_chunk() else { return self.more() };
+            let Some(signature) = self.buffer.first_chunk() else {
+                return self.more();
+            };
             seal::verify(&row.key, direction, &self.hash, Covered::HeadAlone, signature)
         };
         let (frames, restart, counter, start) = (head.frames, head.restart, head.counter, head.start);
@@ -294,7 +296,11 @@ impl HubExchange {
             self.unsaved.push(HubFact::Restarted { device });
         }
         let in_place = start == self.acked.mark();
-        self.taken = if in_place { Taken::All } else { Taken::UpTo(self.acked.mark()) };
+        self.taken = if in_place {
+            Taken::All
+        } else {
+            Taken::UpTo(self.acked.mark())
+        };
         if frames && dictionary > dictionary::NEWEST {
             self.refuse(Refusal::Dictionary {
                 newest: dictionary::NEWEST,
@@ -374,7 +380,11 @@ impl HubExchange {
     }
 
     fn more(&self) -> Result<HubStep, HubError> {
-        if self.ended { Err(HubError::Malformed(Malformed::Truncated)) } else { Ok(HubStep::NeedBody) }
+        if self.ended {
+            Err(HubError::Malformed(Malformed::Truncated))
+        } else {
+            Ok(HubStep::NeedBody)
+        }
     }
 }
 

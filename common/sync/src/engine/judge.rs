@@ -74,7 +74,11 @@ impl Exchange {
         }
         match (stands, head.taken) {
             (Some(_), Taken::All) if self.restart => {
-                facts.extend([SaveFact::Restarted, SaveFact::Mend(Mend::Running), SaveFact::Whole(true)]);
+                facts.extend([
+                    SaveFact::Restarted,
+                    SaveFact::Mend(Mend::Running),
+                    SaveFact::Whole(true),
+                ]);
                 self.outcome.again = true;
             }
             (Some(cursor), _) if cursor != self.state.acked => facts.push(SaveFact::Acked(cursor)),
@@ -194,6 +198,10 @@ impl Exchange {
 
     fn finish(&mut self, facts: Vec<SaveFact>) -> Step {
         self.phase = Phase::Finished;
-        if facts.is_empty() { Step::Done(self.outcome) } else { self.save(facts) }
+        if facts.is_empty() {
+            Step::Done(self.outcome)
+        } else {
+            self.save(facts)
+        }
     }
 }

@@ -9,6 +9,7 @@ mod body;
 pub mod gateway;
 pub mod hub;
 mod judge;
+mod replica;
 
 pub use crate::wire::codec::Held;
 pub use crate::wire::pack::LogEntry;

@@ -102,7 +102,11 @@ impl EnrolCode {
         bytes.extend_from_slice(self.address.as_bytes());
         bytes.extend_from_slice(&checksum(&bytes));
         let letters = LETTERS.encode(&bytes);
-        let groups: Vec<_> = letters.as_bytes().chunks(GROUP_CHARS).map(String::from_utf8_lossy).collect();
+        let groups: Vec<_> = letters
+            .as_bytes()
+            .chunks(GROUP_CHARS)
+            .map(String::from_utf8_lossy)
+            .collect();
         Ok(groups.join("-"))
     }
 
@@ -208,7 +212,10 @@ mod tests {
     #[test]
     fn an_address_with_a_path_or_without_a_scheme_is_no_address() {
         for address in ["titian.example.id", "https://", "https://a/b", "ftp://a", "https://a b"] {
-            let code = EnrolCode { address: address.into(), ..code() };
+            let code = EnrolCode {
+                address: address.into(),
+                ..code()
+            };
             assert!(code.to_text() == Err(BadCode::Content("address")), "{address}");
         }
     }

@@ -102,7 +102,11 @@ struct Refused {
 impl EnrolRequest {
     /// Makes a request from a code.
     pub fn new(code: &EnrolCode, device: &SigningKey, machine: &str) -> Self {
-        let machine: String = machine.chars().filter(|c| !c.is_control()).take(MACHINE_CHARS_MAX).collect();
+        let machine: String = machine
+            .chars()
+            .filter(|c| !c.is_control())
+            .take(MACHINE_CHARS_MAX)
+            .collect();
         let id = code.secret.code_id();
         let message = request_message(code.hub, id, device.verifying_key().as_bytes(), &machine);
         Self {
@@ -251,8 +255,13 @@ impl<const N: usize> Serialize for Hex<N> {
 impl<'de, const N: usize> Deserialize<'de> for Hex<N> {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let bytes = HEXLOWER.decode(text.as_bytes()).ok().and_then(|bytes| bytes.try_into().ok());
-        bytes.map(Self).ok_or_else(|| serde::de::Error::custom("bytes in hexadecimal digits are expected"))
+        let bytes = HEXLOWER
+            .decode(text.as_bytes())
+            .ok()
+            .and_then(|bytes| bytes.try_into().ok());
+        bytes
+            .map(Self)
+            .ok_or_else(|| serde::de::Error::custom("bytes in hexadecimal digits are expected"))
     }
 }
 
@@ -309,11 +318,20 @@ mod tests {
         let hub_key = hub().verifying_key();
         let other = Secret([8; SECRET_BYTES]).hash();
         assert_eq!(request.verify(&other, &hub_key), Err(EnrolError::Unproved));
-        let changed = EnrolRequest { machine: "PD".into(), ..request.clone() };
-        assert_eq!(changed.verify(&code().secret.hash(), &hub_key), Err(EnrolError::Unproved));
+        let changed = EnrolRequest {
+            machine: "PD".into(),
+            ..request.clone()
+        };
+        assert_eq!(
+            changed.verify(&code().secret.hash(), &hub_key),
+            Err(EnrolError::Unproved)
+        );
         let thief = SigningKey::from_bytes(&[5; 32]);
         let reply = EnrolReply::new(&enrolled(), &request, &thief).to_json();
-        assert_eq!(EnrolReply::open(&reply, &code(), &request).err(), Some(EnrolError::OtherHub));
+        assert_eq!(
+            EnrolReply::open(&reply, &code(), &request).err(),
+            Some(EnrolError::OtherHub)
+        );
         let mut forged = EnrolReply::new(&enrolled(), &request, &hub());
         forged.device = 18;
         let opened = EnrolReply::open(&forged.to_json(), &code(), &request);
@@ -325,7 +343,10 @@ mod tests {
         let request = EnrolRequest::new(&code(), &device(), "PC");
         let body = EnrolReply::refusal_to_json(EnrolError::Expired);
         assert_eq!(String::from_utf8_lossy(&body), r#"{"refused":"expired"}"#);
-        assert_eq!(EnrolReply::open(&body, &code(), &request).err(), Some(EnrolError::Expired));
+        assert_eq!(
+            EnrolReply::open(&body, &code(), &request).err(),
+            Some(EnrolError::Expired)
+        );
         let page = EnrolReply::open(b"<html>", &code(), &request);
         assert_eq!(page.err(), Some(EnrolError::Malformed));
     }

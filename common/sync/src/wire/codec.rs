@@ -1,7 +1,8 @@
 //! Items as they lie in a frame, before compression: what the receiver knows already is not sent.
 //!
 //! A change loses its magic, checksum and length, and its 32-byte dependencies become a distance back in this stream
-//! or the front of a hash that the receiver holds. It takes its complaint from its first dependency.
+//! or the front of a hash that the receiver holds. It takes its complaint from its first dependency, or from the item
+//! before it; and where it names the reporter record that passed before it, that becomes a distance back too.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -18,6 +19,15 @@ const BACK_ITEMS_MAX: usize = 1024;
 const KIND_MASK: u64 = 0x1f;
 /// Tag bit: the complaint is that of the first dependency.
 const IMPLIED_COMPLAINT: u64 = 0x20;
+/// Tag bit: the complaint is that of the item before.
+const SAME_COMPLAINT: u64 = 0x40;
+/// Tag bit: the hash of a reporter record that passed is left out; where, and which, follows.
+const LIFTED_HASH: u64 = 0x80;
+/// All bits of a tag in this version.
+const TAG_KNOWN: u64 = 0xff;
+
+/// A reporter record is written together with the intake that names it.
+const LIFT_ITEMS_MAX: usize = 4;
 
 /// A dependency follows as its whole hash.
 const DEPENDENCY_WHOLE: u64 = 0;
@@ -60,6 +70,21 @@ impl Passed {
         Some(index as u64 + 1)
     }
 
+    fn last_complaint(&self) -> Option<ComplaintId> {
+        self.items.back().and_then(|(_, complaint)| *complaint)
+    }
+
+    /// Finds the hash of one of the last items in some bytes: where, and how far back the item is.
+    fn lift(&self, complaint: Option<ComplaintId>, bytes: &[u8]) -> Option<(usize, u64)> {
+        let recent = (1..).zip(self.items.iter().rev()).take(LIFT_ITEMS_MAX);
+        recent
+            .filter(|(_, (_, theirs))| complaint.is_some() && *theirs == complaint)
+            .find_map(|(back, (hash, _))| {
+                let at = bytes.windows(hash.0.len()).position(|window| window == hash.0)?;
+                Some((at, back))
+            })
+    }
+
     fn back(&self, distance: u64) -> Option<(ItemHash, Option<ComplaintId>)> {
         let distance = usize::try_from(distance).ok()?;
         self.items
@@ -70,13 +95,14 @@ impl Passed {
     }
 }
 
-/// Writes an item. `whole` writes hashes and complaints in full where the receiver may not hold what they refer to.
+/// Writes an item. `whole` writes hashes in full where the receiver may not hold what they refer to.
 pub fn write(out: &mut Vec<u8>, item: &Item, passed: &Passed, whole: bool) {
     let kind = u64::from(item.kind().code());
+    let same = item.complaint().is_some() && passed.last_complaint() == item.complaint();
     let parts = item.kind().is_change().then(|| chunk::parse(item.body())).flatten();
     let Some(parts) = parts else {
-        varint::put(out, kind);
-        put_complaint(out, item.complaint());
+        varint::put(out, if same { kind | SAME_COMPLAINT } else { kind });
+        put_complaint(out, item.complaint().filter(|_| !same));
         varint::put(out, item.body().len() as u64);
         out.extend_from_slice(item.body());
         return;
@@ -86,26 +112,40 @@ pub fn write(out: &mut Vec<u8>, item: &Item, passed: &Passed, whole: bool) {
         Some((_, complaint)) => complaint == item.complaint(),
         None => !whole,
     });
-    varint::put(out, if implied { kind | IMPLIED_COMPLAINT } else { kind });
-    if !implied {
-        put_complaint(out, item.complaint());
-    }
+    let lifted = passed.lift(item.complaint(), parts.rest);
+    let flag = |on: bool, bit: u64| if on { bit } else { 0 };
+    let subject = flag(implied, IMPLIED_COMPLAINT) | flag(same && !implied, SAME_COMPLAINT);
+    varint::put(out, kind | subject | flag(lifted.is_some(), LIFTED_HASH));
+    put_complaint(out, item.complaint().filter(|_| subject == 0));
     varint::put(out, parts.dependencies().len() as u64);
-    for hash in parts.dependencies() {
-        match passed.distance(hash) {
-            Some(back) => varint::put(out, DEPENDENCY_BACK + back),
-            None if whole => {
-                varint::put(out, DEPENDENCY_WHOLE);
-                out.extend_from_slice(&hash.0);
-            }
-            None => {
-                varint::put(out, DEPENDENCY_PREFIX);
-                out.extend_from_slice(&hash.prefix().0);
-            }
+    parts
+        .dependencies()
+        .for_each(|hash| put_dependency(out, hash, passed, whole));
+    let Some((at, back)) = lifted else {
+        varint::put(out, parts.rest.len() as u64);
+        out.extend_from_slice(parts.rest);
+        return;
+    };
+    let (before, after) = (&parts.rest[..at], &parts.rest[at + 32..]);
+    varint::put(out, at as u64);
+    varint::put(out, back);
+    varint::put(out, (before.len() + after.len()) as u64);
+    out.extend_from_slice(before);
+    out.extend_from_slice(after);
+}
+
+fn put_dependency(out: &mut Vec<u8>, hash: ItemHash, passed: &Passed, whole: bool) {
+    match passed.distance(hash) {
+        Some(back) => varint::put(out, DEPENDENCY_BACK + back),
+        None if whole => {
+            varint::put(out, DEPENDENCY_WHOLE);
+            out.extend_from_slice(&hash.0);
+        }
+        None => {
+            varint::put(out, DEPENDENCY_PREFIX);
+            out.extend_from_slice(&hash.prefix().0);
         }
     }
-    varint::put(out, parts.rest.len() as u64);
-    out.extend_from_slice(parts.rest);
 }
 
 /// Gives an item as a sample for [`crate::dictionary::train`].
@@ -131,6 +171,7 @@ enum Subject {
     None,
     Named(ComplaintId),
     Implied,
+    Same,
 }
 
 /// An item as it was read, with what it refers to not yet looked up. No `Debug`: it may hold somebody's identity.
@@ -138,6 +179,8 @@ pub struct Draft {
     kind: ItemKind,
     subject: Subject,
     dependencies: Vec<Dependency>,
+    /// Where a hash was left out of the rest, and how far back its item is.
+    lifted: Option<(usize, u64)>,
     rest: Vec<u8>,
 }
 
@@ -166,13 +209,16 @@ impl Draft {
             .ok()
             .and_then(ItemKind::from_code)
             .ok_or(Malformed::Unknown("item kind"))?;
-        let implied = tag & IMPLIED_COMPLAINT != 0;
-        if tag & !(KIND_MASK | IMPLIED_COMPLAINT) != 0 || implied && !kind.is_change() {
+        let has = |bit: u64| tag & bit != 0;
+        let only_changes = has(IMPLIED_COMPLAINT) || has(LIFTED_HASH);
+        let both = has(IMPLIED_COMPLAINT) && has(SAME_COMPLAINT);
+        if tag & !TAG_KNOWN != 0 || both || only_changes && !kind.is_change() {
             return Err(Malformed::Unknown("item tag"));
         }
         let subject = match kind {
             ItemKind::Incarnation => Subject::None,
-            _ if implied => Subject::Implied,
+            _ if has(IMPLIED_COMPLAINT) => Subject::Implied,
+            _ if has(SAME_COMPLAINT) => Subject::Same,
             _ => Subject::Named(ComplaintId::from_bytes(reader.array()?)),
         };
         let mut dependencies = Vec::new();
@@ -185,11 +231,16 @@ impl Draft {
                 });
             }
         }
+        let mut lifted = None;
+        if has(LIFTED_HASH) {
+            lifted = Some((reader.limited(ITEM_BYTES_MAX, "item")?, reader.varint()?));
+        }
         let length = reader.limited(ITEM_BYTES_MAX, "item")?;
         Ok(Self {
             kind,
             subject,
             dependencies,
+            lifted,
             rest: reader.bytes(length)?.to_vec(),
         })
     }
@@ -224,8 +275,19 @@ impl Draft {
             Subject::None => None,
             Subject::Named(complaint) => Some(complaint),
             Subject::Implied => Some(first_complaint.ok_or(BadFrame::Unresolved)?),
+            Subject::Same => Some(passed.last_complaint().ok_or(BadFrame::Unresolved)?),
         };
-        let body = if self.kind.is_change() { chunk::build(&hashes, &self.rest) } else { self.rest };
+        let mut rest = self.rest;
+        if let Some((at, back)) = self.lifted {
+            let (hash, _) = passed.back(back).ok_or(BadFrame::Unresolved)?;
+            let at = at.min(rest.len());
+            rest.splice(at..at, hash.0);
+        }
+        let body = if self.kind.is_change() {
+            chunk::build(&hashes, &rest)
+        } else {
+            rest
+        };
         Item::new(self.kind, complaint, body).map_err(BadFrame::Item)
     }
 }

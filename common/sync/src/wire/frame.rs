@@ -167,9 +167,13 @@ pub fn find(bytes: &[u8], index: u64) -> Result<Option<Found<'_>>, Malformed> {
         Err(Malformed::Truncated) => return Ok(None),
         Err(malformed) => return Err(malformed),
     };
-    let Ok(body) = reader.bytes(length) else { return Ok(None) };
+    let Ok(body) = reader.bytes(length) else {
+        return Ok(None);
+    };
     let frame = &bytes[..bytes.len() - reader.rest().len()];
-    let Some(signature) = reader.rest().first_chunk() else { return Ok(None) };
+    let Some(signature) = reader.rest().first_chunk() else {
+        return Ok(None);
+    };
     Ok(Some(Found {
         bytes: frame,
         body,

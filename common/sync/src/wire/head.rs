@@ -21,6 +21,10 @@ const REQUEST_KNOWN: u64 = 0xf;
 
 /// What a gateway says first.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the wire format, independent of the others"
+)]
 pub struct RequestHead {
     /// Whether frames follow.
     pub frames: bool,
@@ -72,7 +76,9 @@ pub fn find(bytes: &[u8]) -> Result<Option<Found<'_>>, Malformed> {
         Err(Malformed::Truncated) => return Ok(None),
         Err(malformed) => return Err(malformed),
     };
-    let Ok(fields) = reader.bytes(length) else { return Ok(None) };
+    let Ok(fields) = reader.bytes(length) else {
+        return Ok(None);
+    };
     let bytes = &bytes[..bytes.len() - reader.rest().len()];
     Ok(Some(Found { version, bytes, fields }))
 }
@@ -251,7 +257,11 @@ impl ReplyHead {
             return Err(Malformed::Contradiction("what was taken"));
         }
         let hub_time = i64::try_from(reader.varint()?).map_err(|_| Malformed::TooLarge("time"))?;
-        let refusal = if flags & REPLY_REFUSED == 0 { None } else { Some(Refusal::read(&mut reader)?) };
+        let refusal = if flags & REPLY_REFUSED == 0 {
+            None
+        } else {
+            Some(Refusal::read(&mut reader)?)
+        };
         let taken = if flags & REPLY_ALL_TAKEN != 0 {
             Taken::All
         } else if flags & REPLY_STANDS != 0 {
@@ -259,8 +269,16 @@ impl ReplyHead {
         } else {
             Taken::Unsaid
         };
-        let digest = if flags & REPLY_DIGEST == 0 { None } else { Some(reader.array()?) };
-        let dictionary = if flags & REPLY_FRAMES == 0 { None } else { Some(reader.varint()?) };
+        let digest = if flags & REPLY_DIGEST == 0 {
+            None
+        } else {
+            Some(reader.array()?)
+        };
+        let dictionary = if flags & REPLY_FRAMES == 0 {
+            None
+        } else {
+            Some(reader.varint()?)
+        };
         skip_extensions(&mut reader)?;
         Ok(Self {
             taken,

@@ -8,6 +8,9 @@ pub mod head;
 pub mod pack;
 pub mod refusal;
 pub mod seal;
+#[cfg(test)]
+mod tests;
+pub(crate) mod words;
 
 /// The version of the protocol that this program speaks.
 pub const VERSION: u8 = 1;

@@ -14,6 +14,8 @@ pub struct Trouble {
     pub request_cut: Option<usize>,
     /// The connection breaks after so many bytes of the reply.
     pub reply_cut: Option<usize>,
+    /// One bit of this byte of the reply is changed on its way.
+    pub reply_tampered: Option<usize>,
     /// The gateway dies at its n-th save.
     pub gateway_dies: Option<(usize, When)>,
     /// The hub dies at its n-th save.
@@ -95,7 +97,11 @@ pub fn exchange(gateway: &mut Gateway, hub: &mut Hub, dice: &mut Dice, trouble: 
                 let arrived = &observed.request[..cut.unwrap_or(observed.request.len())];
                 let (reply, whole) = serve(hub, dice, arrived, cut.is_none(), trouble.hub_dies);
                 let cut = trouble.reply_cut.map(|cut| cut % reply.len().max(1));
-                exchange.reply(&reply[..cut.unwrap_or(reply.len())]);
+                let mut heard = reply[..cut.unwrap_or(reply.len())].to_vec();
+                if let Some(index) = trouble.reply_tampered {
+                    heard[index] ^= 1 << (index % 8);
+                }
+                exchange.reply(&heard);
                 if cut.is_some() || !whole {
                     exchange.reply_end();
                 }
@@ -186,7 +192,11 @@ pub fn serve(
                 until,
                 skip_origin,
             } => {
-                let log = &hub.offices[if hub.fault == Some(Fault::WrongOffice) { 0 } else { office }];
+                let log = &hub.offices[if hub.fault == Some(Fault::WrongOffice) {
+                    0
+                } else {
+                    office
+                }];
                 exchange.entries(log.range(after, until, |origin| Some(origin) != skip_origin));
                 exchange.step()
             }

@@ -93,7 +93,10 @@ impl Log {
     pub fn held(&self, prefixes: &[HashPrefix]) -> BTreeMap<HashPrefix, Held> {
         let look_up = |prefix: &HashPrefix| {
             let (low, high) = prefix.range();
-            let mut found = self.entries.iter().filter(|(item, ..)| (low..=high).contains(&item.hash()));
+            let mut found = self
+                .entries
+                .iter()
+                .filter(|(item, ..)| (low..=high).contains(&item.hash()));
             let held = match (found.next(), found.next()) {
                 (Some((item, ..)), None) => item.complaint().map(|complaint| Held::One {
                     hash: item.hash(),
@@ -116,7 +119,11 @@ impl Log {
         let of = |item: &&Item| item.complaint() == Some(complaint) && item.kind() == kind;
         let items: Vec<_> = self.entries.iter().map(|(item, ..)| item).filter(of).collect();
         let built_on: BTreeSet<_> = items.iter().flat_map(|item| item.dependencies()).collect();
-        items.iter().map(|item| item.hash()).filter(|hash| !built_on.contains(hash)).collect()
+        items
+            .iter()
+            .map(|item| item.hash())
+            .filter(|hash| !built_on.contains(hash))
+            .collect()
     }
 
     /// Writes something here: a change on top of what is known.
@@ -148,7 +155,9 @@ impl Log {
 pub fn change(dependencies: &[ItemHash], rest: &[u8]) -> Vec<u8> {
     let mut data = Vec::new();
     varint::put(&mut data, dependencies.len() as u64);
-    dependencies.iter().for_each(|hash| data.extend_from_slice(&hash.0));
+    for hash in dependencies {
+        data.extend_from_slice(&hash.0);
+    }
     data.extend_from_slice(rest);
     let mut hashed = vec![1];
     varint::put(&mut hashed, data.len() as u64);
@@ -171,14 +180,19 @@ impl Gateway {
         for fact in facts {
             if let SaveFact::Items { items, .. } = fact {
                 // The hub brought it.
-                items.iter().for_each(|item| self.log.append(item, 1));
+                for item in items {
+                    self.log.append(item, 1);
+                }
             }
             self.state.apply(fact);
         }
     }
 
     pub fn has_unsent(&self) -> bool {
-        !self.log.range(self.state.acked.position, u64::MAX, |origin| origin == 0).is_empty()
+        !self
+            .log
+            .range(self.state.acked.position, u64::MAX, |origin| origin == 0)
+            .is_empty()
     }
 }
 

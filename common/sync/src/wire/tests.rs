@@ -1,0 +1,332 @@
+//! Round trips, arbitrary bytes and tampering, from the item to the frame.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use ed25519_dalek::SigningKey;
+use proptest::prelude::*;
+use titian_domain::casefile::CaseFile;
+use titian_domain::document::Stamp;
+use titian_domain::id::{ComplaintId, EventId, Incarnation};
+use titian_domain::particulars::Particulars;
+use titian_domain::reporter::ReporterRecord;
+use titian_domain::time::UnixMillis;
+use titian_domain::vocabulary::Channel;
+
+use super::codec::Held;
+use super::frame::{self, Frame};
+use super::head::{self, ReplyHead, RequestHead, Taken};
+use super::pack::{LogEntry, Packer, Unpacker};
+use super::refusal::Refusal;
+use super::seal::{self, Covered, Direction};
+use super::{FRAME_BYTES_MAX, FRAME_ITEMS_MAX};
+use crate::chain::{Cursor, Mark, RunningHash};
+use crate::item::{BadItem, HashPrefix, Item, ItemKind};
+use crate::varint::Reader;
+
+fn stamp(number: u8) -> Stamp {
+    let at = UnixMillis(1_774_000_000_000 + i64::from(number) * 60_000);
+    Stamp {
+        at,
+        trusted: true,
+        staff: "Noor Laila".into(),
+        event: EventId::new(at, [number; 10]),
+        incarnation: Incarnation([7; 16]),
+    }
+}
+
+/// A complaint as the domain writes it: reporter record, intake, and an edit.
+fn complaint(number: u8) -> Vec<Item> {
+    let by = stamp(number);
+    let id = ComplaintId::new(by.at, [number; 10]);
+    let reporter = ReporterRecord {
+        name: "Rahma Yulianti".into(),
+        ..ReporterRecord::default()
+    }
+    .salted([number; 16])
+    .to_bytes();
+    let particulars = Particulars {
+        narrative: "Jalan di depan pasar rusak sejak hujan, dan jalan desa juga rusak.".into(),
+        reporter: Some(ReporterRecord::hash_of(&reporter)),
+        ..Particulars::new(Channel::Visit, by.at)
+    };
+    let register = "63.01.03/A/2026/0001".parse().unwrap();
+    let (mut file, recorded) = CaseFile::record(id, &register, &particulars, &by).unwrap();
+    let noted = file.note("Pelapor datang lagi", &stamp(number + 1)).unwrap();
+    let intake = |change: titian_domain::document::Change| {
+        let item = Item::new(ItemKind::Intake, Some(id), change.bytes).unwrap();
+        assert_eq!(item.hash().0, change.hash, "our hash is automerge's");
+        item
+    };
+    let reporter = Item::new(ItemKind::Reporter, Some(id), reporter).unwrap();
+    vec![reporter, intake(recorded), intake(noted)]
+}
+
+fn queue(items: &[Item]) -> VecDeque<LogEntry> {
+    let entry = |(position, item): (u64, &Item)| LogEntry {
+        cursor: Cursor {
+            position,
+            hash: RunningHash([1; 16]),
+        },
+        item: item.clone(),
+    };
+    (1..).zip(items).map(entry).collect()
+}
+
+/// Sends items through a packer and an unpacker; `known` is what the receiver holds.
+fn travel(items: &[Item], known: &[Item], whole: bool) -> Option<Vec<Item>> {
+    let mut packer = Packer::new(1, whole).unwrap();
+    let mut unpacker = Unpacker::new(1)?.unwrap();
+    let mut entries = queue(items);
+    let mut arrived = Vec::new();
+    while let Some(packed) = packer.pack(&mut entries).unwrap() {
+        let drafts = unpacker.open(&packed.payload, packed.count).ok()?;
+        let look_up = |prefix: HashPrefix| {
+            let item = known.iter().find(|item| item.hash().prefix() == prefix)?;
+            let complaint = item.complaint()?;
+            Some((
+                prefix,
+                Held::One {
+                    hash: item.hash(),
+                    complaint,
+                },
+            ))
+        };
+        let held: BTreeMap<_, _> = drafts
+            .iter()
+            .flat_map(super::codec::Draft::prefixes)
+            .filter_map(look_up)
+            .collect();
+        arrived.extend(unpacker.finish(drafts, &held, packed.check).ok()?);
+    }
+    Some(arrived)
+}
+
+#[test]
+fn items_arrive_as_they_were_sent() {
+    let items: Vec<_> = (0..40).flat_map(complaint).collect();
+    assert!(travel(&items, &[], false).is_some_and(|arrived| arrived == items));
+    assert!(travel(&items, &[], true).is_some_and(|arrived| arrived == items));
+}
+
+#[test]
+fn an_edit_needs_what_it_builds_on_at_the_other_side_or_whole_hashes() {
+    let known = complaint(3);
+    let edit = &known[2..];
+    assert!(travel(edit, &known, false).is_some_and(|arrived| arrived == edit));
+    assert!(travel(edit, &[], false).is_none());
+    assert!(travel(edit, &[], true).is_some_and(|arrived| arrived == edit));
+}
+
+#[test]
+fn a_front_part_that_means_another_item_here_is_noticed() {
+    let (items, others) = (complaint(3), complaint(5));
+    let packed = Packer::new(1, false)
+        .unwrap()
+        .pack(&mut queue(&items[2..]))
+        .unwrap()
+        .unwrap();
+    let mut unpacker = Unpacker::new(1).unwrap().unwrap();
+    let drafts = unpacker.open(&packed.payload, 1).unwrap();
+    let wrong = Held::One {
+        hash: others[1].hash(),
+        complaint: others[1].complaint().unwrap(),
+    };
+    let held = drafts[0].prefixes().map(|prefix| (prefix, wrong)).collect();
+    assert!(unpacker.finish(drafts, &held, packed.check).is_err());
+}
+
+#[test]
+fn a_frame_stays_within_its_limit_however_badly_its_items_shrink() {
+    let noise = |seed: u64, length: usize| -> Vec<u8> {
+        let mut bytes = vec![0; length];
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(&seed.to_le_bytes());
+        hasher.finalize_xof().fill(&mut bytes);
+        bytes
+    };
+    let id = Some(ComplaintId::from_bytes([1; 16]));
+    let items: Vec<_> = (0..200u64)
+        .map(|seed| {
+            let length = usize::try_from(seed * 37 % 3_900).unwrap() + 1;
+            Item::new(ItemKind::Reporter, id, noise(seed, length)).unwrap()
+        })
+        .collect();
+    let mut packer = Packer::new(1, false).unwrap();
+    let mut entries = queue(&items);
+    let mut count = 0;
+    while let Some(packed) = packer.pack(&mut entries).unwrap() {
+        count += packed.count;
+        assert!(packed.count <= FRAME_ITEMS_MAX);
+        let frame = Frame::of(Some(packed), Cursor::START, false, false).to_bytes();
+        assert!(frame.len() + super::SIGNATURE_BYTES <= FRAME_BYTES_MAX);
+    }
+    assert_eq!(count, items.len());
+    assert!(travel(&items, &[], false).is_some_and(|arrived| arrived == items));
+}
+
+#[test]
+fn only_plain_changes_with_a_right_checksum_are_items() {
+    let id = Some(ComplaintId::from_bytes([1; 16]));
+    let good = complaint(1)[1].body().to_vec();
+    let of = |body: Vec<u8>| Item::new(ItemKind::Intake, id, body).err();
+    for index in 0..good.len() {
+        let mut body = good.clone();
+        body[index] ^= 1;
+        assert_eq!(of(body), Some(BadItem::NotAChange), "byte {index}");
+    }
+    let mut bundle = good.clone();
+    bundle[8] = 2;
+    assert_eq!(of(bundle), Some(BadItem::NotAChange));
+    assert_eq!(of([&good[..], b"x"].concat()), Some(BadItem::NotAChange));
+    assert_eq!(of(Vec::new()), Some(BadItem::NotAChange));
+    assert_eq!(
+        Item::new(ItemKind::Intake, None, good).err(),
+        Some(BadItem::WrongComplaint)
+    );
+    assert_eq!(
+        Item::new(ItemKind::Incarnation, None, vec![0; 15]).err(),
+        Some(BadItem::WrongLength)
+    );
+    assert_eq!(
+        of(vec![0; crate::item::ITEM_BYTES_MAX + 1]),
+        Some(BadItem::TooLarge(crate::item::ITEM_BYTES_MAX + 1))
+    );
+}
+
+#[test]
+fn a_bomb_is_refused_before_it_has_unfolded() {
+    let mut bomb = Vec::new();
+    // A zstd frame (without its magic) of blocks that repeat one byte 128 KiB each.
+    bomb.extend([0x00, 0x40]);
+    for _ in 0..4_000 {
+        bomb.extend([0x02, 0x00, 0x10, b'a']);
+    }
+    let mut payload = Vec::new();
+    crate::varint::put(&mut payload, bomb.len() as u64);
+    payload.extend_from_slice(&bomb);
+    payload.push(0);
+    assert!(Unpacker::new(0).unwrap().unwrap().open(&payload, 1).is_err());
+}
+
+fn mark() -> impl Strategy<Value = Mark> {
+    (any::<u64>(), any::<[u8; 8]>()).prop_map(|(position, hash)| Mark {
+        position,
+        hash: if position == 0 { [0; 8] } else { hash },
+    })
+}
+
+prop_compose! {
+    fn request_head()(
+        flags in any::<[bool; 4]>(), numbers in any::<[u64; 4]>(), cursor in mark(), start in mark(), digest: [u8; 16],
+    ) -> RequestHead {
+        let [frames, whole, restart, mine_too] = flags;
+        let [newest_dictionary, dictionary, device, counter] = numbers;
+        let dictionary = if frames { dictionary } else { 0 };
+        RequestHead {
+            frames, whole, restart, mine_too, newest_dictionary, dictionary, device, counter, cursor, start, digest,
+        }
+    }
+}
+
+prop_compose! {
+    fn reply_head()(
+        in_sync: bool, cursor_unknown: bool, dictionary in any::<Option<u64>>(), time in 0..i64::MAX, at in mark(),
+        taken in 0..3usize, refused in 0..11u64, datum: u64, digest in any::<Option<[u8; 16]>>(),
+    ) -> ReplyHead {
+        let refusal = match refused {
+            0 => None,
+            1 => Some(Refusal::UnknownDevice),
+            2 => Some(Refusal::Revoked),
+            3 => Some(Refusal::BadSignature),
+            4 => Some(Refusal::Replayed { last: datum }),
+            5 => Some(Refusal::Version { newest: datum }),
+            6 => Some(Refusal::Elsewhere),
+            7 => Some(Refusal::Unresolved),
+            8 => Some(Refusal::Dictionary { newest: datum }),
+            9 => Some(Refusal::BadItem { position: datum }),
+            _ => Some(Refusal::Busy { millis: datum }),
+        };
+        let taken = [Taken::Unsaid, Taken::All, Taken::UpTo(at)][taken];
+        ReplyHead { taken, in_sync, dictionary, cursor_unknown, refusal, hub_time: UnixMillis(time), digest }
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_request_head_reads_back_and_every_front_of_it_asks_for_more(head in request_head()) {
+        let bytes = head.to_bytes();
+        let found = head::find(&bytes).unwrap().unwrap();
+        prop_assert_eq!(found.bytes, &bytes[..]);
+        prop_assert_eq!(RequestHead::read(found), Ok(head));
+        for cut in 0..bytes.len() {
+            prop_assert_eq!(head::find(&bytes[..cut]), Ok(None));
+        }
+    }
+
+    #[test]
+    fn a_reply_head_reads_back(head in reply_head()) {
+        let bytes = head.to_bytes();
+        prop_assert_eq!(ReplyHead::read(head::find(&bytes).unwrap().unwrap()), Ok(head));
+    }
+
+    #[test]
+    fn an_extension_is_skipped_if_its_number_is_even(head in request_head(), number in 0..100u64, body: Vec<u8>) {
+        let body = &body[..body.len().min(60)];
+        let mut bytes = head.to_bytes();
+        bytes.push(u8::try_from(number).unwrap());
+        bytes.push(u8::try_from(body.len()).unwrap());
+        bytes.extend_from_slice(body);
+        bytes[1] = u8::try_from(bytes.len() - 2).unwrap();
+        prop_assume!(bytes[1] < 0x80);
+        let read = RequestHead::read(head::find(&bytes).unwrap().unwrap());
+        prop_assert_eq!(read.is_ok(), number % 2 == 0);
+    }
+
+    #[test]
+    fn arbitrary_bytes_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..300), count in 0..4usize) {
+        if let Ok(Some(found)) = head::find(&bytes) {
+            let _ = (RequestHead::read(found), ReplyHead::read(found));
+        }
+        if let Ok(Some(found)) = frame::find(&bytes, 0) {
+            let _ = Frame::read(found.body);
+        }
+        let _ = Frame::read(&bytes);
+        let _ = Unpacker::new(1).unwrap().unwrap().open(&bytes, count).is_ok();
+        let _ = super::codec::Draft::read(&mut Reader::new(&bytes)).is_ok();
+        let _ = Item::new(ItemKind::Intake, Some(ComplaintId::from_bytes([1; 16])), bytes).is_ok();
+    }
+
+    #[test]
+    fn a_mutated_payload_gives_the_same_items_or_none(at: prop::sample::Index, bit in 0..8u32) {
+        let items: Vec<_> = (0..3).flat_map(complaint).collect();
+        let packed = Packer::new(1, false).unwrap().pack(&mut queue(&items)).unwrap().unwrap();
+        let mut payload = packed.payload;
+        let index = at.index(payload.len());
+        payload[index] ^= 1 << bit;
+        let mut unpacker = Unpacker::new(1).unwrap().unwrap();
+        if let Ok(drafts) = unpacker.open(&payload, packed.count)
+            && let Ok(arrived) = unpacker.finish(drafts, &BTreeMap::new(), packed.check)
+        {
+            prop_assert!(arrived == items);
+        }
+    }
+}
+
+#[test]
+fn a_signature_holds_for_one_place_in_one_body_in_one_direction() {
+    let key = SigningKey::from_bytes(&[1; 32]);
+    let hub = SigningKey::from_bytes(&[2; 32]).verifying_key();
+    let (request, reply) = (Direction::Request { hub }, Direction::Reply { to: [3; 32] });
+    let frame = |index| Covered::Frame { index, bytes: b"frame" };
+    let signature = seal::sign(&key, request, &[4; 32], frame(0));
+    let holds = |direction, head, covered| seal::verify(&key.verifying_key(), direction, head, covered, &signature);
+    assert!(holds(request, &[4; 32], frame(0)));
+    assert!(!holds(request, &[4; 32], frame(1)));
+    assert!(!holds(request, &[5; 32], frame(0)));
+    assert!(!holds(reply, &[4; 32], frame(0)));
+    assert!(!holds(request, &[4; 32], Covered::HeadAlone));
+    let other_hub = Direction::Request {
+        hub: key.verifying_key(),
+    };
+    assert!(!holds(other_hub, &[4; 32], frame(0)));
+}

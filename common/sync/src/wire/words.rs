@@ -1,0 +1,267 @@
+//! A model of words under the compressor: a word that was seen before costs what its rarity is worth, about ten bits.
+//!
+//! A general compressor spends twenty bits and more on each repeated word of running text, because it has to say where
+//! the word stood. Here both sides count the words that pass (beginning with those of the dictionary), and a word that
+//! is known leaves the bytes and is told by its number, coded by how frequent it is. Measured, see `docs/protocol.md`.
+
+use std::collections::HashMap;
+
+use super::FRAME_PLAIN_BYTES_MAX;
+use crate::varint::{self, Malformed, Reader};
+
+/// Stands for known words; the number of them follows. Zero of them stands for this byte itself.
+const KNOWN: u8 = 0x1f;
+/// How many known words one mark stands for at most.
+const RUN_MAX: u8 = u8::MAX;
+/// Letters of a word. Shorter ones cost less as they are; longer ones do not come again.
+const LETTERS: std::ops::RangeInclusive<usize> = 2..=24;
+/// How many words are kept: about a megabyte. When they are too many, those that came but once are forgotten.
+const WORDS_MAX: usize = 16 * 1024;
+/// When counts add up to this they are halved, which keeps the arithmetic below in 64 bits.
+const TOTAL_MAX: u64 = 1 << 22;
+/// The coder's state lies between this and 2^32 times this.
+const STATE_MIN: u64 = 1 << 31;
+/// A known word costs at most so many bytes.
+const WORD_BYTES_MAX: usize = 3;
+
+/// The words that have passed, and how often.
+#[derive(Clone, Default)]
+pub(crate) struct Words {
+    known: Vec<(Box<[u8]>, u64)>,
+    numbers: HashMap<Box<[u8]>, usize>,
+    /// For each word the sum of the counts before it, and at the end the sum of all.
+    sums: Vec<u64>,
+}
+
+/// Bytes without the known words, and the numbers of those.
+#[derive(Default)]
+pub(crate) struct Parted {
+    pub bytes: Vec<u8>,
+    numbers: Vec<usize>,
+}
+
+impl Parted {
+    /// More bytes than this it does not take once it is written.
+    pub fn bytes_max(&self) -> usize {
+        self.bytes.len() + WORD_BYTES_MAX * self.numbers.len()
+    }
+
+    /// Appends what follows.
+    pub fn append(&mut self, mut other: Self) {
+        self.bytes.append(&mut other.bytes);
+        self.numbers.append(&mut other.numbers);
+    }
+}
+
+/// Finds the word in front of some bytes: a space, letters, and then no letter.
+fn word(bytes: &[u8]) -> Option<&[u8]> {
+    let letters = bytes.strip_prefix(b" ")?;
+    let length = letters.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    LETTERS.contains(&length).then(|| &letters[..length])
+}
+
+impl Words {
+    /// Starts with the words of a dictionary.
+    pub fn of(dictionary: &[u8]) -> Self {
+        let mut words = Self::default();
+        words.learn(dictionary);
+        words
+    }
+
+    /// Counts the words of bytes that have passed. Both sides do this at the same places.
+    pub fn learn(&mut self, plain: &[u8]) {
+        let mut at = 0;
+        while at < plain.len() {
+            let Some(found) = word(&plain[at..]) else {
+                at += 1;
+                continue;
+            };
+            at += found.len() + 1;
+            if let Some(number) = self.numbers.get(found) {
+                self.known[*number].1 += 1;
+            } else {
+                self.numbers.insert(found.into(), self.known.len());
+                self.known.push((found.into(), 1));
+            }
+        }
+        if self.known.len() > WORDS_MAX {
+            self.known.retain(|(_, count)| *count > 1);
+            self.known.truncate(WORDS_MAX);
+            let numbered = self.known.iter().enumerate();
+            self.numbers = numbered.map(|(number, (word, _))| (word.clone(), number)).collect();
+        }
+        if self.known.iter().map(|(_, count)| count).sum::<u64>() > TOTAL_MAX {
+            self.known.iter_mut().for_each(|(_, count)| *count = count.div_ceil(2));
+        }
+        self.sums.clear();
+        self.sums.push(0);
+        let add = |sum: &mut u64, (_, count): &(Box<[u8]>, u64)| {
+            *sum += count;
+            Some(*sum)
+        };
+        self.sums.extend(self.known.iter().scan(0, add));
+    }
+
+    /// Takes the known words out of bytes.
+    pub fn part(&self, plain: &[u8]) -> Parted {
+        let mut parted = Parted::default();
+        let mut run = 0;
+        let mut at = 0;
+        let close = |bytes: &mut Vec<u8>, run: &mut u8| {
+            if *run > 0 {
+                bytes.extend([KNOWN, *run]);
+                *run = 0;
+            }
+        };
+        while at < plain.len() {
+            if let Some(found) = word(&plain[at..]) {
+                if let Some(number) = self.numbers.get(found) {
+                    parted.numbers.push(*number);
+                    run += 1;
+                    if run == RUN_MAX {
+                        close(&mut parted.bytes, &mut run);
+                    }
+                } else {
+                    close(&mut parted.bytes, &mut run);
+                    parted.bytes.extend_from_slice(&plain[at..=at + found.len()]);
+                }
+                at += found.len() + 1;
+                continue;
+            }
+            close(&mut parted.bytes, &mut run);
+            parted.bytes.push(plain[at]);
+            if plain[at] == KNOWN {
+                parted.bytes.push(0);
+            }
+            at += 1;
+        }
+        close(&mut parted.bytes, &mut run);
+        parted
+    }
+
+    /// Writes the numbers of the known words, by an entropy coder (rANS): from the last to the first, as it reads.
+    pub fn encode(&self, parted: &Parted) -> Vec<u8> {
+        if parted.numbers.is_empty() {
+            return Vec::new();
+        }
+        let total = self.total();
+        let mut state = STATE_MIN;
+        let mut spilled = Vec::new();
+        for number in parted.numbers.iter().rev() {
+            let (before, count) = (self.sums[*number], self.known[*number].1);
+            if state >= ((STATE_MIN / total) << 32) * count {
+                spilled.push((state & 0xffff_ffff) as u32);
+                state >>= 32;
+            }
+            state = (state / count) * total + before + state % count;
+        }
+        let mut out = Vec::with_capacity(4 * spilled.len() + 9);
+        varint::put(&mut out, state);
+        for word in spilled.iter().rev() {
+            out.extend_from_slice(&word.to_le_bytes());
+        }
+        out
+    }
+
+    /// Puts the known words back, and counts nothing yet.
+    pub fn join(&self, bytes: &[u8], coded: &[u8]) -> Result<Vec<u8>, Malformed> {
+        let mut plain = Vec::with_capacity(2 * bytes.len());
+        let mut coded = Reader::new(coded);
+        let mut state = if coded.is_empty() { STATE_MIN } else { coded.varint()? };
+        let mut bytes = bytes.iter();
+        while let Some(byte) = bytes.next() {
+            if *byte != KNOWN {
+                plain.push(*byte);
+                continue;
+            }
+            let run = *bytes.next().ok_or(Malformed::Truncated)?;
+            if run == 0 {
+                plain.push(KNOWN);
+            }
+            for _ in 0..run {
+                let word = self.decode(&mut state, &mut coded)?;
+                plain.push(b' ');
+                plain.extend_from_slice(word);
+                if plain.len() > FRAME_PLAIN_BYTES_MAX {
+                    return Err(Malformed::TooLarge("an unfolded frame"));
+                }
+            }
+        }
+        if state != STATE_MIN || !coded.is_empty() {
+            return Err(Malformed::Contradiction("the number of words"));
+        }
+        Ok(plain)
+    }
+
+    fn decode(&self, state: &mut u64, coded: &mut Reader<'_>) -> Result<&[u8], Malformed> {
+        let total = self.total();
+        let slot = *state % total;
+        let number = self.sums.partition_point(|sum| *sum <= slot).wrapping_sub(1);
+        let (word, count) = self.known.get(number).ok_or(Malformed::Unknown("word"))?;
+        *state = count * (*state / total) + slot - self.sums[number];
+        if *state < STATE_MIN {
+            *state = (*state << 32) | u64::from(u32::from_le_bytes(coded.array()?));
+        }
+        Ok(word)
+    }
+
+    fn total(&self) -> u64 {
+        self.sums.last().copied().unwrap_or(0).max(1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn round(words: &Words, plain: &[u8]) -> Vec<u8> {
+        let parted = words.part(plain);
+        words.join(&parted.bytes, &words.encode(&parted)).unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_parted_joins_to_what_it_was(
+            known in "[a-f ]{0,200}",
+            text in "[a-h ,.\u{1f}]{0,400}",
+            bytes in proptest::collection::vec(any::<u8>(), 0..200),
+        ) {
+            let words = Words::of(known.as_bytes());
+            prop_assert_eq!(round(&words, text.as_bytes()), text.as_bytes());
+            prop_assert_eq!(round(&words, &bytes), bytes);
+        }
+
+        #[test]
+        fn arbitrary_bytes_are_joined_or_refused(
+            bytes in proptest::collection::vec(any::<u8>(), 0..60),
+            coded in proptest::collection::vec(any::<u8>(), 0..60),
+        ) {
+            let words = Words::of(b" jalan rusak jalan desa air jalan");
+            let _ = words.join(&bytes, &coded);
+            let _ = Words::default().join(&bytes, &coded);
+        }
+    }
+
+    #[test]
+    fn a_frequent_word_costs_less_than_a_byte_and_a_half() {
+        let words = Words::of(" jalan rusak di desa air mati lampu".repeat(4).as_bytes());
+        let parted = words.part(" jalan desa rusak lampu mati air di".repeat(100).as_bytes());
+        assert!(words.encode(&parted).len() < 700 * 3 / 8 + 12);
+    }
+
+    #[test]
+    fn the_number_of_words_stays_bounded() {
+        let mut words = Words::default();
+        for number in 0..40_000u32 {
+            let letters: String = number
+                .to_string()
+                .chars()
+                .map(|digit| (b'a' + digit as u8 - b'0') as char)
+                .collect();
+            words.learn(format!(" kata kata {letters}").as_bytes());
+        }
+        assert!(words.known.len() <= WORDS_MAX);
+        assert_eq!(round(&words, b" kata lama, kata baru"), b" kata lama, kata baru");
+    }
+}
