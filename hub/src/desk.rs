@@ -161,7 +161,7 @@ impl Desk {
         self.store.plan_import(export.rows.clone()).await
     }
 
-    /// Takes over what an export says, all of it or nothing.
+    /// Takes over what an export says; what the procedure refuses is told, and holds up nothing else.
     pub async fn import(&self, staff: &str, export: &Export) -> Result<Imported, DeskError> {
         let rows: Vec<ExportRow> = export.rows.clone();
         let (at, clock) = (self.stamp(staff), self.clock.clone());

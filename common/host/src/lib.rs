@@ -11,6 +11,7 @@
 //! | [`web`]    | server, frame of a page, errors, guards                                                         |
 //! | [`casebook`] | the change log of case files, and the projections that lists and searches read              |
 //! | [`people`] | accounts, sessions, sign-in pages, `staff` command                                              |
+//! | [`spreadsheet`] | Excel files that people choose, bounded, and the dates in them                             |
 //!
 //! A program's state gives a [`web::Kit`] by `FromRef`; its handlers and commands then look like this:
 //!
@@ -72,6 +73,7 @@ pub mod config;
 pub mod facts;
 pub mod logs;
 pub mod people;
+pub mod spreadsheet;
 pub mod store;
 pub mod texts;
 pub mod web;

@@ -1,12 +1,12 @@
 //! The cells of one row, read in the ways that fields need.
 
 use chrono::NaiveTime;
+use titian_host::spreadsheet::workbook::Cell;
 
 use super::column::Column;
 use super::problem::{RowProblem, Trouble};
 use super::table::RawRow;
 use super::words;
-use super::workbook::Cell;
 
 /// The cells of a row, read in the ways that fields need.
 pub struct Cells<'a>(pub &'a RawRow);

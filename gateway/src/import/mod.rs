@@ -5,23 +5,21 @@ pub mod row;
 
 mod cells;
 mod column;
-mod dates;
 mod key;
 mod ndjson;
 mod reporter;
 mod table;
 mod text;
 mod words;
-mod workbook;
 
 use chrono::NaiveDate;
 use titian_domain::lang::Lang;
 use titian_domain::time::Zone;
+use titian_host::spreadsheet::workbook::{self, Limits, WorkbookError};
 
 use column::Column;
 use problem::RowProblem;
 use row::{ImportRow, Reader};
-use workbook::{Limits, WorkbookError};
 
 /// The largest register file; twenty years of one office fit in well.
 pub const FILE_BYTES_MAX: usize = 10 << 20;

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
+use titian_host::spreadsheet::workbook::Cell;
 
 use super::column::Column;
 use super::problem::{RowProblem, Trouble};
 use super::table::{RawRow, Table, whole_row};
-use super::workbook::Cell;
 
 /// Reads the lines. A line that is no object is told and holds up no other.
 pub fn read(text: &str) -> Table {

@@ -2,12 +2,12 @@
 
 use titian_domain::identity::{Nik, NikError, Phone};
 use titian_domain::reporter::{REPORTER_BYTES_MAX, ReporterRecord};
+use titian_host::spreadsheet::workbook::Cell;
 
 use super::cells::{Cells, words_of};
 use super::column::Column;
 use super::problem::{RowProblem, Trouble};
 use super::words;
-use super::workbook::Cell;
 
 /// Longer than any name; with the limits below a record stays within [`REPORTER_BYTES_MAX`].
 const NAME_CHARS_MAX: usize = 200;

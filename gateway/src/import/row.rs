@@ -8,13 +8,14 @@ use titian_domain::particulars::{Field, Particulars};
 use titian_domain::region::{Level, Regions};
 use titian_domain::reporter::ReporterRecord;
 use titian_domain::time::{UnixMillis, Zone};
+use titian_host::spreadsheet::dates;
+use titian_host::spreadsheet::workbook::Cell;
 
 use super::cells::Cells;
 use super::column::{Column, fold};
 use super::problem::{RowProblem, Trouble};
 use super::table::{RawRow, whole_row};
-use super::workbook::Cell;
-use super::{dates, key, reporter, words};
+use super::{key, reporter, words};
 
 /// The longest number that any office stamps on paper.
 const OLD_NUMBER_CHARS_MAX: usize = 100;

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use titian_host::spreadsheet::workbook::{Cell, Row};
+
 use super::ImportError;
 use super::column::Column;
 use super::problem::{RowProblem, Trouble};
-use super::workbook::{Cell, Row};
 
 /// A title and a few notes stand above the header; further down nobody puts one.
 pub const HEADER_ROW_MAX: usize = 60;

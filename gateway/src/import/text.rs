@@ -1,9 +1,10 @@
 //! Reads a register from text: which alphabet, which separator, and where its rows end.
 
+use titian_host::spreadsheet::workbook::Cell;
+
 use super::ImportError;
 use super::problem::{RowProblem, Trouble};
 use super::table::{HEADER_ROW_MAX, Header, RawRow, Table, whole_row};
-use super::workbook::Cell;
 
 /// What spreadsheets separate cells with; an Indonesian Excel takes the semicolon.
 const SEPARATORS: [u8; 4] = *b";,\t|";

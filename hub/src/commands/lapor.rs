@@ -25,7 +25,7 @@ pub enum Command {
     },
 }
 
-/// Runs a `lapor` command; ends with [`Exit::Partial`] where rows could not be read.
+/// Runs a `lapor` command; ends with [`Exit::Partial`] where rows could not be read or taken.
 pub async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
     let Command::Import { file, dry_run, staff } = command;
     let unreadable =
@@ -62,6 +62,15 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
                 update.disposed_to.as_deref().unwrap_or(""),
             ]);
         }
+        for refused in &plan.refused {
+            let result = format!("not changed: {}", refused.reason);
+            table.push([
+                refused.update.tracking_id.as_str(),
+                &result,
+                refused.update.status.as_deref().unwrap_or(""),
+                refused.update.disposed_to.as_deref().unwrap_or(""),
+            ]);
+        }
         for row in &plan.unmatched {
             table.push([row.tracking_id.as_str(), "no complaint here has it", "", &row.title]);
         }
@@ -72,6 +81,12 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
     })?;
     let (updated, unchanged, unmatched) = (plan.update.len(), plan.unchanged, plan.unmatched.len());
     let verb = if dry_run { "would change" } else { "changed" };
-    context.output.say(&format!("{updated} {verb}, {unchanged} known already, {unmatched} match no complaint"))?;
-    Ok(if export.problems.is_empty() { Exit::Ok } else { Exit::Partial })
+    let refused = match plan.refused.len() {
+        0 => String::new(),
+        count => format!(", {count} refused"),
+    };
+    context
+        .output
+        .say(&format!("{updated} {verb}, {unchanged} known already{refused}, {unmatched} match no complaint"))?;
+    Ok(if export.problems.is_empty() && plan.refused.is_empty() { Exit::Ok } else { Exit::Partial })
 }

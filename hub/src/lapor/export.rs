@@ -6,9 +6,8 @@ use chrono::{NaiveDateTime, NaiveTime};
 use titian_domain::id::TrackingId;
 use titian_domain::lang::Lang;
 use titian_domain::particulars::TEXT_CHARS_MAX;
-
-use super::dates;
-use super::workbook::{self, Cell, Limits, Row, WorkbookError};
+use titian_host::spreadsheet::dates;
+use titian_host::spreadsheet::workbook::{self, Cell, Limits, Row, WorkbookError};
 
 /// The largest export; a page that takes uploads must let this much through.
 pub const FILE_BYTES_MAX: usize = 10 << 20;

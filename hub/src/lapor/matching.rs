@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use titian_domain::id::{ComplaintId, TrackingId};
+use titian_domain::lang::Lang;
+use titian_domain::refusal::Refusal;
 
 use super::export::ExportRow;
 
@@ -35,6 +37,8 @@ pub struct Plan {
     pub update: Vec<Update>,
     /// How many rows say what is known.
     pub unchanged: usize,
+    /// Complaints of which something is new that the procedure did not allow: they are as before.
+    pub refused: Vec<RefusedUpdate>,
     /// Rows whose Tracking ID no complaint has: most reports reach LAPOR without the offices.
     pub unmatched: Vec<UnmatchedRow>,
 }
@@ -50,6 +54,16 @@ pub struct Update {
     pub status: Option<String>,
     /// The institution, where it differs from the known one.
     pub disposed_to: Option<String>,
+}
+
+/// An update of which nothing was taken; only the writing of it shows that.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct RefusedUpdate {
+    /// What was new.
+    pub update: Update,
+    /// Why it was not taken.
+    #[serde(serialize_with = "in_words")]
+    pub reason: Refusal,
 }
 
 /// A row whose Tracking ID no complaint has.
@@ -122,6 +136,10 @@ pub fn suggest(unmatched: &[UnmatchedRow], waiting: &[Waiting]) -> Vec<Suggestio
             .collect::<Vec<_>>()
     };
     waiting.iter().flat_map(pair).collect()
+}
+
+fn in_words<S: serde::Serializer>(reason: &Refusal, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(&reason.words(Lang::En))
 }
 
 /// Folds a title to its words: case, blanks and punctuation are lost when people type it anew.

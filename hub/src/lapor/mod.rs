@@ -2,6 +2,3 @@
 
 pub mod export;
 pub mod matching;
-
-mod dates;
-mod workbook;

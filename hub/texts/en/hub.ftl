@@ -243,6 +243,7 @@ import-unknown-columns = These columns are not known and were not read:
 import-changes = Changes
 import-changes-done = What was updated
 import-same = as before
+import-refused = These complaints were not changed; everything else was taken over:
 import-more = … and { $count } more
 import-guesses = These may be yours
 import-guesses-explained = They have the title of an accepted complaint without a Tracking ID. Check in LAPOR; if it is the same, note the Tracking ID on that complaint and import again.

@@ -223,6 +223,7 @@ import-unknown-columns = Kolom berikut belum dikenal dan tidak dibaca:
 import-changes = Perubahan
 import-changes-done = Yang diperbarui
 import-same = tetap
+import-refused = Laporan berikut tidak diubah; yang lain sudah diperbarui:
 import-more = … dan { $count } lagi
 import-guesses = Mungkin laporan Anda
 import-guesses-explained = Judulnya sama dengan laporan yang sudah diterima tetapi belum punya ID lacak. Periksa di LAPOR; jika memang sama, catat ID lacaknya pada laporan itu, lalu impor lagi.

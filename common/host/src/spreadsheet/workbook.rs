@@ -126,6 +126,11 @@ impl WorkbookError {
     }
 }
 
+/// Tells whether the bytes mean to be a workbook, of whatever kind and state.
+pub fn is_container(bytes: &[u8]) -> bool {
+    bytes.starts_with(ZIP_MAGIC) || bytes.starts_with(OLE_MAGIC)
+}
+
 /// Shows the sheets one after the other, in their order, until one is taken; `None` if none was.
 pub fn find_sheet<T>(
     bytes: &[u8],
@@ -259,3 +264,6 @@ fn in_words(error: &XlsxError) -> WorkbookError {
         _ => WorkbookError::Damaged,
     }
 }
+
+#[cfg(test)]
+mod tests;
