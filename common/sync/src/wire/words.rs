@@ -19,8 +19,8 @@ const LETTERS: std::ops::RangeInclusive<usize> = 2..=24;
 const WORDS_MAX: usize = 16 * 1024;
 /// When counts add up to this they are halved, which keeps the arithmetic below in 64 bits.
 const TOTAL_MAX: u64 = 1 << 22;
-/// The coder's state lies between this and 2^32 times this.
-const STATE_MIN: u64 = 1 << 31;
+/// The coder's state lies between a little less than this and 2^32 times that; see [`Words::state_min`].
+const STATE_MIN_MAX: u64 = 1 << 31;
 /// A known word costs at most so many bytes.
 const WORD_BYTES_MAX: usize = 3;
 
@@ -144,12 +144,12 @@ impl Words {
         if parted.numbers.is_empty() {
             return Vec::new();
         }
-        let total = self.total();
-        let mut state = STATE_MIN;
+        let (total, state_min) = (self.total(), self.state_min());
+        let mut state = state_min;
         let mut spilled = Vec::new();
         for number in parted.numbers.iter().rev() {
             let (before, count) = (self.sums[*number], self.known[*number].1);
-            if state >= ((STATE_MIN / total) << 32) * count {
+            if state >= ((state_min / total) << 32) * count {
                 spilled.push((state & 0xffff_ffff) as u32);
                 state >>= 32;
             }
@@ -167,7 +167,11 @@ impl Words {
     pub fn join(&self, bytes: &[u8], coded: &[u8]) -> Result<Vec<u8>, Malformed> {
         let mut plain = Vec::with_capacity(2 * bytes.len());
         let mut coded = Reader::new(coded);
-        let mut state = if coded.is_empty() { STATE_MIN } else { coded.varint()? };
+        let mut state = if coded.is_empty() {
+            self.state_min()
+        } else {
+            coded.varint()?
+        };
         let mut bytes = bytes.iter();
         while let Some(byte) = bytes.next() {
             if *byte != KNOWN {
@@ -187,7 +191,7 @@ impl Words {
                 }
             }
         }
-        if state != STATE_MIN || !coded.is_empty() {
+        if state != self.state_min() || !coded.is_empty() {
             return Err(Malformed::Contradiction("the number of words"));
         }
         Ok(plain)
@@ -199,10 +203,17 @@ impl Words {
         let number = self.sums.partition_point(|sum| *sum <= slot).wrapping_sub(1);
         let (word, count) = self.known.get(number).ok_or(Malformed::Unknown("word"))?;
         *state = count * (*state / total) + slot - self.sums[number];
-        if *state < STATE_MIN {
+        if *state < self.state_min() {
             *state = (*state << 32) | u64::from(u32::from_le_bytes(coded.array()?));
         }
         Ok(word)
+    }
+
+    /// The least state is a multiple of the total of the counts: otherwise a state can fall below it between two words,
+    /// and the reader takes in bytes that the writer did not put out.
+    fn state_min(&self) -> u64 {
+        let total = self.total();
+        STATE_MIN_MAX / total * total
     }
 
     fn total(&self) -> u64 {
@@ -240,6 +251,31 @@ mod tests {
             let words = Words::of(b" jalan rusak jalan desa air jalan");
             let _ = words.join(&bytes, &coded);
             let _ = Words::default().join(&bytes, &coded);
+        }
+    }
+
+    #[test]
+    fn long_texts_come_back_whatever_the_counts_add_up_to() {
+        // Large totals that divide no power of two, and words of very different frequency.
+        for (seed, scale) in [(3_u64, 1_001_u64), (5, 65_537), (7, 1_234_567)] {
+            let mut words = Words::of(b" jalan rusak di desa air mati lampu padam");
+            let count = |(number, (_, count)): (usize, &mut (Box<[u8]>, u64))| *count = scale / (number as u64 + 1) + 1;
+            words.known.iter_mut().enumerate().for_each(count);
+            words.learn(b"");
+            let mut state = seed;
+            let mut text = Vec::new();
+            for _ in 0..20_000 {
+                state = state
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1_442_695_040_888_963_407);
+                let (word, _) = &words.known[(state >> 33) as usize % words.known.len()];
+                text.push(b' ');
+                text.extend_from_slice(word);
+            }
+            assert_eq!(
+                round(&words, &text[..FRAME_PLAIN_BYTES_MAX.min(100_000)]),
+                &text[..100_000.min(text.len())]
+            );
         }
     }
 
