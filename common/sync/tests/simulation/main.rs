@@ -4,6 +4,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails the test")]
 
+mod cases;
 mod drive;
 mod world;
 
@@ -12,8 +13,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use drive::{Observed, Trouble, When};
 use ed25519_dalek::SigningKey;
 use titian_sync::chain::Cursor;
-use titian_sync::engine::Refusal;
-use titian_sync::engine::gateway::{Agreement, EXCHANGES_IN_A_ROW_MAX, Mend, ReplicaState};
+use titian_sync::engine::gateway::{Agreement, EXCHANGES_IN_A_ROW_MAX, ReplicaState};
 use titian_sync::engine::hub::DeviceRow;
 use titian_sync::item::ItemKind;
 use world::{Dice, Gateway, Hub, Log};
@@ -279,145 +279,4 @@ fn planted_faults_are_caught() {
     ] {
         assert!(run_seeds(0..100, Some(fault)).is_some(), "{fault:?} was not noticed");
     }
-}
-
-#[test]
-fn a_hub_restored_from_a_backup_regains_what_gateways_hold() {
-    for seed in 0..50 {
-        let mut simulation = Simulation::new(seed, None);
-        (0..6).for_each(|_| simulation.gateways[0].log.edit(&mut simulation.dice, ItemKind::Intake));
-        simulation.settle();
-        let backup = simulation.hub.clone();
-        (0..6).for_each(|_| simulation.gateways[0].log.edit(&mut simulation.dice, ItemKind::Intake));
-        simulation.settle();
-        simulation.hub = backup;
-        // It even goes on writing before anybody comes.
-        simulation.hub.offices[0].edit(&mut simulation.dice, ItemKind::Handling);
-        for index in [0, 1, 0, 1] {
-            for _ in 0..EXCHANGES_IN_A_ROW_MAX {
-                let observed = simulation.exchange(index, Trouble::default());
-                if !observed.outcome.unwrap().again {
-                    break;
-                }
-            }
-        }
-        simulation.settle();
-        simulation.invariant_proved_means_equal(0);
-        simulation.invariant_proved_means_equal(1);
-    }
-}
-
-#[test]
-fn a_gateway_restored_from_a_backup_regains_what_it_had_sent() {
-    for seed in 0..50 {
-        let mut simulation = Simulation::new(seed, None);
-        (0..4).for_each(|_| simulation.gateways[0].log.edit(&mut simulation.dice, ItemKind::Intake));
-        simulation.settle();
-        let backup = simulation.gateways[0].clone();
-        (0..4).for_each(|_| simulation.gateways[0].log.edit(&mut simulation.dice, ItemKind::Intake));
-        simulation.settle();
-        simulation.gateways[0] = backup;
-        (0..2).for_each(|_| simulation.gateways[0].log.edit(&mut simulation.dice, ItemKind::Intake));
-        let first = simulation.exchange(0, Trouble::default()).outcome.unwrap();
-        assert!(matches!(first.refusal, Some(Refusal::Replayed { .. })));
-        simulation.settle();
-        simulation.invariant_proved_means_equal(0);
-        assert_eq!(simulation.gateways[0].state.mend, Mend::No);
-    }
-}
-
-#[test]
-fn a_revoked_and_an_unknown_device_are_told_so_and_nothing_else() {
-    let mut simulation = Simulation::new(1, None);
-    simulation.gateways[0].log.edit(&mut simulation.dice, ItemKind::Intake);
-    simulation.settle();
-    simulation.hub.devices.get_mut(&1).unwrap().1.revoked = true;
-    let refused = simulation.exchange(0, Trouble::default());
-    assert_eq!(refused.outcome.unwrap().refusal, Some(Refusal::Revoked));
-    assert!(refused.reply.len() < 80, "no digest, no position");
-    simulation.gateways[1].state.device = 99;
-    simulation.hub.devices.insert(98, simulation.hub.devices[&2]);
-    let observed = drive::exchange(
-        &mut simulation.gateways[1],
-        &mut simulation.hub,
-        &mut simulation.dice,
-        Trouble::default(),
-    );
-    assert_eq!(observed.outcome.unwrap().refusal, Some(Refusal::UnknownDevice));
-    simulation.gateways[1].state.device = 1;
-    simulation.hub.devices.get_mut(&1).unwrap().1.revoked = false;
-    let observed = drive::exchange(
-        &mut simulation.gateways[1],
-        &mut simulation.hub,
-        &mut simulation.dice,
-        Trouble::default(),
-    );
-    assert_eq!(observed.outcome.unwrap().refusal, Some(Refusal::BadSignature));
-}
-
-#[test]
-fn any_changed_byte_of_a_request_is_refused() {
-    let mut simulation = Simulation::new(5, None);
-    simulation.gateways[0].log.edit(&mut simulation.dice, ItemKind::Intake);
-    let hub = simulation.hub.clone();
-    let request = simulation.exchange(0, Trouble::default()).request;
-    for index in 0..request.len() {
-        let mut tampered = request.clone();
-        tampered[index] ^= 1 << (index % 8);
-        let mut fresh = hub.clone();
-        drive::serve(&mut fresh, &mut simulation.dice, &tampered, true, None);
-        assert_eq!(fresh.offices[0].end(), 0, "byte {index}");
-        assert_eq!(fresh.devices[&1].1.counter, 0, "byte {index}");
-    }
-}
-
-#[test]
-fn any_changed_byte_of_a_reply_is_refused() {
-    let mut simulation = Simulation::new(5, None);
-    simulation.hub.offices[0].edit(&mut simulation.dice, ItemKind::Intake);
-    let (gateway, hub) = (simulation.gateways[0].clone(), simulation.hub.clone());
-    let reply = simulation.exchange(0, Trouble::default()).reply;
-    assert_eq!(simulation.gateways[0].log.end(), 1);
-    for index in 0..reply.len() {
-        (simulation.gateways[0], simulation.hub) = (gateway.clone(), hub.clone());
-        let trouble = Trouble {
-            reply_tampered: Some(index),
-            ..Trouble::default()
-        };
-        let observed = simulation.exchange(0, trouble);
-        let after = &simulation.gateways[0];
-        assert!(observed.outcome.is_none(), "byte {index}");
-        assert_eq!(
-            (after.log.end(), after.state.cursor),
-            (0, Cursor::START),
-            "byte {index}"
-        );
-        assert!(
-            after.state.open,
-            "byte {index}: the counter is used, and nothing else is known"
-        );
-    }
-}
-
-#[test]
-fn a_gateway_cannot_bring_a_handling() {
-    let mut simulation = Simulation::new(5, None);
-    simulation.gateways[0].log.edit(&mut simulation.dice, ItemKind::Intake);
-    simulation.gateways[0]
-        .log
-        .edit(&mut simulation.dice, ItemKind::Handling);
-    let outcome = simulation.exchange(0, Trouble::default()).outcome.unwrap();
-    assert_eq!(outcome.refusal, Some(Refusal::BadItem { position: 0 }));
-    assert_eq!(simulation.hub.offices[0].end(), 0);
-}
-
-#[test]
-fn nothing_changed_costs_two_signatures_and_a_few_numbers() {
-    let mut simulation = Simulation::new(5, None);
-    (0..400).for_each(|_| simulation.gateways[0].log.edit(&mut simulation.dice, ItemKind::Intake));
-    simulation.settle();
-    simulation.gateways[0].state.counter = 5_000;
-    let observed = simulation.exchange(0, Trouble::default());
-    assert_eq!(observed.outcome.unwrap().agreement, Agreement::Proved);
-    assert_eq!((observed.request.len(), observed.reply.len()), (107, 73));
 }
