@@ -43,6 +43,9 @@ pub enum DeskError {
     /// There is no such complaint at this office.
     #[error("there is no such complaint at this office")]
     NotFound,
+    /// The name means several complaints.
+    #[error("{} complaints have this number: {}", .0.len(), .0.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
+    Ambiguous(Vec<ComplaintId>),
     /// The gateway does not know yet which office it stands in.
     #[error("this gateway is not enrolled yet")]
     NotEnrolled,
@@ -181,7 +184,13 @@ impl Desk {
     pub fn stamp(&self, staff: &str, trusted: bool) -> Stamp {
         let at = self.clock.now();
         let event = EventId::new(at, self.clock.random());
-        Stamp { at, trusted, staff: staff.to_owned(), event, incarnation: self.incarnation }
+        Stamp {
+            at,
+            trusted,
+            staff: staff.to_owned(),
+            event,
+            incarnation: self.incarnation,
+        }
     }
 
     /// Puts a complaint on record and gives its number.
@@ -201,7 +210,10 @@ impl Desk {
                 }
                 let device = device::read(tx)?.ok_or(DeskError::NotEnrolled)?;
                 let by = desk.stamp(&staff, device.clock_is_trusted(desk.clock.now()));
-                let Sheet { mut particulars, reporter } = sheet.clone();
+                let Sheet {
+                    mut particulars,
+                    reporter,
+                } = sheet.clone();
                 particulars.reporter = if reporter.is_blank() {
                     None
                 } else {
@@ -262,7 +274,15 @@ impl Desk {
                 let in_lapor = complaint.tracking_id.is_some();
                 let delivery = delivery(complaint.standing.stage, in_lapor, device::is_delivered(conn, id)?);
                 let unmerged = case.unmerged().len();
-                Ok(Shown { heads: case.intake_heads(), complaint, reporter, missing, steps, delivery, unmerged })
+                Ok(Shown {
+                    heads: case.intake_heads(),
+                    complaint,
+                    reporter,
+                    missing,
+                    steps,
+                    delivery,
+                    unmerged,
+                })
             })
             .await
     }
@@ -291,12 +311,20 @@ impl Desk {
     /// Finds a complaint by its id, register number or Tracking ID.
     pub async fn find(&self, name: &str) -> Result<ComplaintId, DeskError> {
         let name = name.to_owned();
-        self.store.read(move |conn| list::find(conn, &name)?.ok_or(DeskError::NotFound)).await
+        self.store.read(move |conn| one(list::find(conn, &name)?)).await
     }
 
     /// Tells the time by this machine's clock.
     pub fn now(&self) -> UnixMillis {
         self.clock.now()
+    }
+}
+
+fn one(found: Vec<ComplaintId>) -> Result<ComplaintId, DeskError> {
+    match found[..] {
+        [] => Err(DeskError::NotFound),
+        [id] => Ok(id),
+        _ => Err(DeskError::Ambiguous(found)),
     }
 }
 
@@ -322,7 +350,11 @@ fn reporter_hash(
     if reporter.is_blank() {
         return Ok(None);
     }
-    Ok(Some(edit::keep_reporter(tx, (&device.office, id), &reporter.clone().salted(salt))?))
+    Ok(Some(edit::keep_reporter(
+        tx,
+        (&device.office, id),
+        &reporter.clone().salted(salt),
+    )?))
 }
 
 fn delivery(stage: Stage, in_lapor: bool, delivered: bool) -> Delivery {

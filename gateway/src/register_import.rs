@@ -92,7 +92,10 @@ pub fn settle_villages(register: &mut Register, regions: &Regions, office: &Offi
 /// # Errors
 /// When this gateway has no office yet, or the database fails; rows that were put on record before that stay.
 pub async fn run(desk: &Desk, staff: &str, register: &Register, dry_run: bool) -> Result<ImportReport, DeskError> {
-    let mut report = ImportReport { ignored_columns: register.ignored_columns.clone(), ..ImportReport::default() };
+    let mut report = ImportReport {
+        ignored_columns: register.ignored_columns.clone(),
+        ..ImportReport::default()
+    };
     for row in &register.rows {
         let (line, outcome) = match row {
             Ok(row) => (row.line, take(desk, staff, row, dry_run).await?),
@@ -110,21 +113,39 @@ pub async fn run(desk: &Desk, staff: &str, register: &Register, dry_run: bool) -
 
 async fn take(desk: &Desk, staff: &str, row: &ImportRow, dry_run: bool) -> Result<RowOutcome, DeskError> {
     let id = ComplaintId::new(row.particulars.received_at, row.key);
-    let known = desk.store.read(move |conn| Ok::<_, DeskError>(list::summary(conn, id)?)).await?;
+    let known = desk
+        .store
+        .read(move |conn| Ok::<_, DeskError>(list::summary(conn, id)?))
+        .await?;
     if let Some(known) = known {
-        return Ok(RowOutcome::Present { id, register: known.register });
+        return Ok(RowOutcome::Present {
+            id,
+            register: known.register,
+        });
     }
     if dry_run {
         return Ok(RowOutcome::WouldAdd);
     }
-    let sheet = Sheet { particulars: row.particulars.clone(), reporter: row.reporter.clone().unwrap_or_default() };
+    let sheet = Sheet {
+        particulars: row.particulars.clone(),
+        reporter: row.reporter.clone().unwrap_or_default(),
+    };
     match desk.record_as(staff, id, sheet).await {
-        Ok(Some(recorded)) => Ok(RowOutcome::Added { id, register: recorded.register.to_string() }),
+        Ok(Some(recorded)) => Ok(RowOutcome::Added {
+            id,
+            register: recorded.register.to_string(),
+        }),
         // Another program of this PC was faster.
-        Ok(None) => Ok(RowOutcome::Present { id, register: String::new() }),
-        Err(DeskError::Refused(refusal)) => {
-            Ok(RowOutcome::Refused { words: Told { id: refusal.words(Lang::Id), en: refusal.words(Lang::En) } })
-        }
+        Ok(None) => Ok(RowOutcome::Present {
+            id,
+            register: String::new(),
+        }),
+        Err(DeskError::Refused(refusal)) => Ok(RowOutcome::Refused {
+            words: Told {
+                id: refusal.words(Lang::Id),
+                en: refusal.words(Lang::En),
+            },
+        }),
         Err(error) => Err(error),
     }
 }
@@ -134,5 +155,10 @@ fn refused(problem: &RowProblem) -> RowOutcome {
         "" => problem.message(lang),
         field => format!("{field}: {}", problem.message(lang)),
     };
-    RowOutcome::Refused { words: Told { id: told(Lang::Id), en: told(Lang::En) } }
+    RowOutcome::Refused {
+        words: Told {
+            id: told(Lang::Id),
+            en: told(Lang::En),
+        },
+    }
 }

@@ -31,7 +31,10 @@ pub struct Sync {
 
 impl Default for GatewaySettings {
     fn default() -> Self {
-        Self { listen: "127.0.0.1:8330".into(), sync: Sync::default() }
+        Self {
+            listen: "127.0.0.1:8330".into(),
+            sync: Sync::default(),
+        }
     }
 }
 
@@ -43,15 +46,28 @@ impl Default for Sync {
 
 impl Settings for GatewaySettings {
     const KEYS: &'static [Key] = &[
-        Key::new("listen", Kind::Text, "address of the pages; loopback, for they are for this machine"),
-        Key::new("sync.interval_seconds", Kind::Number, "seconds between two exchanges when nothing happens here"),
+        Key::new(
+            "listen",
+            Kind::Text,
+            "address of the pages; loopback, for they are for this machine",
+        ),
+        Key::new(
+            "sync.interval_seconds",
+            Kind::Number,
+            "seconds between two exchanges when nothing happens here",
+        ),
     ];
 
     fn check(&self) -> Result<(), (&'static str, String)> {
-        let address: std::net::SocketAddr =
-            self.listen.parse().map_err(|_| ("listen", "an address such as 127.0.0.1:8330 is expected".to_owned()))?;
+        let address: std::net::SocketAddr = self
+            .listen
+            .parse()
+            .map_err(|_| ("listen", "an address such as 127.0.0.1:8330 is expected".to_owned()))?;
         if !address.ip().is_loopback() {
-            return Err(("listen", "the pages are for this machine only: give a loopback address".to_owned()));
+            return Err((
+                "listen",
+                "the pages are for this machine only: give a loopback address".to_owned(),
+            ));
         }
         if self.sync.interval_seconds < INTERVAL_SECONDS_MIN {
             return Err(("sync.interval_seconds", "at least one second is expected".to_owned()));

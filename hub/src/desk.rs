@@ -44,6 +44,9 @@ pub enum DeskError {
     /// There is no such complaint at the hub.
     #[error("there is no such complaint at the hub")]
     NotFound,
+    /// The name means several complaints.
+    #[error("{} complaints have this number: {}", .0.len(), .0.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
+    Ambiguous(Vec<ComplaintId>),
     /// Another complaint has this Tracking ID.
     #[error("complaint {register} has this Tracking ID already; check the number in LAPOR")]
     TrackingIdTaken {
@@ -128,7 +131,13 @@ impl Desk {
     pub fn stamp(&self, staff: &str) -> Stamp {
         let at = self.clock.now();
         let event = EventId::new(at, self.clock.random());
-        Stamp { at, trusted: true, staff: staff.to_owned(), event, incarnation: self.incarnation }
+        Stamp {
+            at,
+            trusted: true,
+            staff: staff.to_owned(),
+            event,
+            incarnation: self.incarnation,
+        }
     }
 
     /// Takes a step with a complaint. `false` means that there was nothing to write.
@@ -165,7 +174,10 @@ impl Desk {
     pub async fn import(&self, staff: &str, export: &Export) -> Result<Imported, DeskError> {
         let rows: Vec<ExportRow> = export.rows.clone();
         let (at, clock) = (self.stamp(staff), self.clock.clone());
-        let stamps = move || Stamp { event: EventId::new(at.at, clock.random()), ..at.clone() };
+        let stamps = move || Stamp {
+            event: EventId::new(at.at, clock.random()),
+            ..at.clone()
+        };
         self.store.import(self.rules.clone(), stamps, rows).await
     }
 

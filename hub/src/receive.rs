@@ -170,8 +170,15 @@ impl Running {
                 let stamp = move |staff: &str| desk.stamp(staff);
                 self.store().save_exchange(rules, stamp, self.office()?, facts).await?;
             }
-            HubStep::NeedEntries { after, until, skip_origin } => {
-                let entries = self.store().entries(self.office()?, (after, until), skip_origin).await?;
+            HubStep::NeedEntries {
+                after,
+                until,
+                skip_origin,
+            } => {
+                let entries = self
+                    .store()
+                    .entries(self.office()?, (after, until), skip_origin)
+                    .await?;
                 self.engine.entries(entries);
             }
             HubStep::NeedScope => {
@@ -240,7 +247,10 @@ async fn enrol(State(receiver): State<Receiver>, body: Bytes) -> Response {
     };
     let (status, json) = match answer {
         Ok(json) => (StatusCode::OK, json),
-        Err(EnrolError::Malformed) => (StatusCode::BAD_REQUEST, EnrolReply::refusal_to_json(EnrolError::Malformed)),
+        Err(EnrolError::Malformed) => (
+            StatusCode::BAD_REQUEST,
+            EnrolReply::refusal_to_json(EnrolError::Malformed),
+        ),
         Err(refused) => {
             tracing::warn!(reason = %refused, "an enrolment was refused");
             (StatusCode::FORBIDDEN, EnrolReply::refusal_to_json(refused))

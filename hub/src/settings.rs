@@ -22,22 +22,39 @@ pub struct HubSettings {
 
 impl Default for HubSettings {
     fn default() -> Self {
-        Self { listen: "127.0.0.1:8320".into(), public_url: String::new(), code_hours: 168 }
+        Self {
+            listen: "127.0.0.1:8320".into(),
+            public_url: String::new(),
+            code_hours: 168,
+        }
     }
 }
 
 impl Settings for HubSettings {
     const KEYS: &'static [Key] = &[
         Key::new("listen", Kind::Text, "address of pages and endpoints"),
-        Key::new("public_url", Kind::Text, "where gateways and browsers find the hub; stands in enrolment codes"),
-        Key::new("code_hours", Kind::Number, "for how many hours an enrolment code can be used"),
+        Key::new(
+            "public_url",
+            Kind::Text,
+            "where gateways and browsers find the hub; stands in enrolment codes",
+        ),
+        Key::new(
+            "code_hours",
+            Kind::Number,
+            "for how many hours an enrolment code can be used",
+        ),
     ];
 
     fn check(&self) -> Result<(), (&'static str, String)> {
-        let _: std::net::SocketAddr =
-            self.listen.parse().map_err(|_| ("listen", "an address such as 0.0.0.0:8320 is expected".to_owned()))?;
+        let _: std::net::SocketAddr = self
+            .listen
+            .parse()
+            .map_err(|_| ("listen", "an address such as 0.0.0.0:8320 is expected".to_owned()))?;
         if !self.public_url.is_empty() && !self.public_url.starts_with("http://") {
-            return Err(("public_url", "an address such as http://hub.tanahlaut.go.id:8320 is expected".to_owned()));
+            return Err((
+                "public_url",
+                "an address such as http://hub.tanahlaut.go.id:8320 is expected".to_owned(),
+            ));
         }
         if self.code_hours == 0 {
             return Err(("code_hours", "at least one hour is expected".to_owned()));

@@ -89,7 +89,9 @@ impl CountingProxy {
 }
 
 fn pass(client: TcpStream, server: TcpStream, shared: &Arc<Shared>) {
-    let (Ok(from_client), Ok(from_server)) = (client.try_clone(), server.try_clone()) else { return };
+    let (Ok(from_client), Ok(from_server)) = (client.try_clone(), server.try_clone()) else {
+        return;
+    };
     shared.connections.fetch_add(2, Ordering::SeqCst);
     let up = Arc::clone(shared);
     thread::spawn(move || {
@@ -97,7 +99,10 @@ fn pass(client: TcpStream, server: TcpStream, shared: &Arc<Shared>) {
             let mut counted = up.counted.lock().unwrap_or_else(PoisonError::into_inner);
             counted.up += bytes.len() as u64;
             // A request line is short and comes in one piece on loopback; compressed bodies hold no such text.
-            counted.requests += bytes.windows(REQUEST_LINE.len()).filter(|window| *window == REQUEST_LINE).count() as u64;
+            counted.requests += bytes
+                .windows(REQUEST_LINE.len())
+                .filter(|window| *window == REQUEST_LINE)
+                .count() as u64;
         });
         up.connections.fetch_sub(1, Ordering::SeqCst);
     });

@@ -67,10 +67,15 @@ impl Facts {
         let mut fingerprint = blake3::Hasher::new_derive_key("titian 2026 rules of projection");
         let mut table = |name: &str| -> Result<Option<String>, FactsError> {
             let text = read(&folder.join(name))?;
-            fingerprint.update(name.as_bytes()).update(text.as_deref().unwrap_or_default().as_bytes());
+            fingerprint
+                .update(name.as_bytes())
+                .update(text.as_deref().unwrap_or_default().as_bytes());
             Ok(text)
         };
-        let wrong = |name: &str, reason: String| FactsError::Wrong { path: folder.join(name), reason };
+        let wrong = |name: &str, reason: String| FactsError::Wrong {
+            path: folder.join(name),
+            reason,
+        };
         let calendar = match table(HOLIDAYS_FILE)? {
             Some(text) => Calendar::parse(&text).map_err(|error| wrong(HOLIDAYS_FILE, error.to_string()))?,
             None => Calendar::bundled(),
@@ -87,8 +92,16 @@ impl Facts {
             Some(text) => Categories::parse(&text).map_err(|error| wrong(CATEGORIES_FILE, error.to_string()))?,
             None => Categories::bundled(),
         };
-        let rules = Rules { procedure, calendar, fingerprint: *fingerprint.finalize().as_bytes() };
-        Ok(Self { rules: Arc::new(rules), regions: Arc::new(regions), categories: Arc::new(categories) })
+        let rules = Rules {
+            procedure,
+            calendar,
+            fingerprint: *fingerprint.finalize().as_bytes(),
+        };
+        Ok(Self {
+            rules: Arc::new(rules),
+            regions: Arc::new(regions),
+            categories: Arc::new(categories),
+        })
     }
 }
 
@@ -96,7 +109,10 @@ fn read(path: &Path) -> Result<Option<String>, FactsError> {
     match std::fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(FactsError::Unreadable { path: path.to_owned(), source }),
+        Err(source) => Err(FactsError::Unreadable {
+            path: path.to_owned(),
+            source,
+        }),
     }
 }
 
@@ -119,8 +135,15 @@ mod tests {
         assert!(matches!(replaced.rules.calendar.day(day), DayKind::Holiday { .. }));
         assert_ne!(replaced.rules.fingerprint, bundled.rules.fingerprint);
 
-        std::fs::write(folder.path().join(PROCEDURE_FILE), "steps = [{ step = \"verify\", days = 0 }]").unwrap();
+        std::fs::write(
+            folder.path().join(PROCEDURE_FILE),
+            "steps = [{ step = \"verify\", days = 0 }]",
+        )
+        .unwrap();
         let refused = Facts::load(folder.path()).err().unwrap().to_string();
-        assert!(refused.contains(PROCEDURE_FILE) && refused.contains("verify"), "{refused}");
+        assert!(
+            refused.contains(PROCEDURE_FILE) && refused.contains("verify"),
+            "{refused}"
+        );
     }
 }

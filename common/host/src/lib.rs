@@ -71,6 +71,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod facts;
+pub mod folder;
 pub mod logs;
 pub mod people;
 pub mod spreadsheet;

@@ -160,19 +160,42 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
     match command {
         Command::Add { sheet, by } => add(context, *sheet, &by.staff).await,
         Command::List { stage, search, before } => {
-            list(context, Filter { stage, text: search, before, ..Filter::default() }).await
+            list(
+                context,
+                Filter {
+                    stage,
+                    text: search,
+                    before,
+                    ..Filter::default()
+                },
+            )
+            .await
         }
         Command::Show { complaint, reveal } => show(context, &complaint, reveal).await,
         Command::Amend { complaint, sheet, by } => amend(context, &complaint, *sheet, &by.staff).await,
-        Command::Settle { complaint, field, value, by } => settle(context, &complaint, (field, value), &by.staff).await,
+        Command::Settle {
+            complaint,
+            field,
+            value,
+            by,
+        } => settle(context, &complaint, (field, value), &by.staff).await,
         Command::Verify { complaint, by } => step(context, &complaint, Step::Verify, &by.staff).await,
         Command::Forward { complaint, by } => step(context, &complaint, Step::Forward, &by.staff).await,
-        Command::Ask { complaint, question, by } => step(context, &complaint, Step::Ask { question }, &by.staff).await,
-        Command::Answered { complaint, note, by } => step(context, &complaint, Step::Answered { note }, &by.staff).await,
-        Command::Note { complaint, note, by } => step(context, &complaint, Step::Note { note }, &by.staff).await,
-        Command::Close { complaint, outcome, note, by } => {
-            step(context, &complaint, Step::Close { outcome, note }, &by.staff).await
+        Command::Ask {
+            complaint,
+            question,
+            by,
+        } => step(context, &complaint, Step::Ask { question }, &by.staff).await,
+        Command::Answered { complaint, note, by } => {
+            step(context, &complaint, Step::Answered { note }, &by.staff).await
         }
+        Command::Note { complaint, note, by } => step(context, &complaint, Step::Note { note }, &by.staff).await,
+        Command::Close {
+            complaint,
+            outcome,
+            note,
+            by,
+        } => step(context, &complaint, Step::Close { outcome, note }, &by.staff).await,
     }
 }
 
@@ -186,19 +209,27 @@ async fn add(context: &Context, args: SheetArgs, staff: &str) -> Result<Exit, Fa
         Table::new(["register number", "id"]).row([recorded.register.to_string(), recorded.id.to_string()])
     })?;
     for missing in &shown.missing {
-        context.output.say(&format!("missing before it can be verified: {}", missing.words(Lang::En)))?;
+        context.output.say(&format!(
+            "missing before it can be verified: {}",
+            missing.words(Lang::En)
+        ))?;
     }
     Ok(Exit::Ok)
 }
 
 async fn list(context: &Context, filter: Filter) -> Result<Exit, Failure> {
     let rows = context.desk.list(filter).await?;
-    let rows: Vec<_> = rows.into_iter().map(|(summary, delivery)| Listed { summary, delivery }).collect();
+    let rows: Vec<_> = rows
+        .into_iter()
+        .map(|(summary, delivery)| Listed { summary, delivery })
+        .collect();
     let zone = context.desk.rules.procedure.zone;
     context.output.show(&rows, |rows| {
         let mut table = Table::new(["register number", "stage", "delivery", "due", "title", "id"]);
         for Listed { summary, delivery } in rows {
-            let due = summary.due_at.map_or_else(String::new, |due| due.local(zone).format("%Y-%m-%d %H:%M").to_string());
+            let due = summary
+                .due_at
+                .map_or_else(String::new, |due| due.local(zone).format("%Y-%m-%d %H:%M").to_string());
             table.push([
                 summary.register.clone(),
                 summary.stage.code().to_owned(),
@@ -215,7 +246,15 @@ async fn list(context: &Context, filter: Filter) -> Result<Exit, Failure> {
 
 async fn show(context: &Context, name: &str, reveal: bool) -> Result<Exit, Failure> {
     let id = context.desk.find(name).await?;
-    let Shown { complaint, heads, reporter, missing, steps, delivery, unmerged } = context.desk.show(id).await?;
+    let Shown {
+        complaint,
+        heads,
+        reporter,
+        missing,
+        steps,
+        delivery,
+        unmerged,
+    } = context.desk.show(id).await?;
     let zone: Zone = context.desk.rules.procedure.zone;
     let mut value = show::complaint(&complaint, reporter.as_ref(), reveal, &steps);
     value["heads"] = heads.to_string().into();
@@ -241,15 +280,32 @@ async fn amend(context: &Context, name: &str, args: SheetArgs, staff: &str) -> R
         reporter: shown.reporter.unwrap_or_default(),
     };
     args.with_json()?.fill(&mut sheet)?;
-    step(context, name, Step::Amend { base: shown.heads, sheet: Box::new(sheet) }, staff).await
+    step(
+        context,
+        name,
+        Step::Amend {
+            base: shown.heads,
+            sheet: Box::new(sheet),
+        },
+        staff,
+    )
+    .await
 }
 
 async fn settle(context: &Context, name: &str, (field, value): (Field, usize), staff: &str) -> Result<Exit, Failure> {
     let id = context.desk.find(name).await?;
     let shown = context.desk.show(id).await?;
-    let conflict = shown.complaint.conflicts.into_iter().find(|conflict| conflict.field == field);
+    let conflict = shown
+        .complaint
+        .conflicts
+        .into_iter()
+        .find(|conflict| conflict.field == field);
     let chosen: Option<Value> = conflict.and_then(|conflict| {
-        conflict.contenders.into_iter().nth(value.checked_sub(1)?).map(|contender| contender.value)
+        conflict
+            .contenders
+            .into_iter()
+            .nth(value.checked_sub(1)?)
+            .map(|contender| contender.value)
     });
     let Some(chosen) = chosen else {
         return Err(Failure::user(
@@ -264,7 +320,12 @@ async fn step(context: &Context, name: &str, step: Step, staff: &str) -> Result<
     let id = context.desk.find(name).await?;
     let changed = context.desk.step(staff, id, step).await?;
     let shown = context.desk.show(id).await?;
-    let stepped = Stepped { id, register: shown.complaint.register, stage: shown.complaint.standing.stage, changed };
+    let stepped = Stepped {
+        id,
+        register: shown.complaint.register,
+        stage: shown.complaint.standing.stage,
+        changed,
+    };
     context.output.show(&stepped, |stepped| {
         let changed = if stepped.changed { "saved" } else { "nothing to change" };
         Table::new(["register number", "stage", ""]).row([&stepped.register.to_string(), stepped.stage.code(), changed])

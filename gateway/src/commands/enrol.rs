@@ -17,7 +17,11 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
     let uplink = Uplink::new(context.desk.clone())?;
     let enrolled = uplink.enrol(&args.code).await?;
     context.output.show(&enrolled, |enrolled| {
-        let hub = if enrolled.confirmed { "confirmed" } else { "not reached yet; confirmed at the first contact" };
+        let hub = if enrolled.confirmed {
+            "confirmed"
+        } else {
+            "not reached yet; confirmed at the first contact"
+        };
         Table::new(["office", "letter", "hub"]).row([enrolled.office.as_str(), enrolled.letter.as_str(), hub])
     })?;
     Ok(Exit::Ok)
@@ -37,13 +41,17 @@ impl From<UplinkError> for Failure {
                 what,
                 "check the link; everything is saved here and goes out at the next exchange",
             ),
-            UplinkError::Exchange(_) => {
-                Self::with_exit(Exit::Unreachable, what, "try again; what was acknowledged is not sent twice")
-            }
+            UplinkError::Exchange(_) => Self::with_exit(
+                Exit::Unreachable,
+                what,
+                "try again; what was acknowledged is not sent twice",
+            ),
             UplinkError::Code(_) => Self::with_exit(Exit::Refused, what, "type the code again, or ask for a new one"),
-            UplinkError::Refused(_) => {
-                Self::with_exit(Exit::Refused, what, "tell the administrator of the hub; nothing here is lost")
-            }
+            UplinkError::Refused(_) => Self::with_exit(
+                Exit::Refused,
+                what,
+                "tell the administrator of the hub; nothing here is lost",
+            ),
             UplinkError::HubKey => Self::with_exit(Exit::Failed, what, "enrol this gateway anew; nothing here is lost"),
             UplinkError::Store(error) => error.into(),
             UplinkError::Setup(error) => Self::Internal(error),

@@ -26,7 +26,7 @@ use crate::desk::{Desk, DeskError};
 use crate::store;
 
 /// What staff may be at an office; the first account gets the first role.
-pub const ROLES: &[&str] = &["operator", "verifier", "head"];
+pub const ROLES: &[&str] = &["operator"];
 
 /// The office's program: records and verifies complaints without a network, and forwards them when there is one.
 ///
@@ -37,7 +37,13 @@ pub const ROLES: &[&str] = &["operator", "verifier", "head"];
 #[command(name = "titian-gateway", version, max_term_width = 110)]
 pub struct Cli {
     /// The folder of the database and its settings
-    #[arg(long, env = "TITIAN_DATA", value_name = "FOLDER", global = true, default_value = "titian-gateway-data")]
+    #[arg(
+        long,
+        env = "TITIAN_DATA",
+        value_name = "FOLDER",
+        global = true,
+        default_value = "titian-gateway-data"
+    )]
     data: PathBuf,
     #[command(flatten)]
     output: OutputArgs,
@@ -92,28 +98,46 @@ pub async fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Complaint(command) => complaint::run(&context, command).await,
         Command::Import(args) => import::run(&context, args).await,
         Command::Status => status::run(&context).await,
-        Command::Staff(args) => args.run(&context.desk.store, &context.desk.clock, ROLES, context.output).await,
+        Command::Staff(args) => {
+            args.run(&context.desk.store, &context.desk.clock, ROLES, context.output)
+                .await
+        }
         Command::Config(command) => config::run(&context, &command),
         Command::Projections(command) => projections::run(&context, &command).await,
     }
 }
 
 fn open(folder: PathBuf, output: Output) -> Result<Context, Failure> {
-    std::fs::create_dir_all(&folder).map_err(|error| {
-        Failure::user(format!("cannot make the folder {}: {error}", folder.display()), "give another one with --data")
+    titian_host::folder::make(&folder).map_err(|error| {
+        Failure::user(
+            format!("cannot make the folder {}: {error}", folder.display()),
+            "give another one with --data",
+        )
     })?;
     let facts = Facts::load(&folder).map_err(|error| Failure::user(error.to_string(), error.next_step()))?;
     let clock = Clock::from_env().map_err(|error| Failure::user(error.to_string(), "correct or unset the variable"))?;
     let store = store::open(&folder)?;
     let incarnation = Incarnation(clock.random());
-    let desk = Desk { store, clock, rules: Arc::clone(&facts.rules), incarnation };
-    Ok(Context { folder, output, facts, desk })
+    let desk = Desk {
+        store,
+        clock,
+        rules: Arc::clone(&facts.rules),
+        incarnation,
+    };
+    Ok(Context {
+        folder,
+        output,
+        facts,
+        desk,
+    })
 }
 
 impl From<DeskError> for Failure {
     fn from(error: DeskError) -> Self {
         match error {
-            DeskError::Refused(refusal) => Self::with_exit(Exit::Conflict, refusal.words(Lang::En), next_step(&refusal)),
+            DeskError::Refused(refusal) => {
+                Self::with_exit(Exit::Conflict, refusal.words(Lang::En), next_step(&refusal))
+            }
             DeskError::NotFound => Self::with_exit(
                 Exit::NotFound,
                 "there is no such complaint at this office",
@@ -124,6 +148,9 @@ impl From<DeskError> for Failure {
                 "this gateway does not know its office yet",
                 "ask the administrator for a code and type `titian-gateway enrol CODE`",
             ),
+            DeskError::Ambiguous(_) => {
+                Self::with_exit(Exit::Conflict, error.to_string(), "name the one you mean by its id")
+            }
             DeskError::Store(error) => error.into(),
         }
     }

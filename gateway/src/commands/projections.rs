@@ -17,7 +17,11 @@ pub enum Command {
 /// Runs a `projections` command.
 pub async fn run(context: &Context, Command::Rebuild: &Command) -> Result<Exit, Failure> {
     let rules = context.desk.rules.clone();
-    let count = context.desk.store.write(move |tx| Ok::<_, StoreError>(project::rebuild(tx, &rules)?)).await?;
+    let count = context
+        .desk
+        .store
+        .write(move |tx| Ok::<_, StoreError>(project::rebuild(tx, &rules)?))
+        .await?;
     context.output.show(&serde_json::json!({ "complaints": count }), |_| {
         Table::new(["complaints"]).row([count.to_string()])
     })?;

@@ -29,20 +29,28 @@ pub struct Args {
 /// Runs `run`, until the machine or a person stops it.
 pub async fn run(context: Context, args: Args) -> Result<Exit, Failure> {
     let flags = |sources: titian_host::config::Sources| {
-        sources.flag("listen", args.listen).flag("sync.interval_seconds", args.sync_every)
+        sources
+            .flag("listen", args.listen)
+            .flag("sync.interval_seconds", args.sync_every)
     };
     let settings = settings::load(&context.folder, flags)?.values;
     let store = &context.desk.store;
     store.check().await?;
     store.keep_ballast().await;
     let rules = context.desk.rules.clone();
-    if let Some(count) = store.write(move |tx| Ok::<_, StoreError>(project::renew(tx, &rules)?)).await? {
-        tracing::info!(complaints = count, "lists, search and deadlines were derived anew");
+    if let Some(count) = store
+        .write(move |tx| Ok::<_, StoreError>(project::renew(tx, &rules)?))
+        .await?
+    {
+        tracing::debug!(complaints = count, "lists, search and deadlines were derived anew");
     }
     let uplink = Uplink::new(context.desk.clone())?;
-    let listener = TcpListener::bind(&settings.listen)
-        .await
-        .map_err(|error| Failure::user(format!("cannot listen on {}: {error}", settings.listen), "choose another port with --listen"))?;
+    let listener = TcpListener::bind(&settings.listen).await.map_err(|error| {
+        Failure::user(
+            format!("cannot listen on {}: {error}", settings.listen),
+            "choose another port with --listen",
+        )
+    })?;
     let address = listener.local_addr().context("a bound socket has an address")?;
     let kit = Kit {
         store: store.clone(),

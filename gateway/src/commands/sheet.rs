@@ -94,23 +94,36 @@ pub struct SheetArgs {
 pub struct Scope(Option<OutOfScope>);
 
 fn scope(text: &str) -> Result<Scope, String> {
-    if text == "none" { Ok(Scope(None)) } else { text.parse().map(|kind| Scope(Some(kind))).map_err(|e| format!("{e}, none")) }
+    if text == "none" {
+        Ok(Scope(None))
+    } else {
+        text.parse()
+            .map(|kind| Scope(Some(kind)))
+            .map_err(|e| format!("{e}, none"))
+    }
 }
 
 fn instant(text: &str) -> Result<UnixMillis, String> {
     let forms = ["%Y-%m-%dT%H:%M:%S%:z", "%Y-%m-%dT%H:%M%:z"];
-    let read = forms.iter().find_map(|form| chrono::DateTime::parse_from_str(text, form).ok());
-    read.map(|at| UnixMillis(at.timestamp_millis())).ok_or_else(|| "a time such as 2026-03-09T10:15+08:00 is expected".into())
+    let read = forms
+        .iter()
+        .find_map(|form| chrono::DateTime::parse_from_str(text, form).ok());
+    read.map(|at| UnixMillis(at.timestamp_millis()))
+        .ok_or_else(|| "a time such as 2026-03-09T10:15+08:00 is expected".into())
 }
 
 fn read_instant<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<UnixMillis>, D::Error> {
     let text = Option::<String>::deserialize(deserializer)?;
-    text.map(|text| instant(&text)).transpose().map_err(serde::de::Error::custom)
+    text.map(|text| instant(&text))
+        .transpose()
+        .map_err(serde::de::Error::custom)
 }
 
 fn read_scope<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Scope>, D::Error> {
     let text = Option::<String>::deserialize(deserializer)?;
-    text.map(|text| scope(&text)).transpose().map_err(serde::de::Error::custom)
+    text.map(|text| scope(&text))
+        .transpose()
+        .map_err(serde::de::Error::custom)
 }
 
 impl SheetArgs {
@@ -126,12 +139,20 @@ impl SheetArgs {
         } else {
             std::fs::read_to_string(file).map(|content| text = content)
         };
-        read.map_err(|error| Failure::user(format!("cannot read {file}: {error}"), "check the path given with --json"))?;
+        read.map_err(|error| {
+            Failure::user(
+                format!("cannot read {file}: {error}"),
+                "check the path given with --json",
+            )
+        })?;
         // serde's message quotes no values for unknown fields or wrong types of ours: it names the field and the line.
         serde_json::from_str(&text).map_err(|error| {
             let place = format!("line {}, column {}", error.line(), error.column());
             Failure::user(
-                format!("{file} is not a complaint ({place})"),
+                format!(
+                    "{} is not a complaint ({place})",
+                    if file == "-" { "standard input" } else { file }
+                ),
                 "give one JSON object with the fields that `complaint add --help` lists, with _ for -",
             )
         })
@@ -140,7 +161,10 @@ impl SheetArgs {
     /// Gives an empty sheet for a new complaint.
     pub fn blank(&self, now: UnixMillis) -> Sheet {
         let channel = self.channel.unwrap_or(Channel::Visit);
-        Sheet { particulars: Particulars::new(channel, now), reporter: ReporterRecord::default() }
+        Sheet {
+            particulars: Particulars::new(channel, now),
+            reporter: ReporterRecord::default(),
+        }
     }
 
     /// Writes what the flags say over a sheet.
@@ -148,7 +172,10 @@ impl SheetArgs {
     /// # Errors
     /// When an identity number or a phone number cannot be one.
     pub fn fill(self, sheet: &mut Sheet) -> Result<(), Failure> {
-        let Sheet { particulars: to, reporter } = sheet;
+        let Sheet {
+            particulars: to,
+            reporter,
+        } = sheet;
         set(&mut to.channel, self.channel);
         set(&mut to.received_at, self.received_at);
         set(&mut to.classification, self.classification.map(Some));
@@ -170,19 +197,28 @@ impl SheetArgs {
         set(&mut reporter.address, self.reporter_address);
         if let Some(nik) = self.reporter_nik {
             let checked = Nik::parse(&nik).map_err(|error| {
-                Failure::user(format!("--reporter-nik: {}", error.words(Lang::En)), "correct the number or leave it out")
+                Failure::user(
+                    format!("--reporter-nik: {}", error.words(Lang::En)),
+                    "correct the number or leave it out",
+                )
             })?;
             reporter.nik = checked.as_str().to_owned();
         }
         if let Some(phone) = self.reporter_phone {
             let checked = Phone::parse(&phone).map_err(|error| {
-                Failure::user(format!("--reporter-phone: {}", error.words(Lang::En)), "correct the number or leave it out")
+                Failure::user(
+                    format!("--reporter-phone: {}", error.words(Lang::En)),
+                    "correct the number or leave it out",
+                )
             })?;
             reporter.phone = checked.as_str().to_owned();
         }
         if let Some((field, max)) = to.too_long().first() {
             let flag = field.code().replace('_', "-");
-            return Err(Failure::user(format!("--{flag} is longer than {max} characters"), "shorten it"));
+            return Err(Failure::user(
+                format!("--{flag} is longer than {max} characters"),
+                "shorten it",
+            ));
         }
         debug_assert!(Field::ALL.len() == 17, "a new field needs a flag here");
         Ok(())

@@ -10,21 +10,37 @@ pub async fn run(context: &Context) -> Result<Exit, Failure> {
     let status = Uplink::new(context.desk.clone())?.status().await?;
     let counts = context.desk.counts().await?;
     let mut value = serde_json::to_value(&status).map_err(anyhow::Error::from)?;
-    value["complaints"] = counts.iter().map(|(stage, count)| (stage.code().to_owned(), *count)).collect();
+    value["complaints"] = counts
+        .iter()
+        .map(|(stage, count)| (stage.code().to_owned(), *count))
+        .collect();
     let zone = context.desk.rules.procedure.zone;
     context.output.show(&value, |_| {
         let time = |at: Option<titian_domain::time::UnixMillis>| {
-            at.map_or_else(|| "never".to_owned(), |at| at.local(zone).format("%Y-%m-%d %H:%M").to_string())
+            at.map_or_else(
+                || "never".to_owned(),
+                |at| at.local(zone).format("%Y-%m-%d %H:%M").to_string(),
+            )
         };
         let mut table = Table::new(["what", "value"])
             .row(["office", status.office.as_deref().unwrap_or("not enrolled")])
             .row(["letter", status.letter.as_deref().unwrap_or("-")])
             .row(["hub", status.hub.as_deref().unwrap_or("-")])
             .row(["hub took the code", if status.enrolled { "yes" } else { "no" }])
-            .row(["complaints that wait for the hub", &status.waiting_complaints.to_string()])
+            .row([
+                "complaints that wait for the hub",
+                &status.waiting_complaints.to_string(),
+            ])
             .row(["last exchange", &time(status.last_success)])
             .row(["proved identical since", &time(status.in_sync_since)])
-            .row(["clock", if status.clock_is_trusted { "right" } else { "not compared with the hub's lately" }]);
+            .row([
+                "clock",
+                if status.clock_is_trusted {
+                    "right"
+                } else {
+                    "not compared with the hub's lately"
+                },
+            ]);
         if let Some(error) = &status.last_error {
             table.push(["last error", error]);
         }

@@ -27,7 +27,8 @@ impl Visitor {
     pub fn trouble(&self, error: DeskError) -> PageError {
         match error {
             DeskError::Refused(refusal) => self.refused(&refusal),
-            DeskError::NotFound => PageError::not_found(),
+            // Pages name complaints by id, which is never ambiguous; a search shows all that fit.
+            DeskError::NotFound | DeskError::Ambiguous(_) => PageError::not_found(),
             DeskError::NotEnrolled => PageError::user(StatusCode::CONFLICT, "not-enrolled", "not-enrolled-next"),
             DeskError::Store(error) => error.into(),
         }

@@ -51,7 +51,9 @@ pub struct Hub {
 impl Device {
     /// Tells whether this machine's clock was lately found to be right, and has not been set back since.
     pub fn clock_is_trusted(&self, now: UnixMillis) -> bool {
-        let (Some(offset), Some(measured_at)) = (self.clock_offset, self.clock_measured_at) else { return false };
+        let (Some(offset), Some(measured_at)) = (self.clock_offset, self.clock_measured_at) else {
+            return false;
+        };
         let age = now.0.saturating_sub(measured_at.0);
         offset.abs() <= CLOCK_OFFSET_MILLIS_MAX && (0..=CLOCK_MEASUREMENT_MILLIS_MAX).contains(&age)
     }
@@ -59,7 +61,9 @@ impl Device {
 
 /// Reads the device; `None` before an enrolment code was typed.
 pub fn read(conn: &Connection) -> rusqlite::Result<Option<Device>> {
-    conn.prepare_cached("SELECT * FROM device")?.query_row([], from_row).optional()
+    conn.prepare_cached("SELECT * FROM device")?
+        .query_row([], from_row)
+        .optional()
 }
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Device> {
@@ -67,7 +71,10 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Device> {
     let number: Option<u64> = row.get("number")?;
     let hub_key: Option<[u8; 32]> = row.get("hub_key")?;
     let cursor = |position: &str, chain: &str| -> rusqlite::Result<Cursor> {
-        Ok(Cursor { position: row.get(position)?, hash: RunningHash(row.get(chain)?) })
+        Ok(Cursor {
+            position: row.get(position)?,
+            hash: RunningHash(row.get(chain)?),
+        })
     };
     let hub = match (number, hub_key) {
         (Some(device), Some(key)) => Some(Hub {
@@ -126,9 +133,21 @@ pub fn adopt(
     Ok(())
 }
 
+/// Forgets a code that the hub refused, unless complaints were recorded under it already.
+pub fn forget_unused(tx: &Transaction<'_>) -> rusqlite::Result<()> {
+    tx.execute(
+        "DELETE FROM device WHERE number IS NULL AND NOT EXISTS (SELECT 1 FROM item WHERE complaint IS NOT NULL)",
+        [],
+    )?;
+    Ok(())
+}
+
 /// Notes that the hub has taken the code.
 pub fn enrolled(tx: &Transaction<'_>, hub_key: [u8; 32], replica: &ReplicaState) -> rusqlite::Result<()> {
-    tx.execute("UPDATE device SET number = ?1, hub_key = ?2, code = NULL", params![replica.device, hub_key])?;
+    tx.execute(
+        "UPDATE device SET number = ?1, hub_key = ?2, code = NULL",
+        params![replica.device, hub_key],
+    )?;
     keep(tx, replica)
 }
 
@@ -155,13 +174,19 @@ pub fn keep(tx: &Transaction<'_>, replica: &ReplicaState) -> rusqlite::Result<()
 /// Notes the hub's clock against this one.
 pub fn clock_measured(tx: &Transaction<'_>, hub: UnixMillis, here: UnixMillis) -> rusqlite::Result<()> {
     let offset = hub.0.saturating_sub(here.0);
-    tx.execute("UPDATE device SET clock_offset = ?1, clock_measured_at = ?2", params![offset, here.0])?;
+    tx.execute(
+        "UPDATE device SET clock_offset = ?1, clock_measured_at = ?2",
+        params![offset, here.0],
+    )?;
     Ok(())
 }
 
 /// Notes that an exchange went through.
 pub fn succeeded(tx: &Transaction<'_>, at: UnixMillis) -> rusqlite::Result<()> {
-    tx.execute("UPDATE device SET last_success = ?1, last_error = NULL, last_error_at = NULL", [at.0])?;
+    tx.execute(
+        "UPDATE device SET last_success = ?1, last_error = NULL, last_error_at = NULL",
+        [at.0],
+    )?;
     Ok(())
 }
 
@@ -179,7 +204,10 @@ pub fn disproved(tx: &Transaction<'_>) -> rusqlite::Result<()> {
 
 /// Notes that an exchange failed, and why.
 pub fn failed(tx: &Transaction<'_>, at: UnixMillis, why: &str) -> rusqlite::Result<()> {
-    tx.execute("UPDATE device SET last_error = ?1, last_error_at = ?2", params![why, at.0])?;
+    tx.execute(
+        "UPDATE device SET last_error = ?1, last_error_at = ?2",
+        params![why, at.0],
+    )?;
     Ok(())
 }
 
@@ -207,5 +235,10 @@ pub fn waiting(conn: &Connection) -> rusqlite::Result<Waiting> {
         "SELECT count(*), count(DISTINCT complaint) FROM item
          WHERE origin = ?1 AND position > coalesce((SELECT acked FROM device), 0)",
     )?
-    .query_row([WRITTEN_HERE], |row| Ok(Waiting { items: row.get(0)?, complaints: row.get(1)? }))
+    .query_row([WRITTEN_HERE], |row| {
+        Ok(Waiting {
+            items: row.get(0)?,
+            complaints: row.get(1)?,
+        })
+    })
 }

@@ -12,7 +12,10 @@ use titian_host::store::{Migration, OpenError, Store};
 const MIGRATIONS: &[Migration] = &[
     CASEBOOK_MIGRATION,
     PEOPLE_MIGRATION,
-    Migration { name: "0003_gateway", sql: include_str!("gateway.sql") },
+    Migration {
+        name: "0003_gateway",
+        sql: include_str!("gateway.sql"),
+    },
 ];
 
 /// Opens the database in a folder, and creates it where it is missing.

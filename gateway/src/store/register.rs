@@ -1,5 +1,7 @@
 //! The office's register: numbers that are unique without a network and never given twice.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Datelike as _, FixedOffset};
 use rusqlite::Transaction;
 use titian_domain::id::RegisterNumber;
@@ -18,5 +20,36 @@ pub fn next(tx: &Transaction<'_>, device: &Device, today: DateTime<FixedOffset>)
              ON CONFLICT (office, letter, year) DO UPDATE SET last_serial = last_serial + 1 RETURNING last_serial",
         )?
         .query_row((device.office.as_str(), device.letter.as_str(), year), |row| row.get(0))?;
-    Ok(RegisterNumber { office: device.office.clone(), gateway: device.letter.clone(), year, serial })
+    Ok(RegisterNumber {
+        office: device.office.clone(),
+        gateway: device.letter.clone(),
+        year,
+        serial,
+    })
+}
+
+/// Moves the counters on past every number of this gateway that is on record: one that was restored from an older copy
+/// learns from the hub which numbers it has given since.
+pub fn catch_up(tx: &Transaction<'_>, device: &Device) -> rusqlite::Result<()> {
+    let prefix = format!("{}/{}/", device.office, device.letter);
+    // `0` is the character after `/`: all texts that begin with the prefix lie between the two.
+    let end = format!("{}/{}0", device.office, device.letter);
+    let mut given =
+        tx.prepare_cached("SELECT register FROM complaint WHERE register >= ?1 AND register < ?2 ORDER BY register")?;
+    let mut last: BTreeMap<u16, u32> = BTreeMap::new();
+    let mut rows = given.query([prefix, end])?;
+    while let Some(row) = rows.next()? {
+        if let Ok(number) = row.get_ref(0)?.as_str()?.parse::<RegisterNumber>() {
+            let serial = last.entry(number.year).or_default();
+            *serial = number.serial.max(*serial);
+        }
+    }
+    for (year, serial) in last {
+        tx.prepare_cached(
+            "INSERT INTO register (office, letter, year, last_serial) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (office, letter, year) DO UPDATE SET last_serial = max(last_serial, ?4)",
+        )?
+        .execute((device.office.as_str(), device.letter.as_str(), year, serial))?;
+    }
+    Ok(())
 }

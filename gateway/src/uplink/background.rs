@@ -21,7 +21,11 @@ pub async fn background(uplink: Uplink, interval: Duration) {
         changed.mark_unchanged();
         match uplink.sync_now().await {
             Ok(synced) => {
-                tracing::debug!(sync.requests = synced.requests, sync.in_sync = synced.in_sync, "exchanged news with the hub");
+                tracing::debug!(
+                    sync.requests = synced.requests,
+                    sync.in_sync = synced.in_sync,
+                    "exchanged news with the hub"
+                );
                 failures = 0;
             }
             Err(UplinkError::NotEnrolled) => tracing::debug!("not enrolled yet: nothing to sync"),
@@ -33,7 +37,11 @@ pub async fn background(uplink: Uplink, interval: Duration) {
         // What the exchange itself wrote is no news to send.
         changed.mark_unchanged();
         let back_off = BACK_OFF_FIRST.saturating_mul(2_u32.saturating_pow(failures.saturating_sub(1).min(16)));
-        let pause = if failures == 0 { interval } else { back_off.min(interval) };
+        let pause = if failures == 0 {
+            interval
+        } else {
+            back_off.min(interval)
+        };
         wait(&uplink, &mut changed, spread(&uplink, pause), failures == 0).await;
     }
 }

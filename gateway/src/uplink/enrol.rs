@@ -1,13 +1,12 @@
 //! Enrolment: a code is typed once; capture works from then on, and the hub takes the code at the first contact.
 
-use ed25519_dalek::SigningKey;
+use ed25519_dalek::{SigningKey, VerifyingKey};
 use serde::Serialize;
 use titian_domain::id::{GatewayLetter, OfficeCode};
-use titian_domain::time::UnixMillis;
 use titian_host::casebook::log;
 use titian_sync::engine::gateway::ReplicaState;
 use titian_sync::enrol::code::EnrolCode;
-use titian_sync::enrol::message::{EnrolError, EnrolReply, EnrolRequest, MESSAGE_BYTES_MAX};
+use titian_sync::enrol::message::{self, EnrolError, EnrolReply, EnrolRequest, MESSAGE_BYTES_MAX};
 
 use super::{Uplink, UplinkError};
 use crate::store::device::{self, Device};
@@ -29,34 +28,51 @@ pub struct Enrolled {
 impl Uplink {
     /// Takes a code that was typed, and presents it to the hub if that can be reached.
     ///
+    /// A gateway that is enrolled already keeps what it has until the hub has taken the new code.
+    ///
     /// # Errors
     /// When the code is no code, belongs to another office than the complaints here, or the hub refuses it.
-    pub async fn enrol(&self, code: &str) -> Result<Enrolled, UplinkError> {
-        let parsed = EnrolCode::parse(code).map_err(|error| UplinkError::Code(error.to_string()))?;
-        let (text, key, epoch) = (code.trim().to_owned(), self.desk.clock.random(), self.desk.clock.random());
-        let EnrolCode { office, letter, address, .. } = parsed;
-        let enrolled = Enrolled { office: office.clone(), letter: letter.clone(), confirmed: false };
-        self.desk
+    pub async fn enrol(&self, text: &str) -> Result<Enrolled, UplinkError> {
+        let text = text.trim().to_owned();
+        let code = EnrolCode::parse(&text).map_err(|error| UplinkError::Code(error.to_string()))?;
+        let known = self
+            .desk
             .store
-            .write(move |tx| {
-                if let Some(known) = device::read(tx)? {
-                    if known.office != office {
-                        return Err(UplinkError::Code(format!(
-                            "this gateway holds the complaints of office {}; a code of office {office} needs a data folder of its own",
-                            known.office
-                        )));
-                    }
-                    if known.code.as_deref() == Some(text.as_str()) {
-                        return Ok(());
-                    }
-                }
-                log::open_scope(tx, &office, epoch)?;
-                Ok(device::adopt(tx, (&office, &letter), (&text, &address), key)?)
-            })
+            .read(|conn| Ok::<_, UplinkError>(device::read(conn)?))
             .await?;
+        if let Some(known) = known.as_ref().filter(|known| known.office != code.office) {
+            return Err(UplinkError::Code(format!(
+                "this gateway holds the complaints of office {}; a code of office {} needs a data folder of its own",
+                known.office, code.office
+            )));
+        }
+        let enrolled = Enrolled {
+            office: code.office.clone(),
+            letter: code.letter.clone(),
+            confirmed: true,
+        };
+        let key = self.desk.clock.random();
+        if known.is_some_and(|known| known.hub.is_some()) {
+            let (taken, hub_key) = self.present(&code, &key).await?;
+            self.adopt(code, text, key).await?;
+            self.keep_enrolment(taken, hub_key).await?;
+            return Ok(enrolled);
+        }
+        self.adopt(code, text, key).await?;
         match self.sync_now().await {
-            Ok(_) => Ok(Enrolled { confirmed: true, ..enrolled }),
-            Err(UplinkError::Unreachable(_)) => Ok(enrolled),
+            Ok(_) => Ok(enrolled),
+            Err(UplinkError::Unreachable(_)) => Ok(Enrolled {
+                confirmed: false,
+                ..enrolled
+            }),
+            Err(error @ UplinkError::Code(_)) => {
+                // The letter of a refused code may be another gateway's: no number may be given under it.
+                self.desk
+                    .store
+                    .write(|tx| Ok::<_, UplinkError>(device::forget_unused(tx)?))
+                    .await?;
+                Err(error)
+            }
             Err(error) => Err(error),
         }
     }
@@ -65,47 +81,78 @@ impl Uplink {
     pub(super) async fn present_code(&self, device: &Device) -> Result<(), UplinkError> {
         let text = device.code.as_deref().ok_or(UplinkError::NotEnrolled)?;
         let code = EnrolCode::parse(text).map_err(|error| UplinkError::Code(error.to_string()))?;
-        let request = EnrolRequest::new(&code, &SigningKey::from_bytes(&device.key), &machine_name());
-        let url = format!("{}{PATH}", device.hub_address.trim_end_matches('/'));
-        let mut response = self
+        let (taken, hub_key) = self.present(&code, &device.key).await?;
+        self.keep_enrolment(taken, hub_key).await
+    }
+
+    /// Makes this machine a device of the code's office: capture works from now on, contact or not.
+    async fn adopt(&self, code: EnrolCode, text: String, key: [u8; 32]) -> Result<(), UplinkError> {
+        let epoch = self.desk.clock.random();
+        self.desk
+            .store
+            .write(move |tx| {
+                log::open_scope(tx, &code.office, epoch)?;
+                Ok(device::adopt(
+                    tx,
+                    (&code.office, &code.letter),
+                    (&text, &code.address),
+                    key,
+                )?)
+            })
+            .await
+    }
+
+    async fn keep_enrolment(&self, taken: message::Enrolled, hub_key: VerifyingKey) -> Result<(), UplinkError> {
+        let now = self.desk.clock.now();
+        self.desk
+            .store
+            .write(move |tx| {
+                let replica = ReplicaState::enrolled(taken.device, taken.dictionary);
+                device::enrolled(tx, hub_key.to_bytes(), &replica)?;
+                Ok(device::clock_measured(tx, taken.hub_time, now)?)
+            })
+            .await
+    }
+
+    async fn present(
+        &self,
+        code: &EnrolCode,
+        key: &[u8; 32],
+    ) -> Result<(message::Enrolled, VerifyingKey), UplinkError> {
+        let request = EnrolRequest::new(code, &SigningKey::from_bytes(key), &machine_name());
+        let url = format!("{}{PATH}", code.address.trim_end_matches('/'));
+        let request_body = request.to_json();
+        let sent = self
             .client
             .post(url)
             .header("content-type", "application/json")
-            .body(request.to_json())
-            .send()
-            .await
-            .map_err(|error| UplinkError::unreachable(&error))?;
+            .body(request_body)
+            .send();
+        let mut response = sent.await.map_err(|error| UplinkError::unreachable(&error))?;
         let status = response.status().as_u16();
         let mut bytes = Vec::new();
-        while let Some(piece) = response.chunk().await.map_err(|error| UplinkError::unreachable(&error))? {
+        while let Some(piece) = response
+            .chunk()
+            .await
+            .map_err(|error| UplinkError::unreachable(&error))?
+        {
             bytes.extend_from_slice(&piece);
             if bytes.len() > MESSAGE_BYTES_MAX {
                 return Err(UplinkError::NotAHub { status });
             }
         }
-        let (enrolled, hub_key) = EnrolReply::open(&bytes, &code, &request).map_err(|error| match error {
+        EnrolReply::open(&bytes, code, &request).map_err(|error| match error {
             EnrolError::Malformed => UplinkError::NotAHub { status },
             other => UplinkError::Code(other.to_string()),
-        })?;
-        let now = self.desk.clock.now();
-        self.desk
-            .store
-            .write(move |tx| {
-                let replica = ReplicaState::enrolled(enrolled.device, enrolled.dictionary);
-                device::enrolled(tx, hub_key.to_bytes(), &replica)?;
-                measured(tx, enrolled.hub_time, now)
-            })
-            .await
+        })
     }
-}
-
-fn measured(tx: &rusqlite::Transaction<'_>, hub: UnixMillis, here: UnixMillis) -> Result<(), UplinkError> {
-    Ok(device::clock_measured(tx, hub, here)?)
 }
 
 /// The machine's name, for the administrator's list. Nothing depends on it.
 fn machine_name() -> String {
     let variables = ["COMPUTERNAME", "HOSTNAME"];
     let named = variables.iter().find_map(|variable| std::env::var(variable).ok());
-    named.or_else(|| std::fs::read_to_string("/etc/hostname").ok()).map_or_else(|| "?".into(), |name| name.trim().into())
+    named
+        .or_else(|| std::fs::read_to_string("/etc/hostname").ok())
+        .map_or_else(|| "?".into(), |name| name.trim().into())
 }

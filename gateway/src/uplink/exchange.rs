@@ -5,17 +5,20 @@ use ed25519_dalek::{SigningKey, VerifyingKey};
 use futures_util::stream;
 use reqwest::{Body, Response};
 use rusqlite::Transaction;
-use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
 use titian_domain::id::OfficeCode;
+use titian_domain::time::UnixMillis;
+use titian_host::casebook::project::Rules;
 use titian_host::casebook::{arrive, log};
 use titian_host::store::StoreError;
 use titian_sync::digest::Digest;
 use titian_sync::engine::gateway::{Exchange, ExchangeError, Keys, Outcome, SaveFact, Snapshot, Step};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
 use super::{Uplink, UplinkError};
 use crate::desk::Desk;
 use crate::store::device::{self, Device, Hub};
+use crate::store::register;
 
 /// The origin of items that came from the hub; 0 is this gateway itself.
 const FROM_HUB: u64 = 1;
@@ -70,15 +73,18 @@ pub(super) async fn exchange(uplink: &Uplink, device: &Device, hub: &Hub) -> Res
                 }
                 Step::NeedOwnCursor(position) => {
                     let office = office.clone();
-                    let read = uplink.desk.store.read(move |conn| {
-                        Ok::<_, StoreError>(log::cursor_at(conn, &office, position)?)
-                    });
+                    let read = uplink
+                        .desk
+                        .store
+                        .read(move |conn| Ok::<_, StoreError>(log::cursor_at(conn, &office, position)?));
                     engine.own_cursor(read.await?)?
                 }
                 Step::NeedHashes(prefixes) => {
                     let office = office.clone();
-                    let read =
-                        uplink.desk.store.read(move |conn| Ok::<_, StoreError>(log::held(conn, &office, &prefixes)?));
+                    let read = uplink
+                        .desk
+                        .store
+                        .read(move |conn| Ok::<_, StoreError>(log::held(conn, &office, &prefixes)?));
                     engine.held(&read.await?)?
                 }
                 Step::NeedDigest => {
@@ -101,42 +107,49 @@ async fn snapshot(desk: &Desk, office: &OfficeCode) -> Result<Snapshot, StoreErr
     desk.store
         .read(move |conn| {
             let scope = log::scope(conn, &office)?;
-            Ok(scope.map_or(Snapshot { end: 0, digest: Digest::EMPTY }, |scope| Snapshot {
-                end: scope.cursor.position,
-                digest: scope.digest,
-            }))
+            Ok(scope.map_or(
+                Snapshot {
+                    end: 0,
+                    digest: Digest::EMPTY,
+                },
+                |scope| Snapshot {
+                    end: scope.cursor.position,
+                    digest: scope.digest,
+                },
+            ))
         })
         .await
 }
 
 /// Makes facts durable, all in one transaction.
-async fn save(desk: &Desk, facts: Vec<SaveFact>) -> Result<(), StoreError> {
+async fn save(desk: &Desk, facts: Vec<SaveFact>) -> Result<(), UplinkError> {
     let (rules, now) = (desk.rules.clone(), desk.clock.now());
     desk.store
         .write(move |tx| {
-            let Some(Device { office, hub: Some(mut hub), .. }) = device::read(tx)? else {
-                // The device was enrolled anew while this exchange ran: its facts are about a device that is gone.
-                return Err(StoreError::Closed);
-            };
+            // Enrolled anew while this exchange ran: its facts are about a device that is gone.
+            let device = device::read(tx)?.ok_or(UplinkError::NotEnrolled)?;
+            let mut replica = device.hub.as_ref().ok_or(UplinkError::NotEnrolled)?.replica.clone();
             for fact in &facts {
-                hub.replica.apply(fact);
-                save_one(tx, &office, fact, &rules, now)?;
+                replica.apply(fact);
+                save_one(tx, &device, fact, &rules, now)?;
             }
-            Ok(device::keep(tx, &hub.replica)?)
+            Ok(device::keep(tx, &replica)?)
         })
         .await
 }
 
 fn save_one(
     tx: &Transaction<'_>,
-    office: &OfficeCode,
+    device: &Device,
     fact: &SaveFact,
-    rules: &titian_host::casebook::project::Rules,
-    now: titian_domain::time::UnixMillis,
-) -> Result<(), StoreError> {
+    rules: &Rules,
+    now: UnixMillis,
+) -> Result<(), UplinkError> {
     match fact {
         SaveFact::Items { items, .. } => {
-            arrive::take(tx, rules, office, items, FROM_HUB)?;
+            if !arrive::take(tx, rules, &device.office, items, FROM_HUB)?.is_empty() {
+                register::catch_up(tx, device)?;
+            }
         }
         SaveFact::Answered { hub_time, .. } => device::clock_measured(tx, *hub_time, now)?,
         SaveFact::InSync => device::proved(tx, now)?,
@@ -158,7 +171,13 @@ struct Link<'a> {
 impl<'a> Link<'a> {
     fn new(uplink: &'a Uplink, address: &str) -> Self {
         let url = format!("{}{PATH}", address.trim_end_matches('/'));
-        Self { uplink, url, first: None, stream: None, response: None }
+        Self {
+            uplink,
+            url,
+            first: None,
+            stream: None,
+            response: None,
+        }
     }
 
     /// Passes a piece of the body on. Where the connection is gone already, [`Self::end`] tells.
@@ -170,7 +189,10 @@ impl<'a> Link<'a> {
                 Some(first) => {
                     let (sender, receiver) = mpsc::channel(FRAMES_WAITING_MAX);
                     let pieces = stream::unfold(receiver, |mut receiver: mpsc::Receiver<Bytes>| async move {
-                        receiver.recv().await.map(|bytes| (Ok::<_, std::io::Error>(bytes), receiver))
+                        receiver
+                            .recv()
+                            .await
+                            .map(|bytes| (Ok::<_, std::io::Error>(bytes), receiver))
                     });
                     let request = self.uplink.client.post(&self.url).body(Body::wrap_stream(pieces));
                     let running = tokio::spawn(request.send());
@@ -189,7 +211,9 @@ impl<'a> Link<'a> {
         let response = match self.stream.take() {
             Some((sender, running)) => {
                 drop(sender);
-                running.await.map_err(|_| UplinkError::Unreachable("the request broke off".to_owned()))?
+                running
+                    .await
+                    .map_err(|_| UplinkError::Unreachable("the request broke off".to_owned()))?
             }
             None => {
                 let body = self.first.take().unwrap_or_default();

@@ -138,8 +138,17 @@ impl Uplink {
             .build()
             .map_err(|error| setup(error.into()))?;
         let path = desk.store.path().with_extension("sync-lock");
-        let lock = File::options().create(true).truncate(false).write(true).open(path).map_err(|error| setup(error.into()))?;
-        Ok(Self { desk, client, lock: Arc::new(Mutex::new(lock)) })
+        let lock = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(path)
+            .map_err(|error| setup(error.into()))?;
+        Ok(Self {
+            desk,
+            client,
+            lock: Arc::new(Mutex::new(lock)),
+        })
     }
 
     /// Exchanges news with the hub until nothing is left to say, and notes how that went.
@@ -154,11 +163,19 @@ impl Uplink {
         let unlocked = lock.unlock();
         let at = self.desk.clock.now();
         match &result {
-            Ok(_) => self.desk.store.write(move |tx| Ok::<_, StoreError>(device::succeeded(tx, at)?)).await?,
+            Ok(_) => {
+                self.desk
+                    .store
+                    .write(move |tx| Ok::<_, StoreError>(device::succeeded(tx, at)?))
+                    .await?
+            }
             Err(UplinkError::NotEnrolled | UplinkError::Store(_)) => {}
             Err(error) => {
                 let why = error.to_string();
-                self.desk.store.write(move |tx| Ok::<_, StoreError>(device::failed(tx, at, &why)?)).await?;
+                self.desk
+                    .store
+                    .write(move |tx| Ok::<_, StoreError>(device::failed(tx, at, &why)?))
+                    .await?;
             }
         }
         unlocked.map_err(|error| UplinkError::Setup(error.into()))?;
@@ -178,9 +195,15 @@ impl Uplink {
             requests += 1;
             match outcome {
                 Outcome { again: true, .. } if requests < EXCHANGES_IN_A_ROW_MAX => {}
-                Outcome { refusal: Some(refusal), .. } => return Err(UplinkError::Refused(refusal)),
+                Outcome {
+                    refusal: Some(refusal), ..
+                } => return Err(UplinkError::Refused(refusal)),
                 Outcome { agreement, .. } => {
-                    let waiting = self.desk.store.read(|conn| Ok::<_, StoreError>(device::waiting(conn)?)).await?;
+                    let waiting = self
+                        .desk
+                        .store
+                        .read(|conn| Ok::<_, StoreError>(device::waiting(conn)?))
+                        .await?;
                     return Ok(Synced {
                         delivered: waiting.items == 0,
                         in_sync: agreement == Agreement::Proved,
@@ -193,7 +216,11 @@ impl Uplink {
     }
 
     async fn device(&self) -> Result<Device, UplinkError> {
-        let device = self.desk.store.read(|conn| Ok::<_, StoreError>(device::read(conn)?)).await?;
+        let device = self
+            .desk
+            .store
+            .read(|conn| Ok::<_, StoreError>(device::read(conn)?))
+            .await?;
         device.ok_or(UplinkError::NotEnrolled)
     }
 
@@ -214,7 +241,9 @@ impl Uplink {
                     waiting_items: waiting.items,
                     waiting_complaints: waiting.complaints,
                     last_success: device.and_then(|device| device.last_success),
-                    in_sync_since: device.and_then(|device| device.in_sync_since),
+                    in_sync_since: device
+                        .and_then(|device| device.in_sync_since)
+                        .filter(|_| waiting.items == 0),
                     last_error: device.and_then(|device| device.last_error.clone()),
                     last_error_at: device.and_then(|device| device.last_error_at),
                     clock_is_trusted: device.is_some_and(|device| device.clock_is_trusted(now)),

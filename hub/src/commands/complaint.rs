@@ -111,20 +111,42 @@ struct Stepped {
 /// Runs a `complaint` command.
 pub async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
     match command {
-        Command::List { stage, office, search, before } => {
-            list(context, Filter { stage, office, text: search, before, ..Filter::default() }).await
+        Command::List {
+            stage,
+            office,
+            search,
+            before,
+        } => {
+            list(
+                context,
+                Filter {
+                    stage,
+                    office,
+                    text: search,
+                    before,
+                    ..Filter::default()
+                },
+            )
+            .await
         }
         Command::Show { complaint, reveal } => show(context, &complaint, reveal).await,
         Command::Accept { complaint, by } => step(context, &complaint, Step::Accept, &by.staff).await,
-        Command::Return { complaint, missing, reason, by } => {
-            step(context, &complaint, Step::GiveBack { missing, reason }, &by.staff).await
-        }
-        Command::Enter { complaint, tracking_id, by } => {
-            step(context, &complaint, Step::Enter { tracking_id }, &by.staff).await
-        }
-        Command::Dispose { complaint, institution, by } => {
-            step(context, &complaint, Step::Dispose { institution }, &by.staff).await
-        }
+        Command::Return {
+            complaint,
+            missing,
+            reason,
+            by,
+        } => step(context, &complaint, Step::GiveBack { missing, reason }, &by.staff).await,
+        Command::Enter {
+            complaint,
+            tracking_id,
+            by,
+        } => step(context, &complaint, Step::Enter { tracking_id }, &by.staff).await,
+        Command::Dispose {
+            complaint,
+            institution,
+            by,
+        } => step(context, &complaint, Step::Dispose { institution }, &by.staff).await,
         Command::Close { complaint, reason, by } => step(context, &complaint, Step::Close { reason }, &by.staff).await,
     }
 }
@@ -135,7 +157,9 @@ async fn list(context: &Context, filter: Filter) -> Result<Exit, Failure> {
     context.output.show(&rows, |rows| {
         let mut table = Table::new(["register number", "stage", "tracking id", "due", "title", "id"]);
         for row in rows {
-            let due = row.due_at.map_or_else(String::new, |due| due.local(zone).format("%Y-%m-%d %H:%M").to_string());
+            let due = row
+                .due_at
+                .map_or_else(String::new, |due| due.local(zone).format("%Y-%m-%d %H:%M").to_string());
             table.push([
                 row.register.as_str(),
                 row.stage.code(),
@@ -152,11 +176,18 @@ async fn list(context: &Context, filter: Filter) -> Result<Exit, Failure> {
 
 async fn show(context: &Context, name: &str, reveal: bool) -> Result<Exit, Failure> {
     let id = context.desk.find(name).await?;
-    let Shown { complaint, reporter, steps, unmerged } = context.desk.show(id).await?;
+    let Shown {
+        complaint,
+        reporter,
+        steps,
+        unmerged,
+    } = context.desk.show(id).await?;
     let zone = context.desk.rules.procedure.zone;
     let mut value = show::complaint(&complaint, reporter.as_ref(), reveal, &steps);
     value["unmerged"] = unmerged.into();
-    context.output.show(&value, |_| show::table(&complaint, reporter.as_ref(), reveal, &steps, zone))?;
+    context.output.show(&value, |_| {
+        show::table(&complaint, reporter.as_ref(), reveal, &steps, zone)
+    })?;
     Ok(Exit::Ok)
 }
 
@@ -164,7 +195,12 @@ async fn step(context: &Context, name: &str, step: Step, staff: &str) -> Result<
     let id = context.desk.find(name).await?;
     let changed = context.desk.step(staff, id, step).await?;
     let complaint = context.desk.show(id).await?.complaint;
-    let stepped = Stepped { id, register: complaint.register, stage: complaint.standing.stage, changed };
+    let stepped = Stepped {
+        id,
+        register: complaint.register,
+        stage: complaint.standing.stage,
+        changed,
+    };
     context.output.show(&stepped, |stepped| {
         let changed = if stepped.changed { "saved" } else { "nothing to change" };
         Table::new(["register number", "stage", ""]).row([&stepped.register.to_string(), stepped.stage.code(), changed])

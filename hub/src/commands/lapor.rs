@@ -33,11 +33,18 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
     let size = std::fs::metadata(&file).map_err(unreadable)?.len();
     if size > FILE_BYTES_MAX as u64 {
         let max = FILE_BYTES_MAX >> 20;
-        return Err(Failure::user(format!("{} is larger than {max} MiB", file.display()), "export a shorter period"));
+        return Err(Failure::user(
+            format!("{} is larger than {max} MiB", file.display()),
+            "export a shorter period",
+        ));
     }
     let bytes = std::fs::read(&file).map_err(unreadable)?;
-    let export = export::read(&bytes)
-        .map_err(|error| Failure::user(error.words(Lang::En), "nothing was changed; download the export from LAPOR again"))?;
+    let export = export::read(&bytes).map_err(|error| {
+        Failure::user(
+            error.words(Lang::En),
+            "nothing was changed; download the export from LAPOR again",
+        )
+    })?;
     let plan = if dry_run {
         context.desk.plan_import(&export).await?
     } else {
@@ -85,8 +92,12 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
         0 => String::new(),
         count => format!(", {count} refused"),
     };
-    context
-        .output
-        .say(&format!("{updated} {verb}, {unchanged} known already{refused}, {unmatched} match no complaint"))?;
-    Ok(if export.problems.is_empty() && plan.refused.is_empty() { Exit::Ok } else { Exit::Partial })
+    context.output.say(&format!(
+        "{updated} {verb}, {unchanged} known already{refused}, {unmatched} match no complaint"
+    ))?;
+    Ok(if export.problems.is_empty() && plan.refused.is_empty() {
+        Exit::Ok
+    } else {
+        Exit::Partial
+    })
 }

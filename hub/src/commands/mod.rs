@@ -32,7 +32,13 @@ use crate::store::HubStore;
 #[command(name = "titian-hub", version, max_term_width = 110)]
 pub struct Cli {
     /// The folder of the database and its settings
-    #[arg(long, env = "TITIAN_DATA", value_name = "FOLDER", global = true, default_value = "titian-hub-data")]
+    #[arg(
+        long,
+        env = "TITIAN_DATA",
+        value_name = "FOLDER",
+        global = true,
+        default_value = "titian-hub-data"
+    )]
     data: PathBuf,
     #[command(flatten)]
     output: OutputArgs,
@@ -94,22 +100,43 @@ pub async fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Complaint(command) => complaint::run(&context, command).await,
         Command::Lapor(command) => lapor::run(&context, command).await,
         Command::Status => status::run(&context).await,
-        Command::Staff(args) => args.run(context.desk.store.door(), &context.desk.clock, pages::ROLES, context.output).await,
+        Command::Staff(args) => {
+            args.run(
+                context.desk.store.door(),
+                &context.desk.clock,
+                pages::ROLES,
+                context.output,
+            )
+            .await
+        }
         Command::Config(command) => config::run(&context, &command),
         Command::Projections(command) => projections::run(&context, &command).await,
     }
 }
 
 fn open(folder: PathBuf, output: Output) -> Result<Context, Failure> {
-    std::fs::create_dir_all(&folder).map_err(|error| {
-        Failure::user(format!("cannot make the folder {}: {error}", folder.display()), "give another one with --data")
+    titian_host::folder::make(&folder).map_err(|error| {
+        Failure::user(
+            format!("cannot make the folder {}: {error}", folder.display()),
+            "give another one with --data",
+        )
     })?;
     let facts = Facts::load(&folder).map_err(|error| Failure::user(error.to_string(), error.next_step()))?;
     let clock = Clock::from_env().map_err(|error| Failure::user(error.to_string(), "correct or unset the variable"))?;
     let store = HubStore::open(&folder)?;
     let incarnation = Incarnation(clock.random());
-    let desk = Desk { store, clock, rules: Arc::clone(&facts.rules), incarnation };
-    Ok(Context { folder, output, facts, desk })
+    let desk = Desk {
+        store,
+        clock,
+        rules: Arc::clone(&facts.rules),
+        incarnation,
+    };
+    Ok(Context {
+        folder,
+        output,
+        facts,
+        desk,
+    })
 }
 
 impl From<DeskError> for Failure {
@@ -125,8 +152,13 @@ impl From<DeskError> for Failure {
                 error.to_string(),
                 "see `titian-hub complaint list` for ids and register numbers",
             ),
-            DeskError::TrackingIdTaken { .. } => {
-                Self::with_exit(Exit::Conflict, error.to_string(), "compare both reports in LAPOR; nothing was changed")
+            DeskError::TrackingIdTaken { .. } => Self::with_exit(
+                Exit::Conflict,
+                error.to_string(),
+                "compare both reports in LAPOR; nothing was changed",
+            ),
+            DeskError::Ambiguous(_) => {
+                Self::with_exit(Exit::Conflict, error.to_string(), "name the one you mean by its id")
             }
             DeskError::Store(error) => error.into(),
         }

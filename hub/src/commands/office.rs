@@ -41,6 +41,8 @@ struct FreshCode {
     code: String,
     office: OfficeCode,
     letter: GatewayLetter,
+    /// Where the gateway will look for the hub.
+    hub: String,
     expires_at: UnixMillis,
 }
 
@@ -56,13 +58,22 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
 async fn add(context: &Context, code: OfficeCode, name: Option<String>) -> Result<Exit, Failure> {
     let known = context.facts.regions.name(code.as_str()).map(str::to_owned);
     let name = name.or(known).ok_or_else(|| {
-        Failure::user(format!("the region table has no sub-district {code}"), "check the code, or give a name with --name")
+        Failure::user(
+            format!("the region table has no sub-district {code}"),
+            "check the code, or give a name with --name",
+        )
     })?;
     let (now, epoch) = (context.desk.now(), context.desk.clock.random());
-    context.desk.store.add_office(code.clone(), name.clone(), now, epoch).await?;
-    context.output.show(&serde_json::json!({ "code": code, "name": name }), |_| {
-        Table::new(["office", "name"]).row([code.as_str(), &name])
-    })?;
+    context
+        .desk
+        .store
+        .add_office(code.clone(), name.clone(), now, epoch)
+        .await?;
+    context
+        .output
+        .show(&serde_json::json!({ "code": code, "name": name }), |_| {
+            Table::new(["office", "name"]).row([code.as_str(), &name])
+        })?;
     Ok(Exit::Ok)
 }
 
@@ -70,19 +81,42 @@ async fn list(context: &Context) -> Result<Exit, Failure> {
     let offices = context.desk.store.offices().await?;
     let zone = context.desk.rules.procedure.zone;
     let time = |at: Option<UnixMillis>| {
-        at.map_or_else(|| "never".to_owned(), |at| at.local(zone).format("%Y-%m-%d %H:%M").to_string())
+        at.map_or_else(
+            || "never".to_owned(),
+            |at| at.local(zone).format("%Y-%m-%d %H:%M").to_string(),
+        )
     };
     context.output.show(&offices, |offices| {
-        let mut table = Table::new(["office", "name", "complaints", "gateway", "machine", "last seen", "identical since"]);
+        let mut table = Table::new([
+            "office",
+            "name",
+            "complaints",
+            "gateway",
+            "machine",
+            "last seen",
+            "identical since",
+        ]);
         for office in offices {
             let (code, complaints) = (office.code.as_str(), office.complaints.to_string());
             if office.gateways.is_empty() {
                 table.push([code, &office.name, &complaints, "none enrolled"]);
             }
             for gateway in &office.gateways {
-                let letter = if gateway.revoked { format!("{} (revoked)", gateway.letter) } else { gateway.letter.clone() };
+                let letter = if gateway.revoked {
+                    format!("{} (revoked)", gateway.letter)
+                } else {
+                    gateway.letter.clone()
+                };
                 let (seen, since) = (time(gateway.last_seen), time(gateway.in_sync_since));
-                table.push([code, &office.name, &complaints, &letter, &gateway.machine, &seen, &since]);
+                table.push([
+                    code,
+                    &office.name,
+                    &complaints,
+                    &letter,
+                    &gateway.machine,
+                    &seen,
+                    &since,
+                ]);
             }
         }
         table
@@ -97,22 +131,52 @@ async fn code(context: &Context, office: OfficeCode, url: Option<String>) -> Res
         public if !public.is_empty() => public,
         _ => context.desk.store.address().await?,
     };
+    if address.is_empty() {
+        return Err(Failure::user(
+            "the hub does not know under which address gateways reach it",
+            "give it with --url, or set public_url",
+        ));
+    }
     let secret = Secret(context.desk.clock.random());
     let now = context.desk.now();
     let expires_at = now.plus_millis(i64::from(settings.code_hours) * 3_600_000);
-    let letter = context.desk.store.add_code(office.clone(), secret.clone(), now, expires_at).await?;
-    let code = EnrolCode { secret, hub, office: office.clone(), letter: letter.clone(), address };
-    let code = code.to_text().map_err(|error| Failure::user(error.to_string(), "give the hub's address with --url"))?;
-    let fresh = FreshCode { code, office, letter, expires_at };
+    let letter = context
+        .desk
+        .store
+        .add_code(office.clone(), secret.clone(), now, expires_at)
+        .await?;
+    let code = EnrolCode {
+        secret,
+        hub,
+        office: office.clone(),
+        letter: letter.clone(),
+        address: address.clone(),
+    };
+    let code = code
+        .to_text()
+        .map_err(|error| Failure::user(error.to_string(), "give the hub's address with --url"))?;
+    let fresh = FreshCode {
+        code,
+        office,
+        letter,
+        hub: address,
+        expires_at,
+    };
     let zone = context.desk.rules.procedure.zone;
     context.output.show(&fresh, |fresh| {
         Table::new(["what", "value"])
             .row(["office", fresh.office.as_str()])
             .row(["gateway letter", fresh.letter.as_str()])
-            .row(["usable until", &fresh.expires_at.local(zone).format("%Y-%m-%d %H:%M").to_string()])
+            .row(["hub", &fresh.hub])
+            .row([
+                "usable until",
+                &fresh.expires_at.local(zone).format("%Y-%m-%d %H:%M").to_string(),
+            ])
             .row(["code", &fresh.code])
     })?;
-    context.output.say("the code works once, for one gateway, and is not shown again")?;
+    context
+        .output
+        .say("the code works once, for one gateway, and is not shown again")?;
     Ok(Exit::Ok)
 }
 
@@ -122,9 +186,11 @@ impl From<OfficeError> for Failure {
         match error {
             OfficeError::Exists(_) => Self::with_exit(Exit::Conflict, what, "see `titian-hub office list`"),
             OfficeError::Unknown(_) => Self::with_exit(Exit::NotFound, what, "add it with `titian-hub office add`"),
-            OfficeError::NoLetterLeft(_) => {
-                Self::with_exit(Exit::Conflict, what, "letters are never given twice; register a second office code")
-            }
+            OfficeError::NoLetterLeft(_) => Self::with_exit(
+                Exit::Conflict,
+                what,
+                "letters are never given twice; register a second office code",
+            ),
             OfficeError::Store(error) => error.into(),
         }
     }

@@ -27,22 +27,31 @@ pub struct Args {
 
 /// Runs `serve`, until the machine or a person stops it.
 pub async fn run(context: Context, args: Args) -> Result<Exit, Failure> {
-    let flags = |sources: titian_host::config::Sources| {
-        sources.flag("listen", args.listen).flag("public_url", args.public_url)
-    };
+    let flags =
+        |sources: titian_host::config::Sources| sources.flag("listen", args.listen).flag("public_url", args.public_url);
     let settings = settings::load(&context.folder, flags)?.values;
     let store = &context.desk.store;
     store.door().check().await?;
     store.door().keep_ballast().await;
     if let Some(count) = store.renew(context.desk.rules.clone()).await? {
-        tracing::info!(complaints = count, "lists, search and deadlines were derived anew");
+        tracing::debug!(complaints = count, "lists, search and deadlines were derived anew");
     }
-    let receiver = Receiver { desk: context.desk.clone(), key: context.key().await? };
+    let receiver = Receiver {
+        desk: context.desk.clone(),
+        key: context.key().await?,
+    };
     let listener = TcpListener::bind(&settings.listen).await.map_err(|error| {
-        Failure::user(format!("cannot listen on {}: {error}", settings.listen), "choose another address with --listen")
+        Failure::user(
+            format!("cannot listen on {}: {error}", settings.listen),
+            "choose another address with --listen",
+        )
     })?;
     let address = listener.local_addr().context("a bound socket has an address")?;
-    let public = if settings.public_url.is_empty() { format!("http://{address}") } else { settings.public_url.clone() };
+    let public = if settings.public_url.is_empty() {
+        format!("http://{address}")
+    } else {
+        settings.public_url.clone()
+    };
     store.note_address(public).await?;
     let router = pages(&context, &settings)?.merge(receive::router(receiver));
     print::line(&format!("listening on http://{address}"))?;
@@ -66,9 +75,19 @@ fn pages(context: &Context, settings: &HubSettings) -> Result<Router, Failure> {
         Ok(text) => Sheet::parse(&text)
             .map_err(|error| Failure::user(format!("{}: {error}", path.display()), "mend or remove the file"))?,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Sheet::bundled(),
-        Err(error) => return Err(Failure::user(format!("cannot read {}: {error}", path.display()), "check its permissions")),
+        Err(error) => {
+            return Err(Failure::user(
+                format!("cannot read {}: {error}", path.display()),
+                "check its permissions",
+            ));
+        }
     };
-    let pages = Pages::new(kit, context.desk.clone(), context.facts.regions.clone(), Arc::new(sheet));
+    let pages = Pages::new(
+        kit,
+        context.desk.clone(),
+        context.facts.regions.clone(),
+        Arc::new(sheet),
+    );
     // Where the hub is reached under a name, that name is what browsers say; a bare listener is for tests and tunnels.
     let public = settings.public_url.trim_start_matches("http://").trim_end_matches('/');
     let names = [settings.listen.as_str(), public].map(without_port);

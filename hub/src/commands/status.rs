@@ -10,7 +10,10 @@ pub async fn run(context: &Context) -> Result<Exit, Failure> {
     let offices = context.desk.store.offices().await?;
     let gateways = offices.iter().flat_map(|office| &office.gateways);
     let silent = gateways.clone().filter(|gateway| gateway.last_seen.is_none()).count();
-    let identical = gateways.clone().filter(|gateway| gateway.in_sync_since.is_some()).count();
+    let identical = gateways
+        .clone()
+        .filter(|gateway| gateway.in_sync_since.is_some())
+        .count();
     let value = serde_json::json!({
         "complaints": counts.iter().map(|(stage, count)| (stage.code(), *count)).collect::<std::collections::BTreeMap<_, _>>(),
         "offices": offices.len(),

@@ -197,7 +197,8 @@ impl Words {
     /// Says why the desk did not do something, where no form is there to say it beside.
     pub fn refusal(&self, error: DeskError) -> PageError {
         match error {
-            DeskError::NotFound => no_such_complaint(),
+            // Pages name complaints by id, which is never ambiguous; a search shows all that fit.
+            DeskError::NotFound | DeskError::Ambiguous(_) => no_such_complaint(),
             DeskError::Store(error) => error.into(),
             DeskError::Refused(refusal) => {
                 PageError::user(StatusCode::CONFLICT, refusal.words(self.lang), "refused-next")

@@ -11,10 +11,10 @@ use titian_domain::deadline;
 use titian_domain::document::Stamp;
 use titian_domain::id::{ComplaintId, TrackingId};
 use titian_domain::vocabulary::Stage;
+use titian_host::casebook::CASEBOOK_MIGRATION;
 use titian_host::casebook::edit;
 use titian_host::casebook::list::{self, Filter, Summary};
 use titian_host::casebook::project::{self, Rules};
-use titian_host::casebook::CASEBOOK_MIGRATION;
 use titian_host::people::PEOPLE_MIGRATION;
 use titian_host::store::{Migration, OpenError, Store, StoreError};
 use titian_sync::item::ItemKind;
@@ -24,7 +24,10 @@ use crate::desk::{DeskError, Shown, Step};
 const MIGRATIONS: &[Migration] = &[
     CASEBOOK_MIGRATION,
     PEOPLE_MIGRATION,
-    Migration { name: "0003_hub", sql: include_str!("hub.sql") },
+    Migration {
+        name: "0003_hub",
+        sql: include_str!("hub.sql"),
+    },
 ];
 
 /// The hub's database.
@@ -74,7 +77,12 @@ impl HubStore {
                     None => None,
                 };
                 let steps = deadline::steps(&rules.procedure, &rules.calendar, &complaint.milestones());
-                Ok(Shown { unmerged: case.unmerged().len(), complaint, reporter, steps })
+                Ok(Shown {
+                    unmerged: case.unmerged().len(),
+                    complaint,
+                    reporter,
+                    steps,
+                })
             })
             .await
     }
@@ -92,7 +100,7 @@ impl HubStore {
     /// Finds a complaint by its id, register number or Tracking ID.
     pub async fn find(&self, name: &str) -> Result<ComplaintId, DeskError> {
         let name = name.to_owned();
-        self.0.read(move |conn| list::find(conn, &name)?.ok_or(DeskError::NotFound)).await
+        self.0.read(move |conn| one(list::find(conn, &name)?)).await
     }
 
     /// Rebuilds the projections if they were made by other rules; gives the number of complaints then.
@@ -103,6 +111,14 @@ impl HubStore {
     /// Rebuilds every projection from the log; gives the number of complaints.
     pub async fn rebuild(&self, rules: Arc<Rules>) -> Result<u64, StoreError> {
         self.0.write(move |tx| Ok(project::rebuild(tx, &rules)?)).await
+    }
+}
+
+fn one(found: Vec<ComplaintId>) -> Result<ComplaintId, DeskError> {
+    match found[..] {
+        [] => Err(DeskError::NotFound),
+        [id] => Ok(id),
+        _ => Err(DeskError::Ambiguous(found)),
     }
 }
 

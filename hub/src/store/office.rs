@@ -68,7 +68,10 @@ impl HubStore {
     pub async fn key(&self, fresh: [u8; 32]) -> Result<[u8; 32], StoreError> {
         self.door()
             .write(move |tx| {
-                tx.execute("INSERT INTO hub (one, key) VALUES (1, ?1) ON CONFLICT DO NOTHING", [fresh])?;
+                tx.execute(
+                    "INSERT INTO hub (one, key) VALUES (1, ?1) ON CONFLICT DO NOTHING",
+                    [fresh],
+                )?;
                 Ok(tx.query_row("SELECT key FROM hub", [], |row| row.get(0))?)
             })
             .await
@@ -88,7 +91,9 @@ impl HubStore {
     pub async fn address(&self) -> Result<String, StoreError> {
         self.door()
             .read(|conn| {
-                let address = conn.query_row("SELECT address FROM hub", [], |row| row.get(0)).optional()?;
+                let address = conn
+                    .query_row("SELECT address FROM hub", [], |row| row.get(0))
+                    .optional()?;
                 Ok(address.unwrap_or_default())
             })
             .await
@@ -126,7 +131,9 @@ impl HubStore {
     ) -> Result<GatewayLetter, OfficeError> {
         self.door()
             .write(move |tx| {
-                let known = tx.prepare("SELECT 1 FROM office WHERE code = ?1")?.exists([office.as_str()])?;
+                let known = tx
+                    .prepare("SELECT 1 FROM office WHERE code = ?1")?
+                    .exists([office.as_str()])?;
                 if !known {
                     return Err(OfficeError::Unknown(office.clone()));
                 }
@@ -156,8 +163,14 @@ impl HubStore {
 
 /// Letters are never given twice, not even where a code expired unused: a register number stays unique for ever.
 fn next_letter(tx: &Transaction<'_>, office: &OfficeCode) -> rusqlite::Result<Option<GatewayLetter>> {
-    let used: u8 = tx.query_row("SELECT count(*) FROM enrolment_code WHERE office = ?1", [office.as_str()], |row| row.get(0))?;
-    let letter = (b'A'..=b'Z').nth(usize::from(used)).map(|byte| char::from(byte).to_string());
+    let used: u8 = tx.query_row(
+        "SELECT count(*) FROM enrolment_code WHERE office = ?1",
+        [office.as_str()],
+        |row| row.get(0),
+    )?;
+    let letter = (b'A'..=b'Z')
+        .nth(usize::from(used))
+        .map(|byte| char::from(byte).to_string());
     Ok(letter.and_then(|letter| letter.parse().ok()))
 }
 
@@ -186,7 +199,12 @@ fn offices(conn: &Connection) -> rusqlite::Result<Vec<OfficeRow>> {
             })?
             .collect::<Result<_, _>>()?;
         let Ok(code) = code.parse() else { continue };
-        all.push(OfficeRow { code, name: row.get(1)?, complaints: row.get(2)?, gateways });
+        all.push(OfficeRow {
+            code,
+            name: row.get(1)?,
+            complaints: row.get(2)?,
+            gateways,
+        });
     }
     Ok(all)
 }

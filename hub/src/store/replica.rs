@@ -98,18 +98,27 @@ impl HubStore {
         self.door()
             .read(move |conn| {
                 let scope = log::scope(conn, &office)?;
-                Ok(scope.map_or(ScopeState { digest: Digest::EMPTY, end: Cursor::START, now }, |scope| ScopeState {
-                    digest: scope.digest,
-                    end: scope.cursor,
-                    now,
-                }))
+                Ok(scope.map_or(
+                    ScopeState {
+                        digest: Digest::EMPTY,
+                        end: Cursor::START,
+                        now,
+                    },
+                    |scope| ScopeState {
+                        digest: scope.digest,
+                        end: scope.cursor,
+                        now,
+                    },
+                ))
             })
             .await
     }
 
     /// Gives the cursor at a position of an office's log.
     pub async fn cursor_at(&self, office: OfficeCode, position: u64) -> Result<Option<Cursor>, StoreError> {
-        self.door().read(move |conn| Ok(log::cursor_at(conn, &office, position)?)).await
+        self.door()
+            .read(move |conn| Ok(log::cursor_at(conn, &office, position)?))
+            .await
     }
 
     /// Reads entries of an office's log.
@@ -119,7 +128,9 @@ impl HubStore {
         span: (u64, u64),
         skip_origin: Option<u64>,
     ) -> Result<Vec<LogEntry>, StoreError> {
-        self.door().read(move |conn| Ok(log::entries(conn, &office, span, log::Whose::NotFrom(skip_origin))?)).await
+        self.door()
+            .read(move |conn| Ok(log::entries(conn, &office, span, log::Whose::NotFrom(skip_origin))?))
+            .await
     }
 
     /// Finds out what shortened dependencies mean.
@@ -128,7 +139,9 @@ impl HubStore {
         office: OfficeCode,
         prefixes: Vec<HashPrefix>,
     ) -> Result<BTreeMap<HashPrefix, Held>, StoreError> {
-        self.door().read(move |conn| Ok(log::held(conn, &office, &prefixes)?)).await
+        self.door()
+            .read(move |conn| Ok(log::held(conn, &office, &prefixes)?))
+            .await
     }
 
     /// Takes an enrolment: spends the code, and makes the device. The same request may come again, where its answer
@@ -158,7 +171,12 @@ fn save_fact(
         HubFact::Restarted { device } => tx
             .prepare_cached("UPDATE device SET acked = 0, acked_chain = zeroblob(16) WHERE number = ?1")?
             .execute([device])?,
-        HubFact::Frame { device, items, before, acked } => {
+        HubFact::Frame {
+            device,
+            items,
+            before,
+            acked,
+        } => {
             take_frame(tx, rules, stamp, office, (*device, items))?;
             tx.prepare_cached("UPDATE device SET acked = ?2, acked_chain = ?3 WHERE number = ?1 AND acked = ?4")?
                 .execute(params![device, acked.position, acked.hash.0, before.position])?
@@ -169,7 +187,11 @@ fn save_fact(
             )?
             .execute(params![device, in_sync, stamp(HUB_ITSELF).at.0])?,
     };
-    if changed == 1 { Ok(()) } else { Err(ReplicaError::Overtaken) }
+    if changed == 1 {
+        Ok(())
+    } else {
+        Err(ReplicaError::Overtaken)
+    }
 }
 
 fn take_frame(
@@ -191,7 +213,13 @@ fn take_frame(
     }
     for id in arrive::take(tx, rules, office, &counting, device)? {
         let by = stamp(HUB_ITSELF);
-        match edit::edit(tx, rules, (id, ItemKind::Handling), &by, |case, _| Ok(case.receive(&by))) {
+        match edit::edit(
+            tx,
+            rules,
+            (id, ItemKind::Handling),
+            &by,
+            |case, _| Ok(case.receive(&by)),
+        ) {
             // Its first change has not arrived yet; the round is noted when it does.
             Ok(_) | Err(EditError::NotFound) => {}
             Err(error) => return Err(error.into()),
@@ -201,7 +229,9 @@ fn take_frame(
 }
 
 fn registered(tx: &Transaction<'_>, office: &OfficeCode, change: &Item, frame: &[Item]) -> rusqlite::Result<bool> {
-    let Ok(facts) = inspect(change.body()) else { return Ok(false) };
+    let Ok(facts) = inspect(change.body()) else {
+        return Ok(false);
+    };
     let registration = Item::incarnation(facts.incarnation).hash();
     Ok(frame.iter().any(|item| item.hash() == registration) || log::holds(tx, office, registration)?)
 }
@@ -212,7 +242,9 @@ fn enrol(
     request: &EnrolRequest,
     now: UnixMillis,
 ) -> rusqlite::Result<Result<Enrolled, EnrolError>> {
-    let Some(code) = kept_code(tx, request.code_id())? else { return Ok(Err(EnrolError::UnknownCode)) };
+    let Some(code) = kept_code(tx, request.code_id())? else {
+        return Ok(Err(EnrolError::UnknownCode));
+    };
     let key = match request.verify(&code.secret_hash, hub) {
         Ok(key) => key.to_bytes(),
         Err(error) => return Ok(Err(error)),
@@ -225,10 +257,19 @@ fn enrol(
             let device: u64 = tx.query_row(
                 "INSERT INTO device (office, letter, key, machine, enrolled_at, acked_chain)
                  VALUES (?1, ?2, ?3, ?4, ?5, zeroblob(16)) RETURNING number",
-                params![code.office.as_str(), code.letter.as_str(), key, request.machine(), now.0],
+                params![
+                    code.office.as_str(),
+                    code.letter.as_str(),
+                    key,
+                    request.machine(),
+                    now.0
+                ],
                 |row| row.get(0),
             )?;
-            tx.execute("UPDATE enrolment_code SET device = ?2 WHERE code_id = ?1", params![request.code_id().0, device])?;
+            tx.execute(
+                "UPDATE enrolment_code SET device = ?2 WHERE code_id = ?1",
+                params![request.code_id().0, device],
+            )?;
             device
         }
     };

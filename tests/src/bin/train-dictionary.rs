@@ -28,7 +28,10 @@ struct Maker {
 
 fn main() -> Result<()> {
     let path = std::env::args().nth(1).context("name the file to write")?;
-    let mut maker = Maker { number: 0, samples: Vec::new() };
+    let mut maker = Maker {
+        number: 0,
+        samples: Vec::new(),
+    };
     let texts: Vec<&str> = TEXTS.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     for (index, text) in texts.iter().enumerate() {
         let next = texts[(index + 1) % texts.len()];
@@ -50,7 +53,13 @@ impl Maker {
     fn stamp(&mut self, staff: &str) -> Stamp {
         let at = UnixMillis(1_780_000_000_000 + i64::try_from(self.number).unwrap_or(0) * 61_777_000);
         let random = self.random();
-        Stamp { at, trusted: true, staff: staff.to_owned(), event: EventId::new(at, random), incarnation: Incarnation(self.random()) }
+        Stamp {
+            at,
+            trusted: true,
+            staff: staff.to_owned(),
+            event: EventId::new(at, random),
+            incarnation: Incarnation(self.random()),
+        }
     }
 
     fn keep(&mut self, kind: ItemKind, id: ComplaintId, body: Vec<u8>) {
@@ -91,21 +100,34 @@ impl Maker {
             anonymous: number % 8 == 0,
             confidential: number % 12 == 0,
             reporter: Some(ReporterRecord::hash_of(&body)),
-            answer: if number % 9 == 0 { other.to_owned() } else { String::new() },
+            answer: if number % 9 == 0 {
+                other.to_owned()
+            } else {
+                String::new()
+            },
             ..Particulars::new(Channel::ALL[number % Channel::ALL.len()], by.at)
         };
         let register = format!("63.01.{:02}/A/2026/{:04}", number % 11 + 1, number % 9_999 + 1);
         let register = register.parse().expect("made in the form of a register number");
-        let (mut case, change) = CaseFile::record(id, &register, &particulars, &by).expect("the texts are short enough");
+        let (mut case, change) =
+            CaseFile::record(id, &register, &particulars, &by).expect("the texts are short enough");
         self.change(ItemKind::Intake, id, Some(change));
         self.keep(ItemKind::Reporter, id, body);
         self.procedure(&mut case, (id, &particulars, other), Reporter::Known(&reporter));
     }
 
-    fn procedure(&mut self, case: &mut CaseFile, (id, said, other): (ComplaintId, &Particulars, &str), known: Reporter<'_>) {
+    fn procedure(
+        &mut self,
+        case: &mut CaseFile,
+        (id, said, other): (ComplaintId, &Particulars, &str),
+        known: Reporter<'_>,
+    ) {
         let line: String = other.chars().take(64).collect();
         let by = self.stamp("Ahmad Rusdi");
-        let amended = Particulars { title: line.clone(), ..said.clone() };
+        let amended = Particulars {
+            title: line.clone(),
+            ..said.clone()
+        };
         let change = case.amend(&case.clone().intake_heads(), &amended, &by).ok().flatten();
         self.change(ItemKind::Intake, id, change);
         let steps: [fn(&mut CaseFile, Reporter<'_>, &str, &Stamp) -> Option<Change>; 5] = [
@@ -126,7 +148,11 @@ impl Maker {
             |case, _, by| case.accept(by).ok(),
             |case, _, by| case.enter(&"5049672".parse().ok()?, by).ok(),
             |case, _, by| case.see_status("Belum Ditindaklanjuti", by).ok().flatten(),
-            |case, _, by| case.dispose("Dinas Pekerjaan Umum, Penataan Ruang dan Pertanahan", by).ok().flatten(),
+            |case, _, by| {
+                case.dispose("Dinas Pekerjaan Umum, Penataan Ruang dan Pertanahan", by)
+                    .ok()
+                    .flatten()
+            },
         ];
         for step in at_hub {
             let by = self.stamp("Hasnah Fitriani");

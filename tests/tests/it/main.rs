@@ -7,6 +7,7 @@ mod exits;
 mod house;
 mod kills;
 mod offices;
+mod packing;
 mod pages;
 mod stage;
 mod story;

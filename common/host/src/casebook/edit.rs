@@ -74,7 +74,9 @@ pub fn edit(
         Some(hash) => project::reporter(tx, hash)?,
         None => None,
     };
-    let Some(change) = work(&mut case, project::known(&complaint, record.as_ref()))? else { return Ok(false) };
+    let Some(change) = work(&mut case, project::known(&complaint, record.as_ref()))? else {
+        return Ok(false);
+    };
     append_change(tx, &complaint.register.office, (id, kind), change, by)?;
     project::refresh(tx, rules, id)?;
     Ok(true)

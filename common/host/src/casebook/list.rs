@@ -116,7 +116,11 @@ pub fn list(conn: &Connection, filter: &Filter) -> rusqlite::Result<Vec<Summary>
             conditions.push(condition);
         }
     };
-    let words = filter.text.as_deref().map(match_expression).filter(|words| !words.is_empty());
+    let words = filter
+        .text
+        .as_deref()
+        .map(match_expression)
+        .filter(|words| !words.is_empty());
     need(filter.stage.is_some(), "c.stage = :stage");
     need(filter.office.is_some(), "c.office = :office");
     need(filter.overdue_at.is_some(), "c.due_at < :overdue_at AND NOT c.paused");
@@ -131,8 +135,15 @@ pub fn list(conn: &Connection, filter: &Filter) -> rusqlite::Result<Vec<Summary>
          ORDER BY c.id DESC LIMIT :rows",
         conditions.join(" AND ")
     );
-    let name = filter.text.as_deref().map(|text| format!("%{}%", text.trim().replace(['\\', '%', '_'], " ")));
-    let rows = if filter.rows == 0 { PAGE_ROWS_MAX } else { filter.rows.min(PAGE_ROWS_MAX) };
+    let name = filter
+        .text
+        .as_deref()
+        .map(|text| format!("%{}%", text.trim().replace(['\\', '%', '_'], " ")));
+    let rows = if filter.rows == 0 {
+        PAGE_ROWS_MAX
+    } else {
+        filter.rows.min(PAGE_ROWS_MAX)
+    };
     conn.prepare_cached(&sql)?
         .query_map(
             named_params! {
@@ -151,7 +162,9 @@ pub fn list(conn: &Connection, filter: &Filter) -> rusqlite::Result<Vec<Summary>
 
 /// Turns what a person typed into an FTS5 expression: every word must occur, the last one may be unfinished.
 fn match_expression(text: &str) -> String {
-    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let words = text
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty());
     words.map(|word| format!("\"{word}\"*")).collect::<Vec<_>>().join(" ")
 }
 
@@ -161,25 +174,36 @@ pub fn summary(conn: &Connection, id: ComplaintId) -> rusqlite::Result<Option<Su
     conn.prepare_cached(&sql)?.query_row([id.bytes()], from_row).optional()
 }
 
-/// Finds a complaint by its id, its register number, its serial alone where that is unique, or its Tracking ID.
-pub fn find(conn: &Connection, name: &str) -> rusqlite::Result<Option<ComplaintId>> {
+/// The most complaints that one name is told to mean: enough to see that it is not one.
+const NAMESAKES_MAX: u32 = 10;
+
+/// Finds complaints by id, register number or Tracking ID. A name means one complaint, or none; it can mean several only
+/// where a gateway was restored from an old copy and gave numbers again.
+pub fn find(conn: &Connection, name: &str) -> rusqlite::Result<Vec<ComplaintId>> {
     if let Ok(id) = name.parse::<ComplaintId>() {
-        return Ok(summary(conn, id)?.map(|row| row.id));
+        return Ok(summary(conn, id)?.map(|row| row.id).into_iter().collect());
     }
-    let mut matching = conn.prepare_cached("SELECT id FROM complaint WHERE register = ?1 OR tracking_id = ?1 LIMIT 2")?;
-    let ids: Vec<[u8; 16]> = matching.query_map([name.trim()], |row| row.get(0))?.collect::<Result<_, _>>()?;
-    match ids[..] {
-        [id] => Ok(Some(ComplaintId::from_bytes(id))),
-        _ => Ok(None),
-    }
+    let mut matching =
+        conn.prepare_cached("SELECT id FROM complaint WHERE register = ?1 OR tracking_id = ?1 LIMIT ?2")?;
+    matching
+        .query_map((name.trim(), NAMESAKES_MAX), |row| {
+            Ok(ComplaintId::from_bytes(row.get(0)?))
+        })?
+        .collect()
 }
 
 /// Counts complaints by stage, of one office or of all.
 pub fn counts(conn: &Connection, office: Option<&str>) -> rusqlite::Result<Vec<(Stage, u64)>> {
     let mut statement =
         conn.prepare_cached("SELECT stage, count(*) FROM complaint WHERE ?1 IS NULL OR office = ?1 GROUP BY stage")?;
-    let counted: Vec<(String, u64)> =
-        statement.query_map([office], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
-    let count = |stage: Stage| counted.iter().find(|(code, _)| code == stage.code()).map_or(0, |(_, count)| *count);
+    let counted: Vec<(String, u64)> = statement
+        .query_map([office], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<Result<_, _>>()?;
+    let count = |stage: Stage| {
+        counted
+            .iter()
+            .find(|(code, _)| code == stage.code())
+            .map_or(0, |(_, count)| *count)
+    };
     Ok(Stage::ALL.iter().map(|&stage| (stage, count(stage))).collect())
 }

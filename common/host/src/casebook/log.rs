@@ -48,8 +48,14 @@ pub fn open_scope(tx: &Transaction<'_>, office: &OfficeCode, epoch: [u8; 16]) ->
 pub fn scope(conn: &Connection, office: &OfficeCode) -> rusqlite::Result<Option<Scope>> {
     conn.prepare_cached("SELECT position, chain, digest FROM scope WHERE office = ?1")?
         .query_row([office.as_str()], |row| {
-            let cursor = Cursor { position: row.get(0)?, hash: RunningHash(row.get(1)?) };
-            Ok(Scope { cursor, digest: Digest(row.get(2)?) })
+            let cursor = Cursor {
+                position: row.get(0)?,
+                hash: RunningHash(row.get(1)?),
+            };
+            Ok(Scope {
+                cursor,
+                digest: Digest(row.get(2)?),
+            })
         })
         .optional()
 }
@@ -125,13 +131,19 @@ pub fn cursor_at(conn: &Connection, office: &OfficeCode, position: u64) -> rusql
         "SELECT chain FROM item WHERE office = ?1 AND position = ?2"
     };
     conn.prepare_cached(sql)?
-        .query_row(params![office.as_str(), position], |row| Ok(Cursor { position, hash: RunningHash(row.get(0)?) }))
+        .query_row(params![office.as_str(), position], |row| {
+            Ok(Cursor {
+                position,
+                hash: RunningHash(row.get(0)?),
+            })
+        })
         .optional()
 }
 
 /// Tells whether the log holds an item with this hash.
 pub fn holds(conn: &Connection, office: &OfficeCode, hash: ItemHash) -> rusqlite::Result<bool> {
-    conn.prepare_cached("SELECT 1 FROM item WHERE office = ?1 AND hash = ?2")?.exists(params![office.as_str(), hash.0])
+    conn.prepare_cached("SELECT 1 FROM item WHERE office = ?1 AND hash = ?2")?
+        .exists(params![office.as_str(), hash.0])
 }
 
 /// Finds out what the shortened dependencies of a frame mean.
@@ -168,11 +180,16 @@ pub fn bodies(conn: &Connection, complaint: ComplaintId, kind: ItemKind) -> rusq
 }
 
 fn entry(row: &Row<'_>) -> rusqlite::Result<LogEntry> {
-    let unreadable = |what: &str| rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Blob, what.into());
-    let kind = ItemKind::from_code(row.get(2)?).ok_or_else(|| unreadable("a stored item is of no kind that is known"))?;
+    let unreadable =
+        |what: &str| rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Blob, what.into());
+    let kind =
+        ItemKind::from_code(row.get(2)?).ok_or_else(|| unreadable("a stored item is of no kind that is known"))?;
     let complaint = row.get::<_, Option<[u8; 16]>>(3)?.map(ComplaintId::from_bytes);
     Ok(LogEntry {
-        cursor: Cursor { position: row.get(0)?, hash: RunningHash(row.get(1)?) },
+        cursor: Cursor {
+            position: row.get(0)?,
+            hash: RunningHash(row.get(1)?),
+        },
         // Checked when it was appended; what cannot be read now was damaged on the disk.
         item: Item::new(kind, complaint, row.get(4)?).map_err(|_| unreadable("a stored item is damaged"))?,
     })

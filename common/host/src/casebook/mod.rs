@@ -12,7 +12,10 @@ pub mod show;
 use crate::store::Migration;
 
 /// The tables of this module. The first step of both programs' schemas.
-pub const CASEBOOK_MIGRATION: Migration = Migration { name: "0001_casebook", sql: include_str!("schema.sql") };
+pub const CASEBOOK_MIGRATION: Migration = Migration {
+    name: "0001_casebook",
+    sql: include_str!("schema.sql"),
+};
 
 #[cfg(test)]
 mod tests;

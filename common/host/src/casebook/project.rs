@@ -29,13 +29,19 @@ const PROJECTION_VERSION: u8 = 1;
 /// then. Programs that serve do this once at start.
 pub fn renew(tx: &Transaction<'_>, rules: &Rules) -> rusqlite::Result<Option<u64>> {
     let wanted = (rules.fingerprint.to_vec(), PROJECTION_VERSION);
-    let made: Option<(Vec<u8>, u8)> =
-        tx.query_row("SELECT rules, version FROM projected", [], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    let made: Option<(Vec<u8>, u8)> = tx
+        .query_row("SELECT rules, version FROM projected", [], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .optional()?;
     if made.as_ref() == Some(&wanted) {
         return Ok(None);
     }
     let count = rebuild(tx, rules)?;
-    tx.execute("INSERT OR REPLACE INTO projected (one, rules, version) VALUES (1, ?1, ?2)", wanted)?;
+    tx.execute(
+        "INSERT OR REPLACE INTO projected (one, rules, version) VALUES (1, ?1, ?2)",
+        wanted,
+    )?;
     Ok(Some(count))
 }
 
@@ -43,7 +49,11 @@ pub fn renew(tx: &Transaction<'_>, rules: &Rules) -> rusqlite::Result<Option<u64
 pub fn load(conn: &Connection, id: ComplaintId) -> rusqlite::Result<CaseFile> {
     let intake = log::bodies(conn, id, ItemKind::Intake)?;
     let handling = log::bodies(conn, id, ItemKind::Handling)?;
-    Ok(CaseFile::load(id, intake.iter().map(Vec::as_slice), handling.iter().map(Vec::as_slice)))
+    Ok(CaseFile::load(
+        id,
+        intake.iter().map(Vec::as_slice),
+        handling.iter().map(Vec::as_slice),
+    ))
 }
 
 /// Refreshes the projection of one complaint. Nothing to show yet (its first change has not arrived) is no error.
@@ -68,7 +78,8 @@ pub fn rebuild(tx: &Transaction<'_>, rules: &Rules) -> rusqlite::Result<u64> {
     while let Some(row) = rows.next()? {
         write_reporter(tx, row.get_ref(0)?.as_blob()?)?;
     }
-    let mut complaints = tx.prepare("SELECT DISTINCT complaint FROM item WHERE complaint IS NOT NULL ORDER BY complaint")?;
+    let mut complaints =
+        tx.prepare("SELECT DISTINCT complaint FROM item WHERE complaint IS NOT NULL ORDER BY complaint")?;
     let mut rows = complaints.query([])?;
     let mut count = 0;
     while let Some(row) = rows.next()? {
@@ -80,7 +91,9 @@ pub fn rebuild(tx: &Transaction<'_>, rules: &Rules) -> rusqlite::Result<u64> {
 
 /// Puts a reporter record where the search by name finds it. Bytes that are no record are kept in the log only.
 pub fn write_reporter(tx: &Transaction<'_>, body: &[u8]) -> rusqlite::Result<()> {
-    let Some(record) = ReporterRecord::from_bytes(body) else { return Ok(()) };
+    let Some(record) = ReporterRecord::from_bytes(body) else {
+        return Ok(());
+    };
     tx.prepare_cached(
         "INSERT INTO reporter (hash, name, nik, phone, email, address)
          VALUES (:hash, :name, :nik, :phone, :email, :address) ON CONFLICT (hash) DO NOTHING",

@@ -98,8 +98,14 @@ pub fn table(
             table.push([field.code(), &value]);
         }
     }
-    for (name, value) in reporter.map(|record| reporter_fields(record, reveal)).unwrap_or_default() {
-        table.push([format!("reporter {name}"), value.as_str().unwrap_or_default().to_owned()]);
+    for (name, value) in reporter
+        .map(|record| reporter_fields(record, reveal))
+        .unwrap_or_default()
+    {
+        table.push([
+            format!("reporter {name}"),
+            value.as_str().unwrap_or_default().to_owned(),
+        ]);
     }
     for conflict in &complaint.conflicts {
         for (number, one) in conflict.contenders.iter().enumerate() {
@@ -109,7 +115,10 @@ pub fn table(
         }
     }
     if complaint.needs_reverification() {
-        table.push(["attention", "the substance changed after it was verified: verify it again"]);
+        table.push([
+            "attention",
+            "the substance changed after it was verified: verify it again",
+        ]);
     }
     let known = [
         ("tracking id", complaint.tracking_id.as_ref().map(ToString::to_string)),
@@ -127,26 +136,53 @@ pub fn table(
     for event in complaint.timeline() {
         let at = event.at.local(zone).format("%Y-%m-%d %H:%M");
         let doubt = if event.trusted { "" } else { "?" };
-        table.push([format!("{at}{doubt}"), format!("{} ({})", event_words(&event.what), event.staff)]);
+        table.push([
+            format!("{at}{doubt}"),
+            format!("{} ({})", event_words(&event.what), event.staff),
+        ]);
     }
     table
 }
 
 /// Lists what is known of a reporter; masked, a number shows its last digits only.
 fn reporter_fields(record: &ReporterRecord, reveal: bool) -> Vec<(String, Value)> {
-    let hidden = |text: &str| if text.is_empty() { String::new() } else { "•••".to_owned() };
+    let hidden = |text: &str| {
+        if text.is_empty() {
+            String::new()
+        } else {
+            "•••".to_owned()
+        }
+    };
     let (name, nik, phone, email, address) = if reveal {
-        (record.name.clone(), record.nik.clone(), record.phone.clone(), record.email.clone(), record.address.clone())
+        (
+            record.name.clone(),
+            record.nik.clone(),
+            record.phone.clone(),
+            record.email.clone(),
+            record.address.clone(),
+        )
     } else {
         let nik = Nik::parse(&record.nik).map_or_else(|_| hidden(&record.nik), |nik| nik.masked());
         let phone = Phone::parse(&record.phone).map_or_else(|_| hidden(&record.phone), |phone| phone.masked());
-        (record.masked_name(), nik, phone, hidden(&record.email), hidden(&record.address))
+        (
+            record.masked_name(),
+            nik,
+            phone,
+            hidden(&record.email),
+            hidden(&record.address),
+        )
     };
-    [("name", name), ("nik", nik), ("phone", phone), ("email", email), ("address", address)]
-        .into_iter()
-        .filter(|(_, value)| !value.is_empty())
-        .map(|(name, value)| (name.to_owned(), Value::from(value)))
-        .collect()
+    [
+        ("name", name),
+        ("nik", nik),
+        ("phone", phone),
+        ("email", email),
+        ("address", address),
+    ]
+    .into_iter()
+    .filter(|(_, value)| !value.is_empty())
+    .map(|(name, value)| (name.to_owned(), Value::from(value)))
+    .collect()
 }
 
 fn event_words(what: &What) -> String {

@@ -1,0 +1,33 @@
+//! The data folder: what lies in it is for the account that the program runs under, and for nobody else.
+
+use std::fs::DirBuilder;
+use std::io;
+use std::path::Path;
+
+/// Makes the folder where it is missing, readable by its owner alone. One that is there stays as somebody made it.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn make(folder: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    #[test]
+    fn only_the_owner_can_look_into_a_new_folder() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = parent.path().join("data");
+        make(&folder).unwrap();
+        make(&folder).unwrap();
+        assert_eq!(std::fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
+    }
+}
