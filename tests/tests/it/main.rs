@@ -3,6 +3,7 @@
 mod browser;
 mod clocks;
 mod dice;
+mod enrolment;
 mod exits;
 mod house;
 mod kills;

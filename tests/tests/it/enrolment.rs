@@ -1,0 +1,62 @@
+//! Enrolment with the real programs: a code works once, and a refused one changes nothing.
+
+use titian_demo::cast::PELAIHARI;
+
+use crate::stage::Stage;
+
+#[test]
+fn a_used_code_neither_enrols_a_second_machine_nor_harms_the_first() {
+    let stage = Stage::new();
+    let mut hub = stage.hub();
+    hub.serve().unwrap();
+    hub.add_office(PELAIHARI.0, PELAIHARI.1).unwrap();
+    let code = hub.enrolment_code(PELAIHARI.0).unwrap();
+    let first = stage.gateway("first");
+    first.enrol(&code).unwrap();
+    let sheet = serde_json::json!({ "channel": "visit", "title": "Lampu jalan padam" });
+    let recorded = first.add(&sheet).unwrap();
+
+    let second = stage.gateway("second");
+    assert_eq!(second.program.run(&["enrol", &code]).unwrap().code, Some(8), "the code is spent");
+    assert!(second.add(&sheet).is_err(), "no number is given under another gateway's letter");
+
+    assert_eq!(first.program.run(&["enrol", &code]).unwrap().code, Some(8));
+    assert_eq!(first.sync().unwrap(), Some(0), "the first one goes on as it was");
+    assert_eq!(hub.show(&recorded.register).unwrap()["id"], recorded.id.as_str());
+
+    let another = hub.enrolment_code(PELAIHARI.0).unwrap();
+    first.enrol(&another).unwrap();
+    let next = first.add(&sheet).unwrap();
+    assert!(next.register.starts_with("63.01.03/B/"), "a new code brings its own letter: {}", next.register);
+    assert_eq!(first.sync().unwrap(), Some(0));
+    hub.program.stop().unwrap();
+    stage.assert_no_errors();
+}
+
+#[test]
+fn a_gateway_restored_from_an_old_copy_goes_on_after_its_last_number_once_it_met_the_hub() {
+    let stage = Stage::new();
+    let mut hub = stage.hub();
+    hub.serve().unwrap();
+    hub.add_office(PELAIHARI.0, PELAIHARI.1).unwrap();
+    let office = stage.gateway("office");
+    office.enrol(&hub.enrolment_code(PELAIHARI.0).unwrap()).unwrap();
+    let sheet = serde_json::json!({ "channel": "letter", "title": "Air keruh" });
+    office.add(&sheet).unwrap();
+    let (database, copy) = (office.program.data().join("gateway.db"), stage.folder().join("copy.db"));
+    std::fs::copy(&database, &copy).unwrap();
+    let second = office.add(&sheet).unwrap();
+    assert!(second.register.ends_with("/0002"), "{}", second.register);
+    assert_eq!(office.sync().unwrap(), Some(0));
+
+    for ending in ["-wal", "-shm"] {
+        let _ = std::fs::remove_file(office.program.data().join(format!("gateway.db{ending}")));
+    }
+    std::fs::copy(&copy, &database).unwrap();
+    assert_eq!(office.sync().unwrap(), Some(0));
+    assert_eq!(office.show(&second.register).unwrap()["id"], second.id.as_str(), "the hub gave it back");
+    let third = office.add(&sheet).unwrap();
+    assert!(third.register.ends_with("/0003"), "{}", third.register);
+    hub.program.stop().unwrap();
+    stage.assert_no_errors();
+}
