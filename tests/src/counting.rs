@@ -2,8 +2,8 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 /// What every request to the hub begins with.
@@ -28,8 +28,15 @@ pub struct CountingProxy {
 
 struct Shared {
     counted: Mutex<Counted>,
-    held: AtomicBool,
+    link: Mutex<Link>,
+    changed: Condvar,
     connections: AtomicU64,
+}
+
+/// Whether the link shall be up, and whether it is.
+struct Link {
+    wanted: bool,
+    is_up: bool,
 }
 
 impl CountingProxy {
@@ -43,18 +50,23 @@ impl CountingProxy {
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared {
             counted: Mutex::default(),
-            held: AtomicBool::new(false),
+            link: Mutex::new(Link {
+                wanted: true,
+                is_up: true,
+            }),
+            changed: Condvar::new(),
             connections: AtomicU64::new(0),
         });
-        let counting = Arc::clone(&shared);
+        let serving = Arc::clone(&shared);
         thread::spawn(move || {
-            for client in listener.incoming().flatten() {
-                // While it is held a connection is closed at once, as on a link that is down.
-                if !counting.held.load(Ordering::SeqCst)
-                    && let Ok(server) = TcpStream::connect(&target)
-                {
-                    pass(client, server, &counting);
-                }
+            let mut listener = Some(listener);
+            // Another program may take the port while the link is down; then the link stays down, and the test says so.
+            while let Some(open) = listener.take().or_else(|| TcpListener::bind(address).ok()) {
+                serving.set_up(true);
+                serve(&open, &target, &serving);
+                drop(open);
+                serving.set_up(false);
+                serving.wait_until(|link| link.wanted);
             }
         });
         Ok(Self { address, shared })
@@ -65,9 +77,15 @@ impl CountingProxy {
         format!("http://{}", self.address)
     }
 
-    /// Cuts the link, or brings it back.
+    /// Cuts the link, so that connections are refused, or brings it back.
     pub fn hold(&self, held: bool) {
-        self.shared.held.store(held, Ordering::SeqCst);
+        self.shared.link_now().wanted = !held;
+        self.shared.changed.notify_all();
+        if held {
+            // Wakes the thread that waits for connections; that it is refused is what was asked for.
+            let _ = TcpStream::connect(self.address);
+        }
+        self.shared.wait_until(|link| link.is_up != held);
     }
 
     /// Counts from zero again.
@@ -83,8 +101,36 @@ impl CountingProxy {
         *self.counted_now()
     }
 
-    fn counted_now(&self) -> std::sync::MutexGuard<'_, Counted> {
+    fn counted_now(&self) -> MutexGuard<'_, Counted> {
         self.shared.counted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Shared {
+    fn link_now(&self) -> MutexGuard<'_, Link> {
+        self.link.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set_up(&self, is_up: bool) {
+        self.link_now().is_up = is_up;
+        self.changed.notify_all();
+    }
+
+    fn wait_until(&self, fits: impl Fn(&Link) -> bool) {
+        let waiting = self.changed.wait_while(self.link_now(), |link| !fits(link));
+        drop(waiting.unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+/// Passes connections on until the link shall be down.
+fn serve(listener: &TcpListener, target: &str, shared: &Arc<Shared>) {
+    for client in listener.incoming().flatten() {
+        if !shared.link_now().wanted {
+            return;
+        }
+        if let Ok(server) = TcpStream::connect(target) {
+            pass(client, server, shared);
+        }
     }
 }
 

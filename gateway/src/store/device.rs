@@ -171,6 +171,12 @@ pub fn keep(tx: &Transaction<'_>, replica: &ReplicaState) -> rusqlite::Result<()
     Ok(())
 }
 
+/// Notes that the request whose counter was used never left this machine.
+pub fn nothing_was_sent(tx: &Transaction<'_>) -> rusqlite::Result<()> {
+    tx.execute("UPDATE device SET open = 0", [])?;
+    Ok(())
+}
+
 /// Notes the hub's clock against this one.
 pub fn clock_measured(tx: &Transaction<'_>, hub: UnixMillis, here: UnixMillis) -> rusqlite::Result<()> {
     let offset = hub.0.saturating_sub(here.0);

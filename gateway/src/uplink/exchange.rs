@@ -15,7 +15,7 @@ use titian_sync::engine::gateway::{Exchange, ExchangeError, Keys, Outcome, SaveF
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use super::{Uplink, UplinkError};
+use super::{Silence, Uplink, UplinkError};
 use crate::desk::Desk;
 use crate::store::device::{self, Device, Hub};
 use crate::store::register;
@@ -31,6 +31,19 @@ const PATH: &str = "/sync/v1";
 
 /// Makes one exchange with the hub.
 pub(super) async fn exchange(uplink: &Uplink, device: &Device, hub: &Hub) -> Result<Outcome, UplinkError> {
+    let result = drive(uplink, device, hub).await;
+    if matches!(result, Err(UplinkError::Unreachable(Silence::NoConnection))) && !hub.replica.open {
+        // Not a byte left this machine, so the hub stands where it stood, and need not be asked.
+        uplink
+            .desk
+            .store
+            .write(|tx| Ok::<_, StoreError>(device::nothing_was_sent(tx)?))
+            .await?;
+    }
+    result
+}
+
+async fn drive(uplink: &Uplink, device: &Device, hub: &Hub) -> Result<Outcome, UplinkError> {
     let office = device.office.clone();
     let snapshot = snapshot(&uplink.desk, &office).await?;
     let keys = Keys {
@@ -211,9 +224,7 @@ impl<'a> Link<'a> {
         let response = match self.stream.take() {
             Some((sender, running)) => {
                 drop(sender);
-                running
-                    .await
-                    .map_err(|_| UplinkError::Unreachable("the request broke off".to_owned()))?
+                running.await.map_err(|_| UplinkError::Unreachable(Silence::Broke))?
             }
             None => {
                 let body = self.first.take().unwrap_or_default();

@@ -12,6 +12,7 @@ use serde::Serialize;
 use titian_domain::time::UnixMillis;
 use titian_host::store::StoreError;
 use titian_sync::engine::Refusal;
+use titian_sync::enrol::message::EnrolError;
 use titian_sync::engine::gateway::{Agreement, EXCHANGES_IN_A_ROW_MAX, ExchangeError, Outcome};
 use tokio::sync::Mutex;
 
@@ -41,7 +42,7 @@ pub enum UplinkError {
     NotEnrolled,
     /// The hub does not answer.
     #[error("the hub cannot be reached ({0})")]
-    Unreachable(String),
+    Unreachable(Silence),
     /// Something answers, but it is no hub.
     #[error("what answers at the hub's address is no hub (status {status})")]
     NotAHub {
@@ -68,17 +69,67 @@ pub enum UplinkError {
     Store(#[from] StoreError),
 }
 
+/// How the hub cannot be reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Silence {
+    /// Not a byte was sent: the link is down, or nothing listens there.
+    #[error("no connection")]
+    NoConnection,
+    /// Something may have arrived.
+    #[error("the connection broke")]
+    Broke,
+    /// Something may have arrived.
+    #[error("no answer in time")]
+    NoAnswer,
+}
+
 impl UplinkError {
-    fn unreachable(error: &reqwest::Error) -> Self {
-        let why = if error.is_timeout() {
-            "no answer in time"
-        } else if error.is_connect() {
-            "no connection"
-        } else {
-            "the connection broke"
-        };
-        Self::Unreachable(why.to_owned())
+    /// Names the kind of failure in a word that stays the same while the sentences change: it is noted with the device,
+    /// and the pages have their own words for it.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::NotEnrolled => "not-enrolled",
+            Self::Unreachable(_) => "unreachable",
+            Self::NotAHub { .. } => "not-a-hub",
+            Self::Code(why) => code_kind(why),
+            Self::Refused(refusal) => match refusal {
+                Refusal::UnknownDevice => "unknown-device",
+                Refusal::Revoked => "revoked",
+                Refusal::BadSignature => "bad-signature",
+                Refusal::Version { .. } => "version",
+                Refusal::BadItem { .. } => "bad-item",
+                Refusal::Busy { .. } => "busy",
+                Refusal::Replayed { .. } | Refusal::Elsewhere | Refusal::Unresolved | Refusal::Dictionary { .. } => {
+                    "out-of-step"
+                }
+            },
+            Self::Exchange(ExchangeError::Cut | ExchangeError::Malformed(_) | ExchangeError::Frame(_)) => "broken-reply",
+            Self::Exchange(ExchangeError::Signature) => "other-hub",
+            Self::HubKey | Self::Exchange(_) | Self::Setup(_) | Self::Store(_) => "internal",
+        }
     }
+
+    fn unreachable(error: &reqwest::Error) -> Self {
+        Self::Unreachable(if error.is_connect() {
+            Silence::NoConnection
+        } else if error.is_timeout() {
+            Silence::NoAnswer
+        } else {
+            Silence::Broke
+        })
+    }
+}
+
+/// Tells by the hub's own sentence why a code was not taken.
+fn code_kind(why: &str) -> &'static str {
+    let kinds = [
+        (EnrolError::Used, "code-used"),
+        (EnrolError::UnknownCode, "code-unknown"),
+        (EnrolError::Expired, "code-expired"),
+        (EnrolError::OtherHub, "other-hub"),
+    ];
+    let found = kinds.into_iter().find(|(error, _)| error.to_string() == why);
+    found.map_or("code", |(_, kind)| kind)
 }
 
 impl From<rusqlite::Error> for UplinkError {
@@ -119,7 +170,7 @@ pub struct SyncStatus {
     pub last_success: Option<UnixMillis>,
     /// Since when both sides are proved to hold the same.
     pub in_sync_since: Option<UnixMillis>,
-    /// What went wrong last.
+    /// What went wrong last, as `kind: sentence`.
     pub last_error: Option<String>,
     /// When that was.
     pub last_error_at: Option<UnixMillis>,
@@ -171,7 +222,7 @@ impl Uplink {
             }
             Err(UplinkError::NotEnrolled | UplinkError::Store(_)) => {}
             Err(error) => {
-                let why = error.to_string();
+                let why = format!("{}: {error}", error.kind());
                 self.desk
                     .store
                     .write(move |tx| Ok::<_, StoreError>(device::failed(tx, at, &why)?))

@@ -20,6 +20,10 @@ use titian_sync::wire::codec;
 const TEXTS: &str = include_str!("../../data/training.txt");
 const CATEGORIES: &str = include_str!("../../../common/domain/data/categories.csv");
 
+/// How often each text is told, with other fields around it. Measured: 10 edits cost less after four passes than after
+/// one, and no less after more.
+const PASSES: usize = 4;
+
 /// What a sample is made with: random-looking, but the same at every run.
 struct Maker {
     number: u64,
@@ -33,9 +37,11 @@ fn main() -> Result<()> {
         samples: Vec::new(),
     };
     let texts: Vec<&str> = TEXTS.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    for (index, text) in texts.iter().enumerate() {
-        let next = texts[(index + 1) % texts.len()];
-        maker.one_complaint(text, next);
+    for pass in 1..=PASSES {
+        for (index, text) in texts.iter().enumerate() {
+            let next = texts[(index + pass) % texts.len()];
+            maker.one_complaint(text, next);
+        }
     }
     let dictionary = dictionary::train(&maker.samples)?;
     std::fs::write(&path, dictionary).with_context(|| format!("cannot write {path}"))

@@ -17,8 +17,15 @@ fn a_used_code_neither_enrols_a_second_machine_nor_harms_the_first() {
     let recorded = first.add(&sheet).unwrap();
 
     let second = stage.gateway("second");
-    assert_eq!(second.program.run(&["enrol", &code]).unwrap().code, Some(8), "the code is spent");
-    assert!(second.add(&sheet).is_err(), "no number is given under another gateway's letter");
+    assert_eq!(
+        second.program.run(&["enrol", &code]).unwrap().code,
+        Some(8),
+        "the code is spent"
+    );
+    assert!(
+        second.add(&sheet).is_err(),
+        "no number is given under another gateway's letter"
+    );
 
     assert_eq!(first.program.run(&["enrol", &code]).unwrap().code, Some(8));
     assert_eq!(first.sync().unwrap(), Some(0), "the first one goes on as it was");
@@ -27,7 +34,11 @@ fn a_used_code_neither_enrols_a_second_machine_nor_harms_the_first() {
     let another = hub.enrolment_code(PELAIHARI.0).unwrap();
     first.enrol(&another).unwrap();
     let next = first.add(&sheet).unwrap();
-    assert!(next.register.starts_with("63.01.03/B/"), "a new code brings its own letter: {}", next.register);
+    assert!(
+        next.register.starts_with("63.01.03/B/"),
+        "a new code brings its own letter: {}",
+        next.register
+    );
     assert_eq!(first.sync().unwrap(), Some(0));
     hub.program.stop().unwrap();
     stage.assert_no_errors();
@@ -54,7 +65,11 @@ fn a_gateway_restored_from_an_old_copy_goes_on_after_its_last_number_once_it_met
     }
     std::fs::copy(&copy, &database).unwrap();
     assert_eq!(office.sync().unwrap(), Some(0));
-    assert_eq!(office.show(&second.register).unwrap()["id"], second.id.as_str(), "the hub gave it back");
+    assert_eq!(
+        office.show(&second.register).unwrap()["id"],
+        second.id.as_str(),
+        "the hub gave it back"
+    );
     let third = office.add(&sheet).unwrap();
     assert!(third.register.ends_with("/0003"), "{}", third.register);
     hub.program.stop().unwrap();
