@@ -85,7 +85,7 @@ fn the_gateway_names_what_is_wrong_and_what_to_do() {
     exit 2
 
     $ complaint add --json -
-    error: - is not a complaint (line 1, column 8)
+    error: standard input is not a complaint: `tilte` is wrong (line 1, column 8)
     next: give one JSON object with the fields that `complaint add --help` lists, with _ for -
     exit 2
 

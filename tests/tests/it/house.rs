@@ -122,6 +122,9 @@ fn no_test_file_is_forgotten() {
     let main = fs::read_to_string(here.join("main.rs")).unwrap();
     for entry in fs::read_dir(here).unwrap() {
         let path = entry.unwrap().path();
+        if path.extension().is_none_or(|ending| ending != "rs") {
+            continue;
+        }
         let module = path.file_stem().unwrap().to_str().unwrap().to_owned();
         let declared = main.contains(&format!("mod {module};"));
         assert!(

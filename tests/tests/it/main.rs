@@ -1,5 +1,7 @@
 //! The tests that need the whole workspace: real processes, a real browser, and the rules of the house.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod browser;
 mod clocks;
 mod dice;
