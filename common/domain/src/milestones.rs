@@ -14,13 +14,22 @@ impl Complaint {
     pub fn milestones(&self) -> Milestones {
         let round = self.standing.round;
         let office = |fits: &dyn Fn(&IntakeEvent) -> bool| {
-            self.intake_events.iter().rev().find(|event| fits(&event.what)).map(|event| self.legal_instant(event))
+            self.intake_events
+                .iter()
+                .rev()
+                .find(|event| fits(&event.what))
+                .map(|event| self.legal_instant(event))
         };
         let hub = |fits: &dyn Fn(&HandlingEvent) -> bool| {
-            self.handling_events.iter().find(|event| fits(&event.what)).map(|event| event.at)
+            self.handling_events
+                .iter()
+                .find(|event| fits(&event.what))
+                .map(|event| event.at)
         };
-        let first_verified =
-            self.intake_events.iter().find(|event| matches!(event.what, IntakeEvent::Verified { .. }));
+        let first_verified = self
+            .intake_events
+            .iter()
+            .find(|event| matches!(event.what, IntakeEvent::Verified { .. }));
         let closed_at_office = office(&|what| matches!(what, IntakeEvent::Closed { .. }));
         let returned = hub(&|what| matches!(what, HandlingEvent::Returned { round: r, .. } if *r == round));
         Milestones {
@@ -85,7 +94,10 @@ impl Complaint {
         if event.trusted {
             return event.at;
         }
-        let receipt = self.handling_events.iter().find(|event| matches!(event.what, HandlingEvent::Received { .. }));
+        let receipt = self
+            .handling_events
+            .iter()
+            .find(|event| matches!(event.what, HandlingEvent::Received { .. }));
         let latest = receipt.map_or(event.at, |receipt| event.at.min(receipt.at));
         latest.max(self.particulars.received_at)
     }

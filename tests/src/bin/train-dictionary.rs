@@ -24,6 +24,11 @@ const CATEGORIES: &str = include_str!("../../../common/domain/data/categories.cs
 /// one, and no less after more.
 const PASSES: usize = 4;
 
+/// A step at an office: who is known, and a line of text for it.
+type AtOffice = fn(&mut CaseFile, Reporter<'_>, &str, &Stamp) -> Option<Change>;
+/// A step at the hub.
+type AtHub = fn(&mut CaseFile, &str, &Stamp) -> Option<Change>;
+
 /// What a sample is made with: random-looking, but the same at every run.
 struct Maker {
     number: u64,
@@ -136,7 +141,7 @@ impl Maker {
         };
         let change = case.amend(&case.clone().intake_heads(), &amended, &by).ok().flatten();
         self.change(ItemKind::Intake, id, change);
-        let steps: [fn(&mut CaseFile, Reporter<'_>, &str, &Stamp) -> Option<Change>; 5] = [
+        let steps: [AtOffice; 5] = [
             |case, _, line, by| case.ask(line, by).ok(),
             |case, _, line, by| case.answered(line, by).ok(),
             |case, known, _, by| case.verify(known, by).ok(),
@@ -148,7 +153,7 @@ impl Maker {
             let change = step(case, known, &line, &by);
             self.change(ItemKind::Intake, id, change);
         }
-        let at_hub: [fn(&mut CaseFile, &str, &Stamp) -> Option<Change>; 6] = [
+        let at_hub: [AtHub; 6] = [
             |case, _, by| case.receive(by),
             |case, line, by| case.clone().give_back(&[Missing::When, Missing::Where], line, by).ok(),
             |case, _, by| case.accept(by).ok(),

@@ -15,6 +15,7 @@ use titian_demo::gateway::Gateway;
 use titian_demo::hub::Hub;
 use titian_demo::rig::Rig;
 use titian_demo::visitor::Visitor;
+use titian_domain::vocabulary::Classification;
 use titian_tests::corpus::{self, CorpusComplaint};
 use titian_tests::counting::{Counted, CountingProxy};
 
@@ -169,7 +170,7 @@ fn ndjson(complaints: &[CorpusComplaint]) -> Result<Vec<u8>> {
             // The corpus is of a whole year, and a register holds nothing from the future.
             "received_at": said.received_at.plus_millis(-YEAR_MILLIS).local(zone).format("%Y-%m-%d %H:%M").to_string(),
             "channel": said.channel.code(),
-            "classification": said.classification.map(|word| word.code()),
+            "classification": said.classification.map(Classification::code),
             "category": said.category, "title": said.title, "narrative": said.narrative,
             "event_date": said.event_date.replacen("2026", "2025", 1), "region": said.region, "place": said.place,
             "institution": said.institution, "anonymous": yes_or_no(said.anonymous),

@@ -1,4 +1,4 @@
-//! A real Chromium through its WebDriver: what a person with a mouse and a keyboard does.
+//! A real Chromium through its driver: what a person with a mouse and a keyboard does.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 
@@ -211,7 +211,10 @@ fn dependencies(package: &Package) -> BTreeSet<String> {
 }
 
 fn sources() -> Vec<File> {
-    files().into_iter().filter(|file| file.path.ends_with(".rs")).collect()
+    files()
+        .into_iter()
+        .filter(|file| Path::new(&file.path).extension().is_some_and(|ending| ending == "rs"))
+        .collect()
 }
 
 /// Reads every text file of the project.
@@ -238,6 +241,6 @@ fn files() -> Vec<File> {
     files
 }
 
-fn relative(path: &PathBuf) -> String {
+fn relative(path: &Path) -> String {
     path.strip_prefix(root()).unwrap_or(path).to_string_lossy().into_owned()
 }

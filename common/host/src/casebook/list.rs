@@ -10,6 +10,10 @@ use titian_domain::vocabulary::Stage;
 pub const PAGE_ROWS_MAX: u32 = 200;
 
 /// One row of a list.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a mark of its own on the row; none excludes another"
+)]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Summary {
     /// The complaint.

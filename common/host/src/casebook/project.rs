@@ -5,8 +5,9 @@ use titian_domain::calendar::Calendar;
 use titian_domain::casefile::CaseFile;
 use titian_domain::complaint::Complaint;
 use titian_domain::deadline::{self, Procedure};
-use titian_domain::id::{ComplaintId, ReporterHash};
+use titian_domain::id::{ComplaintId, ReporterHash, TrackingId};
 use titian_domain::reporter::{Reporter, ReporterRecord};
+use titian_domain::vocabulary::{Classification, OutOfScope};
 use titian_sync::item::ItemKind;
 
 use super::log;
@@ -159,7 +160,7 @@ fn write_row(tx: &Transaction<'_>, rules: &Rules, complaint: &Complaint, unmerge
             ":received": complaint.standing.received,
             ":title": particulars.title,
             ":channel": particulars.channel.code(),
-            ":classification": particulars.classification.map(|word| word.code()),
+            ":classification": particulars.classification.map(Classification::code),
             ":category": particulars.category,
             ":institution": particulars.institution,
             ":region": particulars.region,
@@ -173,9 +174,9 @@ fn write_row(tx: &Transaction<'_>, rules: &Rules, complaint: &Complaint, unmerge
             ":unmerged": unmerged,
             ":anonymous": particulars.anonymous,
             ":confidential": particulars.confidential,
-            ":out_of_scope": particulars.out_of_scope.map(|word| word.code()),
+            ":out_of_scope": particulars.out_of_scope.map(OutOfScope::code),
             ":reporter": particulars.reporter.map(|hash| hash.0),
-            ":tracking_id": complaint.tracking_id.as_ref().map(|id| id.as_str()),
+            ":tracking_id": complaint.tracking_id.as_ref().map(TrackingId::as_str),
             ":disposed_to": complaint.disposed_to,
             ":lapor_status": complaint.lapor_status,
         },

@@ -73,7 +73,7 @@ impl Book {
 
     fn record(&mut self, title: &str, name: &str) -> ComplaintId {
         let by = self.stamp();
-        let serial = u32::from(self.ticks);
+        let (serial, salt) = (u32::from(self.ticks), self.ticks);
         let id = ComplaintId::new(by.at, [self.ticks; 10]);
         let mut particulars = Particulars {
             classification: Some(Classification::Complaint),
@@ -91,7 +91,7 @@ impl Book {
             ..ReporterRecord::default()
         };
         self.write(|tx, rules, office| {
-            let hash = edit::keep_reporter(tx, (office, id), &reporter.salted([serial as u8; 16])).unwrap();
+            let hash = edit::keep_reporter(tx, (office, id), &reporter.salted([salt; 16])).unwrap();
             particulars.reporter = Some(hash);
             let register = format!("{office}/A/2026/{serial:04}").parse().unwrap();
             edit::record(tx, rules, (id, &register), &particulars, &by).unwrap();
@@ -125,12 +125,11 @@ impl Book {
             let columns = first..statement.column_count();
             let mut found = statement.query([]).unwrap();
             while let Some(row) = found.next().unwrap() {
-                rows.push(
-                    columns
-                        .clone()
-                        .map(|i| format!("{:?}|", row.get_ref_unwrap(i)))
-                        .collect(),
-                );
+                let cells: Vec<_> = columns
+                    .clone()
+                    .map(|column| format!("{:?}", row.get_ref_unwrap(column)))
+                    .collect();
+                rows.push(cells.join("|"));
             }
         }
         rows
