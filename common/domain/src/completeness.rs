@@ -66,6 +66,37 @@ impl Missing {
         }
     }
 
+    /// Names what is missing, for lists whose heading already says so.
+    pub fn label(self, lang: Lang) -> &'static str {
+        match self {
+            Self::Title => lang.pick("Judul", "Title"),
+            Self::What => lang.pick("Isi laporan (kejelasan)", "What happened (clarity)"),
+            Self::Where => lang.pick("Tempat kejadian", "Place of the event"),
+            Self::When => lang.pick("Tanggal kejadian", "Date of the event"),
+            Self::Who => lang.pick(
+                "Nama pelapor atau alasan tanpa nama",
+                "Reporter's name or why there is none",
+            ),
+            Self::Institution => lang.pick("Instansi tujuan", "Institution addressed"),
+            Self::Contact => lang.pick(
+                "Kontak pelapor atau alasan tidak ada",
+                "Reporter's contact or why there is none",
+            ),
+            Self::Classification => lang.pick("Klasifikasi", "Classification"),
+            Self::Category => lang.pick("Kategori", "Category"),
+            Self::Other => lang.pick("Lainnya (lihat penjelasan)", "Something else (see the explanation)"),
+        }
+    }
+
+    /// Names several things, separated by commas.
+    pub fn labels(missing: &[Self], lang: Lang) -> String {
+        missing
+            .iter()
+            .map(|item| item.label(lang))
+            .collect::<Vec<_>>()
+            .join(", ")
+    }
+
     /// Says what is missing and what to do.
     pub fn words(self, lang: Lang) -> &'static str {
         match self {
@@ -182,6 +213,25 @@ mod tests {
             }),
             [Missing::Where]
         );
+    }
+
+    #[test]
+    fn each_label_names_one_thing_in_both_languages_and_claims_nothing() {
+        for lang in Lang::ALL {
+            let labels: std::collections::BTreeSet<_> = Missing::ALL.iter().map(|item| item.label(lang)).collect();
+            assert_eq!(labels.len(), Missing::ALL.len(), "each is named differently");
+            // In a list of what a complaint was returned for, "there is no date" would be said of a date that is there.
+            let claims = |label: &&str| label.contains("belum") || label.starts_with("No ") || label.ends_with('.');
+            assert_eq!(labels.iter().copied().find(claims), None);
+            assert!(labels.iter().all(|label| !label.contains(',')), "commas separate them");
+        }
+        assert!(
+            Missing::ALL
+                .iter()
+                .all(|item| item.label(Lang::Id) != item.label(Lang::En))
+        );
+        let two = Missing::labels(&[Missing::When, Missing::Where], Lang::Id);
+        assert_eq!(two, "Tanggal kejadian, Tempat kejadian");
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod register;
 mod sheet;
 mod sync;
 mod timeline;
+mod trouble;
 mod typed;
 mod visitor;
 mod words;

@@ -11,6 +11,7 @@ use titian_host::web::{PageError, PageResult, redirect_saying};
 use titian_sync::enrol::code::{BadCode, EnrolCode};
 
 use super::Pages;
+use super::trouble;
 use super::typed::Typed;
 use super::visitor::Visitor;
 use super::words::Words;
@@ -19,8 +20,6 @@ use crate::uplink::{SyncStatus, Uplink, UplinkError};
 
 /// A browser that waits longer looks broken; the exchange goes on behind.
 const WAIT_MAX: Duration = Duration::from_secs(25);
-/// How the message of a hub that does not answer begins, as it is noted with the device.
-const UNREACHABLE: &str = "the hub cannot be reached";
 
 #[derive(Template)]
 #[template(path = "sync.html")]
@@ -89,8 +88,8 @@ pub async fn now(State(uplink): State<Uplink>, _visitor: Visitor) -> PageResult 
 pub async fn enrol(State(pages): State<Pages>, visitor: Visitor, typed: Typed) -> PageResult {
     let code = typed.text("code");
     let words = &visitor.words;
-    let problem = if let Some(key) = unreadable(&code) {
-        words.say(key)
+    let problem = if let Some(problem) = unusable(&pages, words, &code).await? {
+        problem
     } else {
         let (uplink, given) = (pages.uplink.clone(), code.clone());
         // In a task of its own: a closed tab does not leave the enrolment half done.
@@ -113,8 +112,8 @@ pub async fn enrol(State(pages): State<Pages>, visitor: Visitor, typed: Typed) -
                 return Ok(redirect_saying("/", notice, &[("office", &office)]));
             }
             Err(UplinkError::Store(error)) => return Err(error.into()),
-            Err(UplinkError::Code(reason)) => words.say1("enrol-code-wrong", "reason", reason),
-            Err(other) => words.say1("enrol-failed", "reason", other.to_string()),
+            Err(error @ UplinkError::Code(_)) => trouble::words(words, &error),
+            Err(other) => words.say1("enrol-failed", "reason", trouble::words(words, &other)),
         }
     };
     let status = pages.uplink.status().await?;
@@ -125,17 +124,27 @@ pub async fn enrol(State(pages): State<Pages>, visitor: Visitor, typed: Typed) -
     answer(&visitor, &pages.facts, &status, pages.desk.now(), typed)
 }
 
-/// Says what is wrong with a code that cannot be read.
-fn unreadable(code: &str) -> Option<&'static str> {
+/// Says what is wrong with a code that no hub needs to be asked about.
+async fn unusable(pages: &Pages, words: &Words, code: &str) -> Result<Option<String>, PageError> {
     if code.is_empty() {
-        return Some("enrol-code-blank");
+        return Ok(Some(words.say("enrol-code-blank")));
     }
-    match EnrolCode::parse(code) {
-        Ok(_) => None,
-        Err(BadCode::Typing) => Some("enrol-code-typing"),
-        Err(BadCode::Version(_)) => Some("enrol-code-version"),
-        Err(BadCode::Content(_)) => Some("enrol-code-content"),
-    }
+    let code = match EnrolCode::parse(code) {
+        Ok(code) => code,
+        Err(BadCode::Typing) => return Ok(Some(words.say("enrol-code-typing"))),
+        Err(BadCode::Version(_)) => return Ok(Some(words.say("enrol-code-version"))),
+        Err(BadCode::Content(_)) => return Ok(Some(words.say("enrol-code-content"))),
+    };
+    let office = code.office.as_str();
+    let known = pages.uplink.status().await?.office;
+    Ok(known.filter(|known| known != office).map(|_| {
+        let name = pages.facts.regions.full_name(office);
+        words.say1(
+            "enrol-code-other-office",
+            "office",
+            name.unwrap_or_else(|| office.to_owned()),
+        )
+    }))
 }
 
 /// Shows what a gateway says that does not know its office yet.
@@ -203,15 +212,9 @@ fn problems(words: &Words, status: &SyncStatus, now: UnixMillis) -> Vec<Problem>
     }
     if let Some(error) = &status.last_error {
         let when = status.last_error_at.map_or_else(String::new, |at| words.near(at, now));
-        let next = if error.starts_with(UNREACHABLE) {
-            "sync-unreachable-next"
-        } else {
-            "sync-error-next"
-        };
-        let heading = words.say1("sync-error", "when", when);
         problems.push(Problem {
-            heading,
-            words: words.say1(next, "reason", error.as_str()),
+            heading: words.say1("sync-error", "when", when),
+            words: format!("{} {}", trouble::noted(words, error), words.say("sync-error-safe")),
         });
     }
     if status.last_success.is_some() && !status.clock_is_trusted {

@@ -1,6 +1,7 @@
 //! What happened to a complaint, in words: the events of both documents.
 
 use titian_domain::complaint::Complaint;
+use titian_domain::completeness::Missing;
 use titian_domain::event::{Event, HandlingEvent, IntakeEvent, What};
 
 use super::words::Words;
@@ -19,14 +20,9 @@ pub struct Line {
     pub trusted: bool,
 }
 
-/// Lists what happened, the latest first.
+/// Lists what happened, oldest first: as the procedure runs, and as the hub shows it.
 pub fn lines(words: &Words, complaint: &Complaint) -> Vec<Line> {
-    complaint
-        .timeline()
-        .iter()
-        .rev()
-        .map(|event| line(words, event))
-        .collect()
+    complaint.timeline().iter().map(|event| line(words, event)).collect()
 }
 
 fn line(words: &Words, event: &Event) -> Line {
@@ -73,16 +69,7 @@ fn handling(words: &Words, what: &HandlingEvent) -> (String, String) {
     match what {
         HandlingEvent::Received { .. } => (words.say("event-received"), none()),
         HandlingEvent::Accepted { .. } => (words.say("event-accepted"), none()),
-        HandlingEvent::Returned { missing, reason, .. } => {
-            let items = missing.iter().map(|item| item.words(words.lang));
-            (
-                words.say("event-returned"),
-                std::iter::once(reason.as_str())
-                    .chain(items)
-                    .collect::<Vec<_>>()
-                    .join("\n"),
-            )
-        }
+        HandlingEvent::Returned { missing, reason, .. } => (words.say("event-returned"), said(words, missing, reason)),
         HandlingEvent::Entered { tracking_id } => (
             words.say1("event-entered", "tracking_id", tracking_id.as_str().to_owned()),
             none(),
@@ -93,4 +80,13 @@ fn handling(words: &Words, what: &HandlingEvent) -> (String, String) {
         HandlingEvent::Closed { reason } => (words.say("event-closed"), reason.clone()),
         HandlingEvent::Unknown => (words.say("event-unknown"), none()),
     }
+}
+
+/// Says what was missing on one line, and why it was returned on the next.
+fn said(words: &Words, missing: &[Missing], reason: &str) -> String {
+    if missing.is_empty() {
+        return reason.to_owned();
+    }
+    let items = Missing::labels(missing, words.lang);
+    format!("{}\n{reason}", words.say1("event-returned-missing", "items", items))
 }

@@ -160,7 +160,8 @@ fn save_one(
 ) -> Result<(), UplinkError> {
     match fact {
         SaveFact::Items { items, .. } => {
-            if !arrive::take(tx, rules, &device.office, items, FROM_HUB)?.is_empty() {
+            let arrived = arrive::take(tx, rules, &device.office, items, FROM_HUB)?;
+            if !arrived.is_empty() {
                 register::catch_up(tx, device)?;
             }
         }
@@ -221,15 +222,12 @@ impl<'a> Link<'a> {
 
     /// Ends the body and waits for the reply to begin.
     async fn end(&mut self) -> Result<(), UplinkError> {
-        let response = match self.stream.take() {
-            Some((sender, running)) => {
-                drop(sender);
-                running.await.map_err(|_| UplinkError::Unreachable(Silence::Broke))?
-            }
-            None => {
-                let body = self.first.take().unwrap_or_default();
-                self.uplink.client.post(&self.url).body(body).send().await
-            }
+        let response = if let Some((sender, running)) = self.stream.take() {
+            drop(sender);
+            running.await.map_err(|_| UplinkError::Unreachable(Silence::Broke))?
+        } else {
+            let body = self.first.take().unwrap_or_default();
+            self.uplink.client.post(&self.url).body(body).send().await
         };
         let response = response.map_err(|error| UplinkError::unreachable(&error))?;
         match response.status().as_u16() {

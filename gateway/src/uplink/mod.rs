@@ -12,8 +12,8 @@ use serde::Serialize;
 use titian_domain::time::UnixMillis;
 use titian_host::store::StoreError;
 use titian_sync::engine::Refusal;
-use titian_sync::enrol::message::EnrolError;
 use titian_sync::engine::gateway::{Agreement, EXCHANGES_IN_A_ROW_MAX, ExchangeError, Outcome};
+use titian_sync::enrol::message::EnrolError;
 use tokio::sync::Mutex;
 
 pub use self::background::background;
@@ -103,7 +103,9 @@ impl UplinkError {
                     "out-of-step"
                 }
             },
-            Self::Exchange(ExchangeError::Cut | ExchangeError::Malformed(_) | ExchangeError::Frame(_)) => "broken-reply",
+            Self::Exchange(ExchangeError::Cut | ExchangeError::Malformed(_) | ExchangeError::Frame(_)) => {
+                "broken-reply"
+            }
             Self::Exchange(ExchangeError::Signature) => "other-hub",
             Self::HubKey | Self::Exchange(_) | Self::Setup(_) | Self::Store(_) => "internal",
         }
@@ -218,7 +220,7 @@ impl Uplink {
                 self.desk
                     .store
                     .write(move |tx| Ok::<_, StoreError>(device::succeeded(tx, at)?))
-                    .await?
+                    .await?;
             }
             Err(UplinkError::NotEnrolled | UplinkError::Store(_)) => {}
             Err(error) => {

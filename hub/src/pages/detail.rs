@@ -128,7 +128,7 @@ pub async fn page(pages: &Pages, caller: &Caller, shown: &Shown, typed: &Typed, 
         missing: Missing::ALL
             .map(|item| MissingChoice {
                 item,
-                words: item.words(words.lang),
+                words: item.label(words.lang),
             })
             .into(),
         steps: steps(&shown.steps, words),

@@ -15,7 +15,7 @@ use super::uploads::Upload;
 use super::words::{Words, complaint_path};
 use super::{Caller, Liaison, Pages, waiting};
 use crate::lapor::export::{self, Export, ExportError, FILE_BYTES_MAX};
-use crate::lapor::matching::{self, Plan, Suggestion, UnmatchedRow, Update, Waiting};
+use crate::lapor::matching::{self, Plan, RefusedUpdate, Suggestion, UnmatchedRow, Update, Waiting};
 
 /// Read to its end, but not kept: a browser whose upload is cut off in the middle shows no answer at all.
 pub const BODY_BYTES_MAX: usize = 64 << 20;
@@ -78,6 +78,7 @@ struct PreviewPage<'a> {
     plan: &'a Plan,
     changes: Vec<Change>,
     unknown_statuses: Vec<&'a str>,
+    refused: &'a [RefusedUpdate],
     guesses: Vec<Guess>,
     unmatched: &'a [UnmatchedRow],
     problems: Vec<String>,
@@ -141,11 +142,10 @@ pub async fn preview(State(pages): State<Pages>, caller: Caller, Path(token): Pa
         changes: changes(&pages, &plan, export, words).await?,
         unknown_statuses: unknown_statuses(&plan),
         guesses: guesses(&pages, &plan, words).await?,
-        unmatched: &plan.unmatched[..plan.unmatched.len().min(ROWS_SHOWN_MAX)],
-        problems: export
-            .problems
+        refused: first(&plan.refused),
+        unmatched: first(&plan.unmatched),
+        problems: first(&export.problems)
             .iter()
-            .take(ROWS_SHOWN_MAX)
             .map(|problem| problem.words(words.lang))
             .collect(),
         plan: &plan,
@@ -241,7 +241,7 @@ async fn changes(pages: &Pages, plan: &Plan, export: &Export, words: &Words) -> 
         .map(|row| (&row.tracking_id, row.title.as_str()))
         .collect();
     let mut changes = Vec::new();
-    for update in plan.update.iter().take(ROWS_SHOWN_MAX) {
+    for update in first(&plan.update) {
         let shown = pages
             .desk
             .show(update.complaint)
@@ -288,6 +288,11 @@ async fn guesses(pages: &Pages, plan: &Plan, words: &Words) -> Result<Vec<Guess>
         })
     };
     Ok(suggested.iter().filter_map(guess).take(ROWS_SHOWN_MAX).collect())
+}
+
+/// Cuts a list to what a person reads through.
+fn first<T>(rows: &[T]) -> &[T] {
+    &rows[..rows.len().min(ROWS_SHOWN_MAX)]
 }
 
 fn unknown_statuses(plan: &Plan) -> Vec<&str> {

@@ -102,6 +102,16 @@ async fn a_complaint_walks_through_the_procedure_on_the_pages() {
         StatusCode::OK,
         &["Didisposisikan ke Dinas Perhubungan", "Laporan sudah ditutup"],
     );
+    let page = rig.get(&at).await;
+    let history = page.html.split("Riwayat").nth(1).unwrap();
+    let happened = [
+        "Dicatat di kantor",
+        "Diterima oleh hub",
+        "Dimasukkan ke LAPOR",
+        "Didisposisikan ke",
+    ];
+    let places = happened.map(|what| history.find(what).unwrap_or_else(|| panic!("{what}")));
+    assert!(places.is_sorted(), "oldest first: {places:?}");
     let late = rig.post(&format!("{at}/terima"), &[]).await;
     late.expect(StatusCode::UNPROCESSABLE_ENTITY, &["Langkah ini tidak bisa sekarang"]);
 }
@@ -111,6 +121,15 @@ async fn what_is_missing_goes_back_with_its_reason_and_what_was_typed_stays_type
     let rig = Rig::new().await;
     let id = rig.complaint(1, Stage::Forwarded, |_| {}).await;
     let at = format!("{}/kembalikan", path(id));
+    let list = rig.get(&path(id)).await;
+    list.expect(
+        StatusCode::OK,
+        &["<span>Tempat kejadian</span>", "<span>Tanggal kejadian</span>"],
+    );
+    assert!(
+        !list.shows("kejadian belum ada"),
+        "nothing is said to be missing before it is ticked"
+    );
     let half = rig.post(&at, &[("missing", "where"), ("missing", "title")]).await;
     let ticked = |word| format!("value=\"{word}\" checked");
     half.expect(
@@ -136,7 +155,7 @@ async fn what_is_missing_goes_back_with_its_reason_and_what_was_typed_stays_type
         .location();
     rig.get(&path(id))
         .await
-        .expect(StatusCode::OK, &["Tempat belum ada", "Sebutkan nomor RT."]);
+        .expect(StatusCode::OK, &["Yang kurang: Tempat kejadian\nSebutkan nomor RT."]);
 }
 
 #[tokio::test]

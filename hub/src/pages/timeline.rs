@@ -1,6 +1,7 @@
 //! The timeline of a complaint in words: one sentence for each thing that happened.
 
 use titian_domain::complaint::Complaint;
+use titian_domain::completeness::Missing;
 use titian_domain::event::{Event, HandlingEvent, IntakeEvent, What};
 
 use super::words::Words;
@@ -63,14 +64,7 @@ fn at_the_hub(what: HandlingEvent, words: &Words) -> (String, String) {
     match what {
         HandlingEvent::Received { .. } => (words.say("event-received"), String::new()),
         HandlingEvent::Accepted { .. } => (words.say("event-accepted"), String::new()),
-        HandlingEvent::Returned { missing, reason, .. } => {
-            let missing: Vec<_> = missing.iter().map(|item| item.words(words.lang)).collect();
-            let said = [missing.join(" "), reason]
-                .into_iter()
-                .filter(|part| !part.is_empty())
-                .collect::<Vec<_>>();
-            (words.say("event-returned"), said.join("\n"))
-        }
+        HandlingEvent::Returned { missing, reason, .. } => (words.say("event-returned"), said(&missing, reason, words)),
         HandlingEvent::Entered { tracking_id } => (words.say1("event-entered", "tracking", tracking_id), String::new()),
         HandlingEvent::Disposed { institution } => {
             (words.say1("event-disposed", "institution", institution), String::new())
@@ -80,4 +74,13 @@ fn at_the_hub(what: HandlingEvent, words: &Words) -> (String, String) {
         HandlingEvent::Closed { reason } => (words.say("event-closed"), reason),
         HandlingEvent::Unknown => (words.say("event-unknown"), String::new()),
     }
+}
+
+/// Says what was missing on one line, and why it was returned on the next.
+fn said(missing: &[Missing], reason: String, words: &Words) -> String {
+    if missing.is_empty() {
+        return reason;
+    }
+    let items = Missing::labels(missing, words.lang);
+    format!("{}\n{reason}", words.say1("event-returned-missing", "items", items))
 }

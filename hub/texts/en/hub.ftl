@@ -186,6 +186,7 @@ event-closed-at-office = Closed at the office: { $outcome }
 event-received = Received by the hub
 event-accepted = Accepted by the liaison
 event-returned = Returned to the office
+event-returned-missing = Missing: { $items }
 event-entered = Entered in LAPOR, Tracking ID { $tracking }
 event-disposed = Disposed to { $institution }
 event-status = Status in LAPOR: { $status }

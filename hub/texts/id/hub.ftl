@@ -174,6 +174,7 @@ event-closed-at-office = Ditutup di kantor: { $outcome }
 event-received = Diterima oleh hub
 event-accepted = Diterima pejabat penghubung
 event-returned = Dikembalikan ke kantor
+event-returned-missing = Yang kurang: { $items }
 event-entered = Dimasukkan ke LAPOR, ID lacak { $tracking }
 event-disposed = Didisposisikan ke { $institution }
 event-status = Status di LAPOR: { $status }

@@ -187,7 +187,7 @@ impl Building<'_> {
                     Some(ReturnedView {
                         when: format!("{} · {}", words.instant(event.at), event.staff),
                         reason: reason.clone(),
-                        missing: missing.iter().map(|item| item.words(words.lang)).collect(),
+                        missing: missing.iter().map(|item| item.label(words.lang)).collect(),
                     })
                 }
                 _ => None,

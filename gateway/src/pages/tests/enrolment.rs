@@ -32,6 +32,10 @@ async fn a_new_gateway_says_what_to_do_and_works_offline_once_the_code_is_typed(
         "{}",
         sync.text
     );
+    assert!(
+        sync.says("(Kode untuk administrator: unreachable)"),
+        "its kind was noted"
+    );
 }
 
 #[tokio::test]

@@ -4,4 +4,5 @@ mod enrolment;
 mod rig;
 mod sheet;
 mod steps;
+mod trouble;
 mod words;

@@ -8,8 +8,10 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{Request, StatusCode, header};
 use http_body_util::BodyExt as _;
+use titian_domain::completeness::Missing;
 use titian_domain::id::Incarnation;
 use titian_domain::time::UnixMillis;
+use titian_host::casebook::edit::{self, EditError};
 use titian_host::clock::Clock;
 use titian_host::facts::Facts;
 use titian_host::people::{self, Password, Signing};
@@ -17,6 +19,7 @@ use titian_host::texts::Texts;
 use titian_host::web::{AllowedHosts, Kit, Layout};
 use titian_sync::enrol::Fingerprint;
 use titian_sync::enrol::code::{EnrolCode, Secret};
+use titian_sync::item::ItemKind;
 use tower::ServiceExt as _;
 
 use crate::desk::Desk;
@@ -137,6 +140,26 @@ impl Rig {
         let answer = self.post("/laporan/baru", form).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
         answer.location
+    }
+
+    /// Has the hub receive a complaint and its liaison return it, as if an exchange had brought both.
+    pub async fn returned(&self, path: &str, missing: &'static [Missing], reason: &'static str) {
+        let id = path.rsplit('/').next().unwrap().parse().unwrap();
+        let rules = self.desk.rules.clone();
+        for staff in ["hub", "Rahmi Hayati"] {
+            self.clock.advance_millis(60_000);
+            let (rules, by) = (rules.clone(), self.desk.stamp(staff, true));
+            let editing = self.desk.store.write(move |tx| {
+                edit::edit(tx, &rules, (id, ItemKind::Handling), &by, |case, _| {
+                    if staff == "hub" {
+                        return Ok(case.receive(&by));
+                    }
+                    let returned = case.give_back(missing, reason, &by);
+                    returned.map(Some).map_err(EditError::Refused)
+                })
+            });
+            assert!(editing.await.unwrap());
+        }
     }
 
     async fn ask(&self, method: &str, path: &str, kind: &str, body: Vec<u8>) -> Answer {

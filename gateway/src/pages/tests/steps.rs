@@ -1,6 +1,7 @@
 //! The steps at the office, the work list, and taking a register over.
 
 use axum::http::StatusCode;
+use titian_domain::completeness::Missing;
 use titian_host::casebook::list::Filter;
 
 use super::rig::{COMPLETE, Rig, with};
@@ -44,6 +45,38 @@ async fn a_complete_complaint_is_verified_and_forwarded_and_its_page_tells_so() 
         late.says("id=\"tanya-problem\"") && late.says("Di RT mana?"),
         "what was typed stays all the same"
     );
+}
+
+#[tokio::test]
+async fn a_returned_complaint_names_what_to_mend_and_its_history_runs_as_the_procedure() {
+    let rig = Rig::enrolled().await;
+    let path = rig.record(COMPLETE).await;
+    for step in ["verifikasi", "teruskan"] {
+        rig.post(&format!("{path}/{step}"), &[]).await;
+    }
+    rig.returned(&path, &[Missing::When, Missing::Where], "Sebutkan nomor RT.")
+        .await;
+    let page = rig.get(&path).await;
+    assert!(
+        page.says("<li>Tanggal kejadian</li><li>Tempat kejadian</li>"),
+        "{}",
+        page.text
+    );
+    assert!(
+        !page.says("Tanggal kejadian belum ada"),
+        "a date that was told is not said to be missing"
+    );
+    let history = page.text.split("Riwayat").nth(1).unwrap();
+    let happened = [
+        "Dicatat",
+        "Diverifikasi",
+        "Diteruskan ke penghubung",
+        "Tiba di hub",
+        "Dikembalikan penghubung",
+        "Yang kurang: Tanggal kejadian, Tempat kejadian\nSebutkan nomor RT.",
+    ];
+    let places = happened.map(|what| history.find(what).unwrap_or_else(|| panic!("{what}: {history}")));
+    assert!(places.is_sorted(), "oldest first: {places:?}");
 }
 
 #[tokio::test]

@@ -22,6 +22,7 @@ fn every_text_exists_in_both_languages_and_is_used() {
         include_str!("../sheet/view.rs"),
         include_str!("../sync.rs"),
         include_str!("../timeline.rs"),
+        include_str!("../trouble.rs"),
         include_str!("../visitor.rs"),
         include_str!("../words.rs"),
         include_str!("../../../templates/detail.html"),

@@ -2,10 +2,14 @@
 
 use axum::http::StatusCode;
 use rust_xlsxwriter::Workbook;
+use titian_domain::id::ComplaintId;
+use titian_domain::refusal::Refusal;
 use titian_domain::vocabulary::Stage;
 
 use super::rig::{LIAISON, OTHER_LIAISON, Rig, path};
+use crate::desk::Imported;
 use crate::lapor::export::FILE_BYTES_MAX;
+use crate::lapor::matching::{Plan, RefusedUpdate, Update};
 
 /// Writes an export with a preamble: Tracking ID, title, status, institution.
 fn export(rows: &[[&str; 4]]) -> Vec<u8> {
@@ -126,4 +130,37 @@ async fn an_upload_that_is_forgotten_asks_for_the_file_again() {
         );
     }
     assert_eq!(rig.stage(id).await, Stage::Entered);
+}
+
+#[tokio::test]
+async fn what_an_import_could_not_change_is_listed_up_to_what_a_person_reads() {
+    let rig = Rig::new().await;
+    let at = rig.upload("lapor.xlsx", &export(&[]), 0).await.location().to_owned();
+    let id = ComplaintId::new(rig.desk.now(), rig.kit.clock.random());
+    let refused = |number: u32| RefusedUpdate {
+        update: Update {
+            complaint: id,
+            tracking_id: format!("{}", 5_049_000 + number).parse().unwrap(),
+            status: None,
+            disposed_to: Some("Dinas PUPR".into()),
+        },
+        reason: Refusal::NotNow {
+            step: "dispose",
+            stage: Stage::Closed,
+        },
+    };
+    let plan = Plan {
+        refused: (1..=203).map(refused).collect(),
+        ..Plan::default()
+    };
+    let imported = Imported {
+        updated: 0,
+        unchanged: 0,
+        plan,
+    };
+    rig.uploads
+        .finish(at.rsplit('/').next().unwrap(), imported, rig.desk.now());
+    let page = rig.get(&at).await;
+    page.expect(StatusCode::OK, &["5049001", "5049200", "… dan 3 lagi"]);
+    assert!(!page.shows("5049201"));
 }

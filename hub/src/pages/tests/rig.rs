@@ -25,6 +25,7 @@ use titian_sync::item::ItemKind;
 use tower::ServiceExt as _;
 
 use crate::desk::{Desk, Step};
+use crate::pages::uploads::Uploads;
 use crate::pages::{self, NAV, Pages, ROLES, Sheet, TEXTS};
 use crate::store::HubStore;
 
@@ -42,6 +43,7 @@ pub struct Rig {
     _folder: tempfile::TempDir,
     pub desk: Desk,
     pub kit: Kit,
+    pub uploads: Uploads,
     router: Router,
     cookies: Vec<(&'static str, String)>,
 }
@@ -110,11 +112,13 @@ impl Rig {
             facts.regions.clone(),
             Arc::new(Sheet::bundled()),
         );
+        let uploads = pages.uploads.clone();
         let router = pages::router(pages, AllowedHosts::loopback());
         let mut rig = Self {
             _folder: folder,
             desk,
             kit,
+            uploads,
             router,
             cookies: Vec::new(),
         };
