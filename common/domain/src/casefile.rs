@@ -2,7 +2,7 @@
 //!
 //! Each step is checked against the procedure, and makes exactly one change in one document.
 
-use crate::complaint::Complaint;
+use crate::complaint::{self, Complaint};
 use crate::completeness::{self, Missing};
 use crate::document::{BadChange, Change, Document, Heads, Stamp};
 use crate::event::{Event, HandlingEvent, IntakeEvent};
@@ -101,16 +101,6 @@ impl CaseFile {
         Complaint::read(self.id, &self.intake, &self.handling)
     }
 
-    fn particulars(document: &Document) -> Particulars {
-        let mut particulars = Particulars::new(crate::vocabulary::Channel::Visit, crate::time::UnixMillis(0));
-        for field in Field::ALL {
-            if let Some(value) = document.value(field.code()) {
-                particulars.set(field, value);
-            }
-        }
-        particulars
-    }
-
     /// Changes fields. `base` is what the writer looked at: only what differs from it is written, and a field that
     /// somebody else changed meanwhile keeps both values as a visible conflict. `Ok(None)` where nothing differs.
     pub fn amend(&mut self, base: &Heads, new: &Particulars, by: &Stamp) -> Result<Option<Change>, Refusal> {
@@ -124,7 +114,7 @@ impl CaseFile {
         }
         // Heads that this replica does not hold: the page came from another machine or from before a restore.
         let seen = self.intake.at(base).ok_or(Refusal::StalePage)?;
-        let differing = new.differences(&Self::particulars(&seen));
+        let differing = new.differences(&complaint::particulars(&seen));
         let puts: Vec<_> = differing
             .into_iter()
             .map(|field| (field.code().to_owned(), new.get(field).into()))
@@ -338,10 +328,6 @@ impl CaseFile {
             event: last.map_or(by.event, |last| by.event.after(last)),
             ..by.clone()
         }
-    }
-
-    pub(crate) fn read_particulars(intake: &Document) -> Particulars {
-        Self::particulars(intake)
     }
 }
 

@@ -1,11 +1,12 @@
 //! A complaint as one reads it: fields, conflicts, events, and where it stands.
 
-use crate::casefile::CaseFile;
 use crate::document::{Contender, Document};
 use crate::event::{Event, HandlingEvent, IntakeEvent, What};
 use crate::id::{ComplaintId, RegisterNumber, TrackingId};
 use crate::particulars::{Field, Particulars};
 use crate::stage::{Standing, standing};
+use crate::time::UnixMillis;
+use crate::vocabulary::Channel;
 
 /// A field with more than one value, written by people who did not know of each other.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,7 +74,7 @@ impl Complaint {
         Some(Self {
             id,
             register,
-            particulars: CaseFile::read_particulars(intake),
+            particulars: particulars(intake),
             conflicts: Field::ALL.into_iter().filter_map(conflict).collect(),
             standing,
             tracking_id: tracking_id.and_then(|id| id.parse().ok()),
@@ -110,6 +111,17 @@ impl Complaint {
         all.sort_by_key(|event| (event.at, event.id));
         all
     }
+}
+
+/// Reads the fields that people filled in; what was never written is blank.
+pub(crate) fn particulars(intake: &Document) -> Particulars {
+    let mut particulars = Particulars::new(Channel::Visit, UnixMillis(0));
+    for field in Field::ALL {
+        if let Some(value) = intake.value(field.code()) {
+            particulars.set(field, value);
+        }
+    }
+    particulars
 }
 
 fn read_events<T>(document: &Document) -> Vec<Event<T>>
