@@ -10,6 +10,8 @@
 //! | [`texts`]  | Fluent texts in both languages, and the check that they are complete                            |
 //! | [`web`]    | server, frame of a page, errors, guards                                                         |
 //! | [`casebook`] | the change log of case files, and the projections that lists and searches read              |
+//! | [`facts`]  | holidays, regions, categories, limits: shipped, or replaced by a file in the data folder          |
+//! | [`machine`] | what every command begins with                                                               |
 //! | [`people`] | accounts, sessions, sign-in pages, `staff` command                                              |
 //! | [`spreadsheet`] | Excel files that people choose, bounded, and the dates in them                             |
 //!
@@ -73,6 +75,7 @@ pub mod config;
 pub mod facts;
 pub mod folder;
 pub mod logs;
+pub mod machine;
 pub mod people;
 pub mod spreadsheet;
 pub mod store;

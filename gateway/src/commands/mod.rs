@@ -14,12 +14,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
-use titian_domain::id::Incarnation;
 use titian_domain::lang::Lang;
 use titian_domain::refusal::Refusal;
 use titian_host::cli::{Exit, Failure, Output, OutputArgs};
-use titian_host::clock::Clock;
 use titian_host::facts::Facts;
+use titian_host::machine::Machine;
 use titian_host::people;
 
 use crate::desk::{Desk, DeskError};
@@ -108,26 +107,19 @@ pub async fn run(cli: Cli) -> Result<Exit, Failure> {
 }
 
 fn open(folder: PathBuf, output: Output) -> Result<Context, Failure> {
-    titian_host::folder::make(&folder).map_err(|error| {
-        Failure::user(
-            format!("cannot make the folder {}: {error}", folder.display()),
-            "give another one with --data",
-        )
-    })?;
-    let facts = Facts::load(&folder).map_err(|error| Failure::user(error.to_string(), error.next_step()))?;
-    let clock = Clock::from_env().map_err(|error| Failure::user(error.to_string(), "correct or unset the variable"))?;
-    let store = store::open(&folder)?;
-    let incarnation = Incarnation(clock.random());
+    let machine = Machine::open(folder)?;
+    let store = store::open(&machine.folder)?;
+    let rules = Arc::clone(&machine.facts.rules);
     let desk = Desk {
         store,
-        clock,
-        rules: Arc::clone(&facts.rules),
-        incarnation,
+        clock: machine.clock,
+        rules,
+        incarnation: machine.incarnation,
     };
     Ok(Context {
-        folder,
+        folder: machine.folder,
         output,
-        facts,
+        facts: machine.facts,
         desk,
     })
 }

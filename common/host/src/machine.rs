@@ -1,0 +1,47 @@
+//! What every command of either program begins with: the data folder and its tables, the clock, and who runs.
+
+use std::path::PathBuf;
+
+use titian_domain::id::Incarnation;
+
+use crate::cli::Failure;
+use crate::clock::Clock;
+use crate::facts::Facts;
+use crate::folder;
+
+/// The machine as one run of a program finds it.
+pub struct Machine {
+    /// The data folder.
+    pub folder: PathBuf,
+    /// The tables that ship with the program or replace those.
+    pub facts: Facts,
+    /// The machine's clock.
+    pub clock: Clock,
+    /// This run of the program: fresh at every start, never reused.
+    pub incarnation: Incarnation,
+}
+
+impl Machine {
+    /// Opens a data folder, and makes it where it is missing.
+    ///
+    /// # Errors
+    /// When the folder cannot be made, or a table in it or the clock's variable cannot be used.
+    pub fn open(folder: PathBuf) -> Result<Self, Failure> {
+        folder::make(&folder).map_err(|error| {
+            Failure::user(
+                format!("cannot make the folder {}: {error}", folder.display()),
+                "give another one with --data",
+            )
+        })?;
+        let facts = Facts::load(&folder).map_err(|error| Failure::user(error.to_string(), error.next_step()))?;
+        let clock =
+            Clock::from_env().map_err(|error| Failure::user(error.to_string(), "correct or unset the variable"))?;
+        let incarnation = Incarnation(clock.random());
+        Ok(Self {
+            folder,
+            facts,
+            clock,
+            incarnation,
+        })
+    }
+}
