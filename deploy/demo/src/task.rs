@@ -1,13 +1,14 @@
 //! One process: started, listened to, and ended at the latest when it is dropped.
 
 use std::io::{BufRead as _, BufReader, Read, Write as _};
+use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 use crate::log::Log;
 use crate::wait;
@@ -19,6 +20,7 @@ const READY_SECONDS_MAX: u64 = 60;
 pub struct Task {
     name: String,
     child: Child,
+    with_children: bool,
     stdout: Receiver<String>,
     stdout_so_far: String,
     readers: Vec<JoinHandle<()>>,
@@ -58,6 +60,16 @@ impl Outcome {
 }
 
 impl Task {
+    /// Starts a process that has children of its own, which end with it.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn start_with_children(name: &str, command: &mut Command, log: &Log) -> Result<Self> {
+        let mut task = Self::start(name, command.process_group(0), "", log)?;
+        task.with_children = true;
+        Ok(task)
+    }
+
     /// Starts a process and gives it `input` to read.
     ///
     /// # Errors
@@ -81,6 +93,7 @@ impl Task {
         Ok(Self {
             name: name.to_owned(),
             child,
+            with_children: false,
             stdout,
             stdout_so_far: String::new(),
             readers,
@@ -159,7 +172,10 @@ impl Task {
 
 impl Drop for Task {
     fn drop(&mut self) {
-        // Both fail only for a process that is gone already.
+        // All of them fail only for a process that is gone already.
+        if self.with_children {
+            let _ = kill_process_group(Pid::from_child(&self.child), Signal::KILL);
+        }
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

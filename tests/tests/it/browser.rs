@@ -32,13 +32,9 @@ impl Browser {
     /// Opens a window as large as the screens of the offices. `name` is the folder of its screenshots.
     pub async fn open(name: &str) -> Self {
         let profile = tempfile::tempdir().unwrap();
-        let mut driver = Task::start(
-            "chromedriver",
-            Command::new("chromedriver").arg("--port=0"),
-            "",
-            &Log::default(),
-        )
-        .expect("chromedriver is installed by tests/run");
+        let mut command = Command::new("chromedriver");
+        let mut driver = Task::start_with_children("chromedriver", command.arg("--port=0"), &Log::default())
+            .expect("chromedriver is installed by tests/run");
         let port = driver.line(READY).unwrap();
         let capabilities = json!({
             "goog:chromeOptions": {
