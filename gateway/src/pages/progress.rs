@@ -1,6 +1,6 @@
 //! How far a complaint has come and when the next step is due, in words that do not rest on colour alone.
 
-use titian_domain::deadline::{self, StepDeadline};
+use titian_domain::deadline::{self, DeadlineState, StepDeadline};
 use titian_domain::time::UnixMillis;
 
 use super::words::Words;
@@ -98,16 +98,29 @@ pub struct StepLine {
     pub label: &'static str,
     /// How it stands.
     pub state: &'static str,
+    /// The class by which the stylesheet shows how urgent that is.
+    pub class: &'static str,
+    /// Whether it has begun.
+    pub begun: bool,
     /// Why it is due when it is.
     pub why: String,
 }
 
 /// Lists the steps of the procedure.
 pub fn step_lines(words: &Words, steps: &[StepDeadline], now: UnixMillis) -> Vec<StepLine> {
-    let line = |step: &StepDeadline| StepLine {
-        label: step.step.label(words.lang),
-        state: deadline::state(step, now).label(words.lang),
-        why: step.explanation.words(words.lang),
+    let line = |step: &StepDeadline| {
+        let state = deadline::state(step, now);
+        StepLine {
+            label: step.step.label(words.lang),
+            state: state.label(words.lang),
+            class: match state {
+                DeadlineState::Overdue { .. } => "due-over",
+                DeadlineState::DueSoon { .. } => "due-soon",
+                _ => "due",
+            },
+            begun: step.started.is_some(),
+            why: step.explanation.words(words.lang),
+        }
     };
     steps.iter().map(line).collect()
 }

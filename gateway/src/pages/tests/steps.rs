@@ -66,6 +66,11 @@ async fn a_returned_complaint_names_what_to_mend_and_its_history_runs_as_the_pro
         !page.says("Tanggal kejadian belum ada"),
         "a date that was told is not said to be missing"
     );
+    assert_eq!(
+        page.text.matches("class=\"timeline-waiting\"").count(),
+        2,
+        "LAPOR's two steps have not begun"
+    );
     let history = page.text.split("Riwayat").nth(1).unwrap();
     let happened = [
         "Dicatat",
