@@ -219,7 +219,7 @@ impl Desk {
                 } else {
                     Some(edit::keep_reporter(tx, (&device.office, id), &reporter.salted(salt))?)
                 };
-                let register = register::next(tx, &device, by.at.local(rules.procedure.zone))?;
+                let register = register::next(tx, &device, device.best_time(by.at).local(rules.procedure.zone))?;
                 edit::record(tx, &rules, (id, &register), &particulars, &by)?;
                 Ok(Some(Recorded { id, register }))
             })

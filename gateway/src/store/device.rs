@@ -49,6 +49,12 @@ pub struct Hub {
 }
 
 impl Device {
+    /// Gives the time by the hub's clock, as far as it was ever compared with this one: a clock that shows 2009 or 2035
+    /// must not put that year on a receipt.
+    pub fn best_time(&self, now: UnixMillis) -> UnixMillis {
+        now.plus_millis(self.clock_offset.unwrap_or(0))
+    }
+
     /// Tells whether this machine's clock was lately found to be right, and has not been set back since.
     pub fn clock_is_trusted(&self, now: UnixMillis) -> bool {
         let (Some(offset), Some(measured_at)) = (self.clock_offset, self.clock_measured_at) else {
@@ -196,9 +202,14 @@ pub fn succeeded(tx: &Transaction<'_>, at: UnixMillis) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Notes that both sides were proved to hold the same.
+/// Notes that both sides were proved to hold the same; since now, unless nothing was learned since the last proof.
 pub fn proved(tx: &Transaction<'_>, at: UnixMillis) -> rusqlite::Result<()> {
-    tx.execute("UPDATE device SET in_sync_since = coalesce(in_sync_since, ?1)", [at.0])?;
+    tx.execute(
+        "UPDATE device SET in_sync_position = scope.position, in_sync_since =
+             CASE WHEN in_sync_position = scope.position THEN coalesce(in_sync_since, ?1) ELSE ?1 END
+         FROM scope WHERE scope.office = device.office",
+        [at.0],
+    )?;
     Ok(())
 }
 

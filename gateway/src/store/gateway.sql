@@ -29,7 +29,9 @@ CREATE TABLE device (
     clock_offset      INTEGER,
     clock_measured_at INTEGER,
     last_success      INTEGER,
+    -- Since when both sides are proved to hold the same, and how much of the log that was.
     in_sync_since     INTEGER,
+    in_sync_position  INTEGER,
     last_error        TEXT,
     last_error_at     INTEGER
 ) STRICT;

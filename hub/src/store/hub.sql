@@ -40,5 +40,7 @@ CREATE TABLE device (
     acked         INTEGER NOT NULL DEFAULT 0,
     acked_chain   BLOB NOT NULL CHECK (length(acked_chain) = 16),
     last_seen     INTEGER,
-    in_sync_since INTEGER
+    -- Since when both sides are proved to hold the same, and how much of the office's log that was.
+    in_sync_since    INTEGER,
+    in_sync_position INTEGER
 ) STRICT;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ed25519_dalek::{SigningKey, VerifyingKey};
-use rusqlite::{OptionalExtension as _, Transaction, params};
+use rusqlite::{OptionalExtension as _, Transaction, named_params, params};
 use titian_domain::document::{Stamp, inspect};
 use titian_domain::id::OfficeCode;
 use titian_domain::time::UnixMillis;
@@ -181,11 +181,19 @@ fn save_fact(
             tx.prepare_cached("UPDATE device SET acked = ?2, acked_chain = ?3 WHERE number = ?1 AND acked = ?4")?
                 .execute(params![device, acked.position, acked.hash.0, before.position])?
         }
-        HubFact::Exchanged { device, in_sync } => tx
-            .prepare_cached(
-                "UPDATE device SET in_sync_since = CASE WHEN ?2 THEN coalesce(in_sync_since, ?3) END WHERE number = ?1",
+        HubFact::Exchanged { device, in_sync } => {
+            let position = log::scope(tx, office)?.map_or(0, |scope| scope.cursor.position);
+            tx.prepare_cached(
+                "UPDATE device SET in_sync_position = :position, in_sync_since = CASE
+                     WHEN NOT :in_sync THEN NULL
+                     WHEN in_sync_position = :position THEN coalesce(in_sync_since, :now)
+                     ELSE :now END
+                 WHERE number = :device",
             )?
-            .execute(params![device, in_sync, stamp(HUB_ITSELF).at.0])?,
+            .execute(named_params! {
+                ":device": device, ":in_sync": in_sync, ":position": position, ":now": stamp(HUB_ITSELF).at.0,
+            })?
+        }
     };
     if changed == 1 {
         Ok(())

@@ -53,6 +53,13 @@ fn deadlines_stay_in_the_present(year: i64) {
         );
         assert!(events(&shown).any(|event| event["side"] == "hub" && event["trusted"] == true));
     }
+    let next = cast.pelaihari.add(&told).unwrap();
+    let this_year = format!("/{}/", &today::date(0)[..4]);
+    assert!(
+        next.register.contains(&this_year),
+        "a receipt of another year: {}",
+        next.register
+    );
     // After the exchange the gateway knows that its clock is wrong, and says so.
     let status = cast.pelaihari.program.json(&["status"]).unwrap();
     assert_eq!(status["clock_is_trusted"], false, "{status}");
