@@ -3,7 +3,7 @@
 use titian_host::cli::{Exit, Failure, Table};
 
 use super::Context;
-use crate::uplink::{Uplink, UplinkError};
+use crate::uplink::{CodeTrouble, Uplink, UplinkError};
 
 /// `enrol CODE`
 #[derive(clap::Args)]
@@ -46,7 +46,14 @@ impl From<UplinkError> for Failure {
                 what,
                 "try again; what was acknowledged is not sent twice",
             ),
-            UplinkError::Code(_) => Self::with_exit(Exit::Refused, what, "type the code again, or ask for a new one"),
+            UplinkError::Code(CodeTrouble::Unreadable(_)) => {
+                Self::user(what, "nothing was changed; type the code again")
+            }
+            UplinkError::Code(_) => Self::with_exit(
+                Exit::Refused,
+                what,
+                "nothing was changed; ask the administrator for a new code",
+            ),
             UplinkError::Refused(_) => Self::with_exit(
                 Exit::Refused,
                 what,

@@ -17,6 +17,10 @@ use crate::desk::Sheet;
 /// What a complaint says. Every flag may be left out, and what is left out stays as it was.
 #[derive(Args, Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[expect(
+    clippy::doc_markdown,
+    reason = "the comments are the help, which shows backticks as they are"
+)]
 pub struct SheetArgs {
     /// How it reached the office: visit, letter, phone, sms, whatsapp, email, suggestion_box, social_media, web, app
     #[arg(long)]
@@ -145,13 +149,21 @@ impl SheetArgs {
                 "check the path given with --json",
             )
         })?;
-        // serde's message quotes no values for unknown fields or wrong types of ours: it names the field and the line.
-        serde_json::from_str(&text).map_err(|error| {
-            let place = format!("line {}, column {}", error.line(), error.column());
+        let mut json = serde_json::Deserializer::from_str(&text);
+        serde_path_to_error::deserialize(&mut json).map_err(|error| {
+            // The reason itself may quote a value, and a value may be somebody's name: only the place is told.
+            let (field, at) = (error.path().to_string(), error.inner());
+            let field = if field == "." {
+                "the object itself".to_owned()
+            } else {
+                format!("`{field}`")
+            };
+            let from = if file == "-" { "standard input" } else { file };
             Failure::user(
                 format!(
-                    "{} is not a complaint ({place})",
-                    if file == "-" { "standard input" } else { file }
+                    "{from} is not a complaint: {field} is wrong (line {}, column {})",
+                    at.line(),
+                    at.column()
                 ),
                 "give one JSON object with the fields that `complaint add --help` lists, with _ for -",
             )
@@ -202,7 +214,7 @@ impl SheetArgs {
                     "correct the number or leave it out",
                 )
             })?;
-            reporter.nik = checked.as_str().to_owned();
+            checked.as_str().clone_into(&mut reporter.nik);
         }
         if let Some(phone) = self.reporter_phone {
             let checked = Phone::parse(&phone).map_err(|error| {
@@ -211,7 +223,7 @@ impl SheetArgs {
                     "correct the number or leave it out",
                 )
             })?;
-            reporter.phone = checked.as_str().to_owned();
+            checked.as_str().clone_into(&mut reporter.phone);
         }
         if let Some((field, max)) = to.too_long().first() {
             let flag = field.code().replace('_', "-");

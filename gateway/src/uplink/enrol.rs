@@ -8,7 +8,7 @@ use titian_sync::engine::gateway::ReplicaState;
 use titian_sync::enrol::code::EnrolCode;
 use titian_sync::enrol::message::{self, EnrolError, EnrolReply, EnrolRequest, MESSAGE_BYTES_MAX};
 
-use super::{Uplink, UplinkError};
+use super::{CodeTrouble, Uplink, UplinkError};
 use crate::store::device::{self, Device};
 
 /// The path of the enrolment endpoint.
@@ -34,17 +34,15 @@ impl Uplink {
     /// When the code is no code, belongs to another office than the complaints here, or the hub refuses it.
     pub async fn enrol(&self, text: &str) -> Result<Enrolled, UplinkError> {
         let text = text.trim().to_owned();
-        let code = EnrolCode::parse(&text).map_err(|error| UplinkError::Code(error.to_string()))?;
+        let code = EnrolCode::parse(&text).map_err(CodeTrouble::from)?;
         let known = self
             .desk
             .store
             .read(|conn| Ok::<_, UplinkError>(device::read(conn)?))
             .await?;
         if let Some(known) = known.as_ref().filter(|known| known.office != code.office) {
-            return Err(UplinkError::Code(format!(
-                "this gateway holds the complaints of office {}; a code of office {} needs a data folder of its own",
-                known.office, code.office
-            )));
+            let (here, there) = (known.office.clone(), code.office);
+            return Err(CodeTrouble::OtherOffice { here, there }.into());
         }
         let enrolled = Enrolled {
             office: code.office.clone(),
@@ -65,7 +63,7 @@ impl Uplink {
                 confirmed: false,
                 ..enrolled
             }),
-            Err(error @ UplinkError::Code(_)) => {
+            Err(error @ UplinkError::Code(CodeTrouble::Refused(_))) => {
                 // The letter of a refused code may be another gateway's: no number may be given under it.
                 self.desk
                     .store
@@ -80,7 +78,7 @@ impl Uplink {
     /// Presents the stored code to the hub.
     pub(super) async fn present_code(&self, device: &Device) -> Result<(), UplinkError> {
         let text = device.code.as_deref().ok_or(UplinkError::NotEnrolled)?;
-        let code = EnrolCode::parse(text).map_err(|error| UplinkError::Code(error.to_string()))?;
+        let code = EnrolCode::parse(text).map_err(CodeTrouble::from)?;
         let (taken, hub_key) = self.present(&code, &device.key).await?;
         self.keep_enrolment(taken, hub_key).await
     }
@@ -143,7 +141,7 @@ impl Uplink {
         }
         EnrolReply::open(&bytes, code, &request).map_err(|error| match error {
             EnrolError::Malformed => UplinkError::NotAHub { status },
-            other => UplinkError::Code(other.to_string()),
+            refused => CodeTrouble::from(refused).into(),
         })
     }
 }

@@ -9,10 +9,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
+use titian_domain::id::OfficeCode;
 use titian_domain::time::UnixMillis;
 use titian_host::store::StoreError;
 use titian_sync::engine::Refusal;
 use titian_sync::engine::gateway::{Agreement, EXCHANGES_IN_A_ROW_MAX, ExchangeError, Outcome};
+use titian_sync::enrol::code::BadCode;
 use titian_sync::enrol::message::EnrolError;
 use tokio::sync::Mutex;
 
@@ -53,8 +55,8 @@ pub enum UplinkError {
     #[error("the hub's key in the database is damaged")]
     HubKey,
     /// The code cannot be used.
-    #[error("{0}")]
-    Code(String),
+    #[error(transparent)]
+    Code(#[from] CodeTrouble),
     /// The hub answered and refused.
     #[error("{0}")]
     Refused(Refusal),
@@ -91,7 +93,7 @@ impl UplinkError {
             Self::NotEnrolled => "not-enrolled",
             Self::Unreachable(_) => "unreachable",
             Self::NotAHub { .. } => "not-a-hub",
-            Self::Code(why) => code_kind(why),
+            Self::Code(trouble) => trouble.kind(),
             Self::Refused(refusal) => match refusal {
                 Refusal::UnknownDevice => "unknown-device",
                 Refusal::Revoked => "revoked",
@@ -122,16 +124,37 @@ impl UplinkError {
     }
 }
 
-/// Tells by the hub's own sentence why a code was not taken.
-fn code_kind(why: &str) -> &'static str {
-    let kinds = [
-        (EnrolError::Used, "code-used"),
-        (EnrolError::UnknownCode, "code-unknown"),
-        (EnrolError::Expired, "code-expired"),
-        (EnrolError::OtherHub, "other-hub"),
-    ];
-    let found = kinds.into_iter().find(|(error, _)| error.to_string() == why);
-    found.map_or("code", |(_, kind)| kind)
+/// Why an enrolment code cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CodeTrouble {
+    /// It was typed wrong, or made by another version.
+    #[error(transparent)]
+    Unreadable(#[from] BadCode),
+    /// It is for another office than the complaints here.
+    #[error(
+        "this gateway holds the complaints of office {here}; a code of office {there} needs a data folder of its own"
+    )]
+    OtherOffice {
+        /// Whose complaints are here.
+        here: OfficeCode,
+        /// Whose code it is.
+        there: OfficeCode,
+    },
+    /// The hub did not take it.
+    #[error(transparent)]
+    Refused(#[from] EnrolError),
+}
+
+impl CodeTrouble {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Refused(EnrolError::Used) => "code-used",
+            Self::Refused(EnrolError::UnknownCode) => "code-unknown",
+            Self::Refused(EnrolError::Expired) => "code-expired",
+            Self::Refused(EnrolError::OtherHub) => "other-hub",
+            Self::Unreadable(_) | Self::OtherOffice { .. } | Self::Refused(_) => "code",
+        }
+    }
 }
 
 impl From<rusqlite::Error> for UplinkError {

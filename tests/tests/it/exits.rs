@@ -102,8 +102,8 @@ fn the_gateway_names_what_is_wrong_and_what_to_do() {
 
     $ enrol ABC-DEF
     error: the enrolment code has a typing error; compare it with the paper, group by group
-    next: type the code again, or ask for a new one
-    exit 8
+    next: nothing was changed; type the code again
+    exit 2
 
     $ sync
     error: the hub cannot be reached (no connection)

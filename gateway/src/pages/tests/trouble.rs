@@ -35,7 +35,7 @@ fn failures() -> Vec<UplinkError> {
     ];
     codes
         .into_iter()
-        .map(|error| UplinkError::Code(error.to_string()))
+        .map(|error| UplinkError::Code(error.into()))
         .chain(refusals.into_iter().map(UplinkError::Refused))
         .chain(others)
         .collect()
