@@ -34,8 +34,6 @@ pub async fn background(uplink: Uplink, interval: Duration) {
                 tracing::info!(%error, sync.failures = failures, "the exchange with the hub did not come about");
             }
         }
-        // What the exchange itself wrote is no news to send.
-        changed.mark_unchanged();
         let back_off = BACK_OFF_FIRST.saturating_mul(2_u32.saturating_pow(failures.saturating_sub(1).min(16)));
         let pause = if failures == 0 {
             interval
@@ -46,7 +44,8 @@ pub async fn background(uplink: Uplink, interval: Duration) {
     }
 }
 
-/// Waits for the pause to end, or, where the link is up, for a local change that has settled.
+/// Waits for the pause to end, or, where the link is up, for a local change that has settled. What the exchange itself
+/// wrote wakes it too and is seen to be no news; what people wrote while it ran is.
 async fn wait(uplink: &Uplink, changed: &mut tokio::sync::watch::Receiver<u64>, pause: Duration, link_is_up: bool) {
     let end = Instant::now() + pause;
     if !link_is_up {

@@ -1,6 +1,6 @@
 //! Lists, counts and search over the projections.
 
-use rusqlite::{Connection, OptionalExtension as _, Row, named_params};
+use rusqlite::{Connection, OptionalExtension as _, Row, ToSql};
 use serde::Serialize;
 use titian_domain::id::ComplaintId;
 use titian_domain::time::UnixMillis;
@@ -114,54 +114,49 @@ pub struct Filter {
 
 /// Lists complaints.
 pub fn list(conn: &Connection, filter: &Filter) -> rusqlite::Result<Vec<Summary>> {
-    let mut conditions = vec!["(:before IS NULL OR c.id < :before)"];
-    let mut need = |wanted: bool, condition: &'static str| {
-        if wanted {
-            conditions.push(condition);
-        }
-    };
-    let words = filter
-        .text
-        .as_deref()
-        .map(match_expression)
-        .filter(|words| !words.is_empty());
-    need(filter.stage.is_some(), "c.stage = :stage");
-    need(filter.office.is_some(), "c.office = :office");
-    need(filter.overdue_at.is_some(), "c.due_at < :overdue_at AND NOT c.paused");
-    need(
-        words.is_some(),
-        "(c.row IN (SELECT rowid FROM complaint_text WHERE complaint_text MATCH :words)
-          OR c.reporter IN (SELECT hash FROM reporter WHERE name LIKE :name ESCAPE '\\'))",
+    let before = filter.before.map(ComplaintId::bytes);
+    let stage = filter.stage.map(Stage::code);
+    let overdue_at = filter.overdue_at.map(|at| at.0);
+    let text = filter.text.as_deref().map(str::trim).filter(|text| !text.is_empty());
+    let (words, name) = (
+        text.map(match_expression),
+        text.map(|text| format!("%{}%", text.replace(['%', '_'], " "))),
     );
-    // A condition on a column keeps its parameter used, so that every parameter below can always be bound.
-    let sql = format!(
-        "SELECT {COLUMNS} FROM complaint c WHERE {} AND coalesce(:stage, :office, :words, :name, :overdue_at, 1) IS NOT NULL
-         ORDER BY c.id DESC LIMIT :rows",
-        conditions.join(" AND ")
-    );
-    let name = filter
-        .text
-        .as_deref()
-        .map(|text| format!("%{}%", text.trim().replace(['\\', '%', '_'], " ")));
     let rows = if filter.rows == 0 {
         PAGE_ROWS_MAX
     } else {
         filter.rows.min(PAGE_ROWS_MAX)
     };
-    conn.prepare_cached(&sql)?
-        .query_map(
-            named_params! {
-                ":before": filter.before.map(ComplaintId::bytes),
-                ":stage": filter.stage.map(Stage::code),
-                ":office": filter.office,
-                ":words": words,
-                ":name": name,
-                ":overdue_at": filter.overdue_at.map(|at| at.0),
-                ":rows": rows,
-            },
-            from_row,
-        )?
-        .collect()
+
+    let mut conditions = vec!["TRUE"];
+    let mut values: Vec<(&str, &dyn ToSql)> = vec![(":rows", &rows)];
+    if before.is_some() {
+        conditions.push("c.id < :before");
+        values.push((":before", &before));
+    }
+    if stage.is_some() {
+        conditions.push("c.stage = :stage");
+        values.push((":stage", &stage));
+    }
+    if filter.office.is_some() {
+        conditions.push("c.office = :office");
+        values.push((":office", &filter.office));
+    }
+    if overdue_at.is_some() {
+        conditions.push("c.due_at < :overdue_at AND NOT c.paused");
+        values.push((":overdue_at", &overdue_at));
+    }
+    if text.is_some() {
+        // A union, so that each half uses its own index.
+        conditions.push(
+            "c.row IN (SELECT rowid FROM complaint_text WHERE complaint_text MATCH :words
+                       UNION SELECT n.row FROM complaint n JOIN reporter r ON r.hash = n.reporter WHERE r.name LIKE :name)",
+        );
+        values.extend([(":words", &words as &dyn ToSql), (":name", &name)]);
+    }
+    let conditions = conditions.join(" AND ");
+    let sql = format!("SELECT {COLUMNS} FROM complaint c WHERE {conditions} ORDER BY c.id DESC LIMIT :rows");
+    conn.prepare_cached(&sql)?.query_map(&values[..], from_row)?.collect()
 }
 
 /// Turns what a person typed into an FTS5 expression: every word must occur, the last one may be unfinished.
