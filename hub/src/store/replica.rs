@@ -291,3 +291,6 @@ fn enrol(
         dictionary: dictionary::NEWEST,
     }))
 }
+
+#[cfg(test)]
+mod tests;

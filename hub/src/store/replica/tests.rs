@@ -1,0 +1,184 @@
+//! What the hub takes from a gateway and what it does not, on a real database.
+
+use titian_domain::casefile::CaseFile;
+use titian_domain::id::{ComplaintId, EventId, Incarnation};
+use titian_domain::particulars::Particulars;
+use titian_domain::reporter::Reporter;
+use titian_domain::vocabulary::{Channel, Classification, Stage};
+use titian_host::casebook::list::Filter;
+use titian_host::clock::Clock;
+use titian_host::facts::Facts;
+use titian_sync::enrol::Fingerprint;
+use titian_sync::enrol::code::{EnrolCode, Secret};
+
+use super::*;
+use crate::desk::Desk;
+
+/// Wednesday, 11 March 2026, 9.00 WITA.
+const START: UnixMillis = UnixMillis(1_773_190_800_000);
+const ENROLLED: Incarnation = Incarnation([1; 16]);
+const STRANGER: Incarnation = Incarnation([2; 16]);
+
+struct Hub {
+    _folder: tempfile::TempDir,
+    desk: Desk,
+    office: OfficeCode,
+    device: u64,
+}
+
+impl Hub {
+    async fn with_a_gateway() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (clock, facts) = (Clock::manual(START), Facts::load(folder.path()).unwrap());
+        let store = HubStore::open(folder.path()).unwrap();
+        let office: OfficeCode = "63.01.03".parse().unwrap();
+        store
+            .add_office(office.clone(), "Pelaihari".into(), START, [9; 16])
+            .await
+            .unwrap();
+        let key = SigningKey::from_bytes(&[7; 32]);
+        let secret = Secret([3; 14]);
+        let letter = store
+            .add_code(office.clone(), secret.clone(), START, START)
+            .await
+            .unwrap();
+        let hub = Fingerprint::of(&key.verifying_key());
+        let code = EnrolCode {
+            secret,
+            hub,
+            office: office.clone(),
+            letter,
+            address: "http://hub.example".into(),
+        };
+        let request = EnrolRequest::new(&code, &SigningKey::from_bytes(&[4; 32]), "PC depan");
+        let device = store.enrol(&key, request.clone(), START).await.unwrap().unwrap().device;
+        let again = store.enrol(&key, request, START.plus_millis(1)).await.unwrap();
+        assert_eq!(again.unwrap().device, device, "an answer that was lost is given again");
+        let other = EnrolRequest::new(&code, &SigningKey::from_bytes(&[5; 32]), "PC belakang");
+        assert_eq!(store.enrol(&key, other, START).await.unwrap(), Err(EnrolError::Used));
+        let desk = Desk {
+            store,
+            rules: facts.rules,
+            incarnation: Incarnation(clock.random()),
+            clock,
+        };
+        Self {
+            _folder: folder,
+            desk,
+            office,
+            device,
+        }
+    }
+
+    async fn save(&self, facts: Vec<HubFact>) -> Result<(), ReplicaError> {
+        let desk = self.desk.clone();
+        let stamp = move |staff: &str| desk.stamp(staff);
+        self.desk
+            .store
+            .save_exchange(self.desk.rules.clone(), stamp, self.office.clone(), facts)
+            .await
+    }
+
+    fn frame(&self, items: Vec<Item>, (before, after): (u64, u64)) -> HubFact {
+        let cursor = |position| Cursor {
+            position,
+            hash: RunningHash([0; 16]),
+        };
+        HubFact::Frame {
+            device: self.device,
+            items,
+            before: cursor(before),
+            acked: cursor(after),
+        }
+    }
+
+    async fn stages(&self) -> Vec<(Stage, bool)> {
+        let rows = self.desk.list(Filter::default()).await.unwrap();
+        rows.into_iter().map(|row| (row.stage, row.received)).collect()
+    }
+}
+
+/// Gives the changes of a complaint that was recorded, verified and forwarded.
+fn forwarded(incarnation: Incarnation, serial: u8) -> Vec<Item> {
+    let id = ComplaintId::new(START, [serial; 10]);
+    let by = |event: u8| Stamp {
+        at: START,
+        trusted: true,
+        staff: "Siti".into(),
+        event: EventId::new(START, [event; 10]),
+        incarnation,
+    };
+    let particulars = Particulars {
+        classification: Some(Classification::Complaint),
+        category: "Infrastruktur".into(),
+        title: "Jembatan lapuk".into(),
+        narrative: "Papan jembatan lapuk dan dua anak sudah terperosok.".into(),
+        event_date: "2026-03-09".into(),
+        place: "RT 4".into(),
+        institution: "Dinas PUPR".into(),
+        why_nameless: "takut".into(),
+        why_unreachable: "tidak punya telepon".into(),
+        ..Particulars::new(Channel::Visit, START)
+    };
+    let register = format!("63.01.03/A/2026/{serial:04}").parse().unwrap();
+    let (mut case, first) = CaseFile::record(id, &register, &particulars, &by(1)).unwrap();
+    let verified = case.verify(Reporter::None, &by(2)).unwrap();
+    let handed_on = case.forward(Reporter::None, &by(3)).unwrap();
+    let item = |change: titian_domain::document::Change| Item::new(ItemKind::Intake, Some(id), change.bytes).unwrap();
+    [first, verified, handed_on].map(item).into()
+}
+
+#[tokio::test]
+async fn a_change_counts_only_if_its_incarnation_was_registered_by_the_office() {
+    let hub = Hub::with_a_gateway().await;
+    hub.save(vec![hub.frame(forwarded(STRANGER, 1), (0, 3))]).await.unwrap();
+    assert_eq!(hub.stages().await, [], "nobody registered who wrote this");
+
+    let mut items = vec![Item::incarnation(ENROLLED)];
+    items.extend(forwarded(ENROLLED, 2));
+    hub.save(vec![hub.frame(items, (3, 7))]).await.unwrap();
+    assert_eq!(
+        hub.stages().await,
+        [(Stage::Forwarded, true)],
+        "and the hub noted when it arrived"
+    );
+
+    hub.save(vec![hub.frame(forwarded(ENROLLED, 3), (7, 10))])
+        .await
+        .unwrap();
+    assert_eq!(hub.stages().await.len(), 2, "registered in an earlier frame");
+}
+
+#[tokio::test]
+async fn a_frame_that_comes_twice_adds_nothing_and_one_out_of_place_is_refused_as_a_whole() {
+    let hub = Hub::with_a_gateway().await;
+    let mut items = vec![Item::incarnation(ENROLLED)];
+    items.extend(forwarded(ENROLLED, 1));
+    hub.save(vec![hub.frame(items.clone(), (0, 4))]).await.unwrap();
+    let before = hub.desk.store.scope(hub.office.clone(), START).await.unwrap();
+    let overtaken = hub.save(vec![hub.frame(forwarded(ENROLLED, 2), (0, 4))]).await;
+    assert!(matches!(overtaken, Err(ReplicaError::Overtaken)));
+    hub.save(vec![hub.frame(items, (4, 8))]).await.unwrap();
+    let after = hub.desk.store.scope(hub.office.clone(), START).await.unwrap();
+    assert_eq!((after.end, after.digest), (before.end, before.digest));
+}
+
+#[tokio::test]
+async fn a_counter_is_used_once() {
+    let hub = Hub::with_a_gateway().await;
+    let counter = |counter| {
+        vec![HubFact::Counter {
+            device: hub.device,
+            counter,
+        }]
+    };
+    hub.save(counter(5)).await.unwrap();
+    for used in [5, 4] {
+        assert!(
+            matches!(hub.save(counter(used)).await, Err(ReplicaError::Overtaken)),
+            "{used}"
+        );
+    }
+    hub.save(counter(6)).await.unwrap();
+    assert_eq!(hub.desk.store.device(hub.device).await.unwrap().unwrap().0.counter, 6);
+}
