@@ -240,7 +240,7 @@ impl CaseFile {
 
     /// Notes to whom the coordinator disposed the report; `Ok(None)` if that is known already.
     pub fn dispose(&mut self, institution: &str, by: &Stamp) -> Result<Option<Change>, Refusal> {
-        self.must_stand("dispose", &[Stage::Entered, Stage::Disposed, Stage::Closed])?;
+        self.must_be_in_lapor("dispose")?;
         let institution = told(institution, "institution")?;
         let known = self.complaint().and_then(|complaint| complaint.disposed_to);
         if known.as_ref() == Some(&institution) {
@@ -251,7 +251,7 @@ impl CaseFile {
 
     /// Notes the status that LAPOR shows; `Ok(None)` if that is known already.
     pub fn see_status(&mut self, status: &str, by: &Stamp) -> Result<Option<Change>, Refusal> {
-        self.must_stand("note a status", &[Stage::Entered, Stage::Disposed, Stage::Closed])?;
+        self.must_be_in_lapor("note a status")?;
         let status = told(status, "status")?;
         let known = self.complaint().and_then(|complaint| complaint.lapor_status);
         if known.as_ref() == Some(&status) {
@@ -287,6 +287,17 @@ impl CaseFile {
                 step,
                 stage: standing.stage,
             })
+        }
+    }
+
+    /// What LAPOR shows can be noted of what is in LAPOR, also after it was closed here.
+    fn must_be_in_lapor(&self, step: &'static str) -> Result<(), Refusal> {
+        let complaint = self.complaint().ok_or(Refusal::Unreadable)?;
+        if complaint.tracking_id.is_some() {
+            Ok(())
+        } else {
+            let stage = complaint.standing.stage;
+            Err(Refusal::NotNow { step, stage })
         }
     }
 

@@ -26,6 +26,12 @@ pub fn init(default_level: &str) -> Result<(), Failure> {
             "use error, warn, info, debug or trace",
         )
     })?;
+    // The library traces the message of every change, in which the name of who wrote it stands.
+    let filter = filter.add_directive(
+        "automerge=off"
+            .parse()
+            .map_err(|error| Failure::Internal(anyhow::anyhow!("{error}")))?,
+    );
     let format = std::env::var(FORMAT_VARIABLE).unwrap_or_else(|_| "text".to_owned());
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)

@@ -52,7 +52,16 @@ impl Device {
     /// Gives the time by the hub's clock, as far as it was ever compared with this one: a clock that shows 2009 or 2035
     /// must not put that year on a receipt.
     pub fn best_time(&self, now: UnixMillis) -> UnixMillis {
-        now.plus_millis(self.clock_offset.unwrap_or(0))
+        let (Some(offset), Some(measured_at)) = (self.clock_offset, self.clock_measured_at) else {
+            return now;
+        };
+        // Set right meanwhile: forward beyond what the offset corrects, or back before the measurement.
+        let set_right = if offset > 0 {
+            now >= measured_at.plus_millis(offset)
+        } else {
+            now < measured_at
+        };
+        if set_right { now } else { now.plus_millis(offset) }
     }
 
     /// Tells whether this machine's clock was lately found to be right, and has not been set back since.
@@ -67,7 +76,11 @@ impl Device {
 
 /// Reads the device; `None` before an enrolment code was typed.
 pub fn read(conn: &Connection) -> rusqlite::Result<Option<Device>> {
-    conn.prepare_cached("SELECT * FROM device")?
+    conn.prepare_cached(
+        "SELECT device.*, in_sync_position IS (SELECT position FROM scope WHERE scope.office = device.office) AS is_proved
+         FROM device",
+    )?
+
         .query_row([], from_row)
         .optional()
 }
@@ -108,7 +121,12 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Device> {
         clock_offset: row.get("clock_offset")?,
         clock_measured_at: instant("clock_measured_at")?,
         last_success: instant("last_success")?,
-        in_sync_since: instant("in_sync_since")?,
+        // What was learned since the proof is not proved.
+        in_sync_since: if row.get("is_proved")? {
+            instant("in_sync_since")?
+        } else {
+            None
+        },
         last_error: row.get("last_error")?,
         last_error_at: instant("last_error_at")?,
     })
@@ -250,7 +268,7 @@ pub struct Waiting {
 pub fn waiting(conn: &Connection) -> rusqlite::Result<Waiting> {
     conn.prepare_cached(
         "SELECT count(*), count(DISTINCT complaint) FROM item
-         WHERE origin = ?1 AND position > coalesce((SELECT acked FROM device), 0)",
+         WHERE office = (SELECT office FROM device) AND position > (SELECT acked FROM device) AND origin = ?1",
     )?
     .query_row([WRITTEN_HERE], |row| {
         Ok(Waiting {

@@ -50,13 +50,19 @@ impl Uplink {
             confirmed: true,
         };
         let key = self.desk.clock.random();
+        // The same code typed again: the key that the hub may have taken already stays.
+        let pending = known
+            .as_ref()
+            .is_some_and(|known| known.code.as_deref() == Some(text.as_str()));
         if known.is_some_and(|known| known.hub.is_some()) {
             let (taken, hub_key) = self.present(&code, &key).await?;
             self.adopt(code, text, key).await?;
             self.keep_enrolment(taken, hub_key).await?;
             return Ok(enrolled);
         }
-        self.adopt(code, text, key).await?;
+        if !pending {
+            self.adopt(code, text, key).await?;
+        }
         match self.sync_now().await {
             Ok(_) => Ok(enrolled),
             Err(UplinkError::Unreachable(_)) => Ok(Enrolled {
@@ -126,7 +132,9 @@ impl Uplink {
             .header("content-type", "application/json")
             .body(request_body)
             .send();
-        let mut response = sent.await.map_err(|error| UplinkError::unreachable(&error))?;
+        let mut response = UplinkError::bounded(sent)
+            .await?
+            .map_err(|error| UplinkError::unreachable(&error))?;
         let status = response.status().as_u16();
         let mut bytes = Vec::new();
         while let Some(piece) = response

@@ -70,7 +70,7 @@ async fn drive(uplink: &Uplink, device: &Device, hub: &Hub) -> Result<Outcome, U
                     break;
                 }
                 Step::Send(bytes) => {
-                    link.send(bytes).await;
+                    UplinkError::bounded(link.send(bytes)).await?;
                     break;
                 }
                 Step::EndOfRequest => {
@@ -224,10 +224,12 @@ impl<'a> Link<'a> {
     async fn end(&mut self) -> Result<(), UplinkError> {
         let response = if let Some((sender, running)) = self.stream.take() {
             drop(sender);
-            running.await.map_err(|_| UplinkError::Unreachable(Silence::Broke))?
+            UplinkError::bounded(running)
+                .await?
+                .map_err(|_| UplinkError::Unreachable(Silence::Broke))?
         } else {
             let body = self.first.take().unwrap_or_default();
-            self.uplink.client.post(&self.url).body(body).send().await
+            UplinkError::bounded(self.uplink.client.post(&self.url).body(body).send()).await?
         };
         let response = response.map_err(|error| UplinkError::unreachable(&error))?;
         match response.status().as_u16() {
@@ -239,6 +241,8 @@ impl<'a> Link<'a> {
 
     async fn reply(&mut self) -> Result<Option<Bytes>, UplinkError> {
         let response = self.response.as_mut().ok_or(ExchangeError::Driver)?;
-        response.chunk().await.map_err(|error| UplinkError::unreachable(&error))
+        UplinkError::bounded(response.chunk())
+            .await?
+            .map_err(|error| UplinkError::unreachable(&error))
     }
 }

@@ -17,6 +17,7 @@ use titian_sync::engine::gateway::{Agreement, EXCHANGES_IN_A_ROW_MAX, ExchangeEr
 use titian_sync::enrol::code::BadCode;
 use titian_sync::enrol::message::EnrolError;
 use tokio::sync::Mutex;
+use tokio::time::timeout;
 
 pub use self::background::background;
 use crate::desk::Desk;
@@ -24,8 +25,9 @@ use crate::store::device::{self, Device};
 
 /// A link that does not come up in this time is taken for down.
 const CONNECT_SECONDS_MAX: u64 = 15;
-/// A link on which nothing moves for this long is taken for dead: the slowest lines pause for seconds, not minutes.
-const SILENCE_SECONDS_MAX: u64 = 60;
+/// How long to wait for one more piece to leave, or to arrive. A line of one kilobyte a second has sent what the system
+/// and this program hold back by then.
+const SILENCE_MAX: Duration = Duration::from_secs(300);
 
 /// The way to the hub. Cheap to clone; one exchange runs at a time.
 #[derive(Clone)]
@@ -111,6 +113,13 @@ impl UplinkError {
             Self::Exchange(ExchangeError::Signature) => "other-hub",
             Self::HubKey | Self::Exchange(_) | Self::Setup(_) | Self::Store(_) => "internal",
         }
+    }
+
+    /// Bounds one wait for the link.
+    async fn bounded<T>(wait: impl Future<Output = T>) -> Result<T, Self> {
+        timeout(SILENCE_MAX, wait)
+            .await
+            .map_err(|_| Self::Unreachable(Silence::NoAnswer))
     }
 
     fn unreachable(error: &reqwest::Error) -> Self {
@@ -209,7 +218,6 @@ impl Uplink {
         let setup = |error: anyhow::Error| UplinkError::Setup(error);
         let client = reqwest::Client::builder()
             .connect_timeout(Duration::from_secs(CONNECT_SECONDS_MAX))
-            .read_timeout(Duration::from_secs(SILENCE_SECONDS_MAX))
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .map_err(|error| setup(error.into()))?;

@@ -176,7 +176,9 @@ fn next_letter(tx: &Transaction<'_>, office: &OfficeCode) -> rusqlite::Result<Op
 
 fn offices(conn: &Connection) -> rusqlite::Result<Vec<OfficeRow>> {
     let mut gateways = conn.prepare(
-        "SELECT number, letter, machine, last_seen, in_sync_since, revoked_at IS NOT NULL FROM device
+        "SELECT number, letter, machine, last_seen,
+             CASE WHEN in_sync_position = (SELECT position FROM scope WHERE scope.office = device.office) THEN in_sync_since END,
+             revoked_at IS NOT NULL FROM device
          WHERE office = ?1 ORDER BY letter",
     )?;
     let mut offices = conn.prepare(

@@ -213,7 +213,12 @@ fn take_frame(
     // the same log, before the first change.
     let mut counting = Vec::with_capacity(items.len());
     for item in items {
-        if item.kind() != ItemKind::Intake || registered(tx, office, item, items)? {
+        if item
+            .complaint()
+            .map_or(Ok(false), |id| log::is_of_another_office(tx, office, id))?
+        {
+            tracing::warn!(office.code = %office, device.number = device, "an item of another office's complaint was left out");
+        } else if item.kind() != ItemKind::Intake || registered(tx, office, item, items)? {
             counting.push(item.clone());
         } else {
             tracing::warn!(office.code = %office, device.number = device, "a change of an unregistered incarnation was left out");
@@ -237,8 +242,9 @@ fn take_frame(
 }
 
 fn registered(tx: &Transaction<'_>, office: &OfficeCode, change: &Item, frame: &[Item]) -> rusqlite::Result<bool> {
+    // What this version cannot read is kept and counted as unmerged: a later one may read it.
     let Ok(facts) = inspect(change.body()) else {
-        return Ok(false);
+        return Ok(true);
     };
     let registration = Item::incarnation(facts.incarnation).hash();
     Ok(frame.iter().any(|item| item.hash() == registration) || log::holds(tx, office, registration)?)

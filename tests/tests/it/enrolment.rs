@@ -1,6 +1,9 @@
 //! Enrolment with the real programs: a code works once, and a refused one changes nothing.
 
+use std::path::PathBuf;
+
 use titian_demo::cast::PELAIHARI;
+use titian_demo::gateway::Gateway;
 
 use crate::stage::Stage;
 
@@ -54,16 +57,20 @@ fn a_gateway_restored_from_an_old_copy_goes_on_after_its_last_number_once_it_met
     office.enrol(&hub.enrolment_code(PELAIHARI.0).unwrap()).unwrap();
     let sheet = serde_json::json!({ "channel": "letter", "title": "Air keruh" });
     office.add(&sheet).unwrap();
-    let (database, copy) = (office.program.data().join("gateway.db"), stage.folder().join("copy.db"));
-    std::fs::copy(&database, &copy).unwrap();
+    let copy: Vec<_> = database(&office)
+        .into_iter()
+        .map(|file| (std::fs::read(&file).unwrap(), file))
+        .collect();
     let second = office.add(&sheet).unwrap();
     assert!(second.register.ends_with("/0002"), "{}", second.register);
     assert_eq!(office.sync().unwrap(), Some(0));
 
-    for ending in ["-wal", "-shm"] {
-        let _ = std::fs::remove_file(office.program.data().join(format!("gateway.db{ending}")));
+    for file in database(&office) {
+        std::fs::remove_file(file).unwrap();
     }
-    std::fs::copy(&copy, &database).unwrap();
+    for (content, file) in copy {
+        std::fs::write(file, content).unwrap();
+    }
     assert_eq!(office.sync().unwrap(), Some(0));
     assert_eq!(
         office.show(&second.register).unwrap()["id"],
@@ -74,4 +81,14 @@ fn a_gateway_restored_from_an_old_copy_goes_on_after_its_last_number_once_it_met
     assert!(third.register.ends_with("/0003"), "{}", third.register);
     hub.program.stop().unwrap();
     stage.assert_no_errors();
+}
+
+/// Lists the files of the office's database: a copy without its log is not what it seems.
+fn database(office: &Gateway) -> Vec<PathBuf> {
+    let files = std::fs::read_dir(office.program.data())
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    files
+        .filter(|file| file.file_name().unwrap().to_string_lossy().starts_with("gateway.db"))
+        .collect()
 }

@@ -338,6 +338,8 @@ fn what_lapor_does_not_take_is_not_forwarded_but_can_be_closed_as_referred() {
     );
     case.close_at_office(OfficeOutcome::Referred, "Polsek Pelaihari", &desk.stamp())
         .unwrap();
+    let disposed = case.dispose("Dinas PUPR", &desk.stamp());
+    assert!(matches!(disposed, Err(Refusal::NotNow { .. })), "it was never in LAPOR");
     assert_eq!(case.complaint().unwrap().standing.stage, Stage::Closed);
 }
 

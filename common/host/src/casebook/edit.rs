@@ -70,6 +70,12 @@ pub fn edit(
 ) -> Result<bool, EditError> {
     let mut case = project::load(tx, id)?;
     let complaint = case.complaint().ok_or(EditError::NotFound)?;
+    // A register number of an office that has no log here: such a complaint is shown, and nothing is written of it.
+    if log::scope(tx, &complaint.register.office)?.is_none()
+        || log::is_of_another_office(tx, &complaint.register.office, id)?
+    {
+        return Err(EditError::NotFound);
+    }
     let record = match complaint.particulars.reporter {
         Some(hash) => project::reporter(tx, hash)?,
         None => None,

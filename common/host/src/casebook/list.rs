@@ -146,8 +146,12 @@ pub fn list(conn: &Connection, filter: &Filter) -> rusqlite::Result<Vec<Summary>
         conditions.push("c.due_at < :overdue_at AND NOT c.paused");
         values.push((":overdue_at", &overdue_at));
     }
-    if text.is_some() {
-        // A union, so that each half uses its own index.
+    if text.is_some() && words.as_deref() == Some("") {
+        // Signs only: no text is looked for.
+        conditions.push("c.reporter IN (SELECT hash FROM reporter WHERE name LIKE :name)");
+        values.push((":name", &name));
+    } else if text.is_some() {
+        // A union, so that the half that has an index uses it.
         conditions.push(
             "c.row IN (SELECT rowid FROM complaint_text WHERE complaint_text MATCH :words
                        UNION SELECT n.row FROM complaint n JOIN reporter r ON r.hash = n.reporter WHERE r.name LIKE :name)",
@@ -159,7 +163,8 @@ pub fn list(conn: &Connection, filter: &Filter) -> rusqlite::Result<Vec<Summary>
     conn.prepare_cached(&sql)?.query_map(&values[..], from_row)?.collect()
 }
 
-/// Turns what a person typed into an FTS5 expression: every word must occur, the last one may be unfinished.
+/// Turns what a person typed into an FTS5 expression: every word must occur, each may be unfinished;
+/// empty where there is no word.
 fn match_expression(text: &str) -> String {
     let words = text
         .split(|c: char| !c.is_alphanumeric())

@@ -172,6 +172,12 @@ pub fn held(
     Ok(all)
 }
 
+/// Tells whether another office holds items of a complaint: a complaint belongs to the office that brought it first.
+pub fn is_of_another_office(conn: &Connection, office: &OfficeCode, id: ComplaintId) -> rusqlite::Result<bool> {
+    conn.prepare_cached("SELECT 1 FROM item WHERE complaint = ?2 AND office <> ?1")?
+        .exists(params![office.as_str(), id.bytes()])
+}
+
 /// Reads the bodies of a complaint's items of one kind, in the order in which they were learned.
 pub fn bodies(conn: &Connection, complaint: ComplaintId, kind: ItemKind) -> rusqlite::Result<Vec<Vec<u8>>> {
     conn.prepare_cached("SELECT body FROM item WHERE complaint = ?1 AND kind = ?2 ORDER BY position")?

@@ -152,6 +152,7 @@ fn an_edit_shows_in_lists_counts_and_search_at_once() {
     assert_eq!(search("LAPUK jembatan"), ["Jembatan lapuk"], "every word, in any order");
     assert_eq!(search("yulianti"), ["Jembatan lapuk"], "the reporter's name");
     assert_eq!(search("0002 2026"), ["Lampu jalan padam"], "the number");
+    assert_eq!(search("!!!"), Vec::<String>::new(), "no word at all");
     assert_eq!(
         search("\" OR *"),
         Vec::<String>::new(),

@@ -315,7 +315,14 @@ impl HubExchange {
 
     fn read_frame(&mut self) -> Result<HubStep, HubError> {
         let incoming = self.incoming.as_mut().ok_or(HubError::Driver)?;
-        match incoming.poll(&mut self.buffer) {
+        // A loop, not a recursion: a body may hold thousands of frames that are skipped.
+        let arrived = loop {
+            match incoming.poll(&mut self.buffer) {
+                Ok(Arrived::Skipped { last: false, .. }) => {}
+                arrived => break arrived,
+            }
+        };
+        match arrived {
             Ok(Arrived::Nothing) if self.ended => {
                 // Ended without a last frame: what came whole is taken, and the reply says how far that is.
                 self.taken = Taken::UpTo(self.acked.mark());
@@ -325,10 +332,8 @@ impl HubExchange {
             Ok(Arrived::Nothing) => Ok(HubStep::NeedBody),
             Ok(Arrived::LookUp(prefixes)) => Ok(HubStep::NeedHashes(prefixes)),
             Ok(Arrived::Frame(frame)) => self.take_frame(Ok(frame)),
-            Ok(Arrived::Skipped { last, .. }) => {
-                if last {
-                    self.phase = Phase::Scope;
-                }
+            Ok(Arrived::Skipped { .. }) => {
+                self.phase = Phase::Scope;
                 self.step()
             }
             Err(bad) => self.take_frame(Err(bad)),

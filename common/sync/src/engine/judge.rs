@@ -116,15 +116,23 @@ impl Exchange {
 
     pub(super) fn read_frame(&mut self) -> Result<Step, ExchangeError> {
         let incoming = self.incoming.as_mut().ok_or(ExchangeError::Driver)?;
-        match incoming.poll(&mut self.buffer) {
+        // A loop, not a recursion: a body may hold thousands of frames that are skipped.
+        let (arrived, more) = loop {
+            match incoming.poll(&mut self.buffer) {
+                Ok(Arrived::Skipped { last: false, .. }) => {}
+                Ok(Arrived::Skipped { last: true, more }) => break (None, more),
+                arrived => break (Some(arrived), false),
+            }
+        };
+        let Some(arrived) = arrived else {
+            self.outcome.again |= more;
+            return Ok(self.conclude(Vec::new()));
+        };
+        match arrived {
             Ok(Arrived::Nothing) => self.more(),
             Ok(Arrived::LookUp(prefixes)) => Ok(Step::NeedHashes(prefixes)),
             Ok(Arrived::Frame(frame)) => self.take_frame(Ok(frame)),
-            Ok(Arrived::Skipped { last: false, .. }) => self.read_frame(),
-            Ok(Arrived::Skipped { last: true, more }) => {
-                self.outcome.again |= more;
-                Ok(self.conclude(Vec::new()))
-            }
+            Ok(Arrived::Skipped { .. }) => Ok(self.conclude(Vec::new())),
             Err(bad) => self.take_frame(Err(bad)),
         }
     }
