@@ -27,7 +27,7 @@ use crate::store::device::{self, Device};
 const CONNECT_SECONDS_MAX: u64 = 15;
 /// How long to wait for one more piece to leave, or to arrive. A line of one kilobyte a second has sent what the system
 /// and this program hold back by then.
-const SILENCE_MAX: Duration = Duration::from_secs(300);
+const SILENCE_MAX: Duration = Duration::from_mins(5);
 
 /// The way to the hub. Cheap to clone; one exchange runs at a time.
 #[derive(Clone)]

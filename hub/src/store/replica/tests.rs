@@ -182,3 +182,31 @@ async fn a_counter_is_used_once() {
     hub.save(counter(6)).await.unwrap();
     assert_eq!(hub.desk.store.device(hub.device).await.unwrap().unwrap().0.counter, 6);
 }
+
+#[tokio::test]
+async fn another_offices_complaint_is_left_alone() {
+    let hub = Hub::with_a_gateway().await;
+    let mut items = vec![Item::incarnation(ENROLLED)];
+    items.extend(forwarded(ENROLLED, 1));
+    hub.save(vec![hub.frame(items, (0, 4))]).await.unwrap();
+
+    let other: OfficeCode = "63.01.01".parse().unwrap();
+    hub.desk
+        .store
+        .add_office(other.clone(), "Takisung".into(), START, [8; 16])
+        .await
+        .unwrap();
+    let desk = hub.desk.clone();
+    let mut foreign = vec![Item::incarnation(STRANGER)];
+    foreign.extend(forwarded(STRANGER, 1));
+    let facts = vec![hub.frame(foreign, (4, 8))];
+    let stamp = move |staff: &str| desk.stamp(staff);
+    hub.desk
+        .store
+        .save_exchange(hub.desk.rules.clone(), stamp, other.clone(), facts)
+        .await
+        .unwrap();
+    let taken = hub.desk.store.scope(other, START).await.unwrap();
+    assert_eq!(taken.end.position, 1, "the registration, and nothing of the complaint");
+    assert_eq!(hub.stages().await, [(Stage::Forwarded, true)]);
+}
