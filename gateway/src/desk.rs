@@ -264,10 +264,7 @@ impl Desk {
             .read(move |conn| {
                 let mut case = project::load(conn, id)?;
                 let complaint = case.complaint().ok_or(DeskError::NotFound)?;
-                let reporter = match complaint.particulars.reporter {
-                    Some(hash) => project::reporter(conn, hash)?,
-                    None => None,
-                };
+                let reporter = project::reporter_of(conn, &complaint)?;
                 let known = project::known(&complaint, reporter.as_ref());
                 let missing = titian_domain::completeness::missing(&complaint.particulars, known);
                 let steps = deadline::steps(&rules.procedure, &rules.calendar, &complaint.milestones());

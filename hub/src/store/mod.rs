@@ -72,10 +72,7 @@ impl HubStore {
             .read(move |conn| {
                 let case = project::load(conn, id)?;
                 let complaint = case.complaint().ok_or(DeskError::NotFound)?;
-                let reporter = match complaint.particulars.reporter {
-                    Some(hash) => project::reporter(conn, hash)?,
-                    None => None,
-                };
+                let reporter = project::reporter_of(conn, &complaint)?;
                 let steps = deadline::steps(&rules.procedure, &rules.calendar, &complaint.milestones());
                 Ok(Shown {
                     unmerged: case.unmerged().len(),

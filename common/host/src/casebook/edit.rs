@@ -76,10 +76,7 @@ pub fn edit(
     {
         return Err(EditError::NotFound);
     }
-    let record = match complaint.particulars.reporter {
-        Some(hash) => project::reporter(tx, hash)?,
-        None => None,
-    };
+    let record = project::reporter_of(tx, &complaint)?;
     let Some(change) = work(&mut case, project::known(&complaint, record.as_ref()))? else {
         return Ok(false);
     };

@@ -122,6 +122,14 @@ pub fn reporter(conn: &Connection, hash: ReporterHash) -> rusqlite::Result<Optio
         .optional()
 }
 
+/// Reads the record of the reporter that a complaint names; `None` if it names none, or the record is not here.
+pub fn reporter_of(conn: &Connection, complaint: &Complaint) -> rusqlite::Result<Option<ReporterRecord>> {
+    complaint
+        .particulars
+        .reporter
+        .map_or(Ok(None), |hash| reporter(conn, hash))
+}
+
 /// Gives what is known of a complaint's reporter, in the form that the procedure asks for.
 pub fn known<'a>(complaint: &Complaint, record: Option<&'a ReporterRecord>) -> Reporter<'a> {
     match (complaint.particulars.reporter, record) {
