@@ -103,6 +103,8 @@ impl UplinkError {
                 Refusal::Version { .. } => "version",
                 Refusal::BadItem { .. } => "bad-item",
                 Refusal::Busy { .. } => "busy",
+                Refusal::Copied => "copied",
+                Refusal::QuarantineFull { .. } => "quarantine-full",
                 Refusal::Replayed { .. } | Refusal::Elsewhere | Refusal::Unresolved | Refusal::Dictionary { .. } => {
                     "out-of-step"
                 }

@@ -5,6 +5,7 @@ use super::body::{Outgoing, Queue};
 use super::hub::{HubError, HubExchange, HubFact, HubStep, Phase, ScopeState};
 use crate::chain::Cursor;
 use crate::dictionary;
+use crate::wire::extension::ReplyExtensions;
 use crate::wire::head::ReplyHead;
 use crate::wire::seal::Direction;
 
@@ -117,6 +118,7 @@ impl HubExchange {
             refusal: self.refusal,
             hub_time: scope.now,
             digest: told.filter(|_| !in_sync).map(|_| scope.digest.mark()),
+            extensions: ReplyExtensions::default(),
         };
         let direction = Direction::Reply { to: self.hash };
         let outgoing = Outgoing::new(self.key.clone(), direction, reply.to_bytes()).packing(dictionary, whole);

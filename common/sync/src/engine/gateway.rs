@@ -13,6 +13,7 @@ use crate::digest::Digest;
 use crate::item::HashPrefix;
 use crate::varint::Malformed;
 use crate::wire::codec::BadFrame;
+use crate::wire::extension::RequestExtensions;
 use crate::wire::head::{self, ReplyHead, RequestHead};
 use crate::wire::pack::PackError;
 use crate::wire::seal::{self, Covered, Direction};
@@ -275,6 +276,7 @@ impl Exchange {
             cursor: if self.restart { Cursor::START } else { self.state.cursor }.mark(),
             start: if self.restart { Cursor::START } else { self.state.acked }.mark(),
             digest: self.snapshot.digest.mark(),
+            extensions: RequestExtensions::default(),
         };
         let direction = Direction::Request { hub: self.keys.hub };
         Outgoing::new(self.keys.device.clone(), direction, head.to_bytes())

@@ -1,15 +1,23 @@
 //! Frames: a unit of progress, signed, and durable at the other side before the next one has arrived.
 
+use super::extension::Whole;
 use super::pack::Packed;
 use super::{EXCHANGE_FRAMES_MAX, FRAME_ITEMS_MAX, LONE_FRAME_BYTES_MAX};
 use crate::chain::{Cursor, RunningHash};
+use crate::item::ItemHash;
 use crate::varint::{self, Malformed, Reader};
 
-/// Low bits of a frame's first byte: what it carries. Others than items are reserved, and skipped by who does not know
-/// them: 1 attachment piece, 2 reconciliation cells, 3 part of a large item, 4 whole documents.
+/// Low bits of a frame's first byte: what it carries. A kind that is not known is skipped; 4 is reserved for whole
+/// documents.
 const KIND_MASK: u8 = 0x0f;
-/// The kind of frame that carries items.
+/// Entries of the sender's log.
 const KIND_ITEMS: u8 = 0;
+/// A piece of something that does not fit into a frame.
+const KIND_PIECE: u8 = 1;
+/// Coded cells of the sender's set.
+const KIND_CELLS: u8 = 2;
+/// Salted ids of items that the sender lacks.
+const KIND_FETCH: u8 = 5;
 /// Bit: no frame follows.
 const LAST: u8 = 0x10;
 /// Bit: the sender has more, in another exchange.
@@ -31,8 +39,37 @@ pub enum Carried {
         /// The items, compressed.
         payload: Vec<u8>,
     },
+    /// A piece of something that does not fit into a frame.
+    Piece(Piece),
+    /// Coded cells of the sender's set of items.
+    Cells {
+        /// The number of the first one.
+        first: u64,
+        /// The cells as `reconcile` writes them.
+        cells: Vec<u8>,
+    },
+    /// Items that the sender lacks.
+    Fetch {
+        /// Their ids under the salt of this reconciliation.
+        ids: Vec<[u8; 8]>,
+    },
     /// Something that this version skips.
     Unknown,
+}
+
+/// A piece of an attachment, or of an item that does not fit into a frame.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// Of what.
+    pub of: Whole,
+    /// What the whole is known by.
+    pub hash: ItemHash,
+    /// How many bytes the whole has.
+    pub total: u64,
+    /// Where the piece belongs.
+    pub offset: u64,
+    /// The bytes.
+    pub bytes: Vec<u8>,
 }
 
 /// A frame.
@@ -89,6 +126,23 @@ impl Frame {
                 }
                 body.extend_from_slice(payload);
             }
+            Carried::Piece(piece) => {
+                body.push(KIND_PIECE | flags);
+                varint::put(&mut body, piece.of.code());
+                body.extend_from_slice(&piece.hash.0);
+                varint::put(&mut body, piece.total);
+                varint::put(&mut body, piece.offset);
+                body.extend_from_slice(&piece.bytes);
+            }
+            Carried::Cells { first, cells } => {
+                body.push(KIND_CELLS | flags);
+                varint::put(&mut body, *first);
+                body.extend_from_slice(cells);
+            }
+            Carried::Fetch { ids } => {
+                body.push(KIND_FETCH | flags);
+                body.extend(ids.iter().flatten());
+            }
             Carried::Unknown => body.push(KIND_MASK | flags),
         }
         let mut out = Vec::with_capacity(body.len() + 3);
@@ -108,38 +162,64 @@ impl Frame {
         if more && !last {
             return Err(Malformed::Contradiction("the last frame"));
         }
-        if first & KIND_MASK != KIND_ITEMS {
-            return Ok(Self {
-                carried: Carried::Unknown,
-                last,
-                more,
-            });
-        }
-        let count = reader.limited(FRAME_ITEMS_MAX, "number of items")?;
-        let check = if count > 0 { reader.array()? } else { [0; 4] };
-        let position = reader.varint()?;
-        let cursor = if position > 0 {
-            Cursor {
-                position,
-                hash: RunningHash(reader.array()?),
-            }
-        } else {
-            Cursor::START
-        };
-        if count == 0 && !reader.is_empty() {
-            return Err(Malformed::Contradiction("the number of items"));
-        }
-        let payload = reader.rest().to_vec();
-        Ok(Self {
-            carried: Carried::Items {
-                count,
-                check,
-                cursor,
-                payload,
+        let carried = match first & KIND_MASK {
+            KIND_ITEMS => read_items(&mut reader)?,
+            KIND_PIECE => Carried::Piece(read_piece(&mut reader)?),
+            KIND_CELLS => Carried::Cells {
+                first: reader.varint()?,
+                cells: reader.rest().to_vec(),
             },
-            last,
-            more,
-        })
+            KIND_FETCH => Carried::Fetch {
+                ids: read_ids(reader.rest())?,
+            },
+            _ => Carried::Unknown,
+        };
+        Ok(Self { carried, last, more })
+    }
+}
+
+fn read_items(reader: &mut Reader<'_>) -> Result<Carried, Malformed> {
+    let count = reader.limited(FRAME_ITEMS_MAX, "number of items")?;
+    let check = if count > 0 { reader.array()? } else { [0; 4] };
+    let position = reader.varint()?;
+    let cursor = if position > 0 {
+        Cursor {
+            position,
+            hash: RunningHash(reader.array()?),
+        }
+    } else {
+        Cursor::START
+    };
+    if count == 0 && !reader.is_empty() {
+        return Err(Malformed::Contradiction("the number of items"));
+    }
+    Ok(Carried::Items {
+        count,
+        check,
+        cursor,
+        payload: reader.rest().to_vec(),
+    })
+}
+
+fn read_piece(reader: &mut Reader<'_>) -> Result<Piece, Malformed> {
+    let piece = Piece {
+        of: Whole::from_code(reader.varint()?)?,
+        hash: ItemHash(reader.array()?),
+        total: reader.varint()?,
+        offset: reader.varint()?,
+        bytes: reader.rest().to_vec(),
+    };
+    let end = piece.offset.checked_add(piece.bytes.len() as u64);
+    if piece.bytes.is_empty() || end.is_none_or(|end| end > piece.total) {
+        return Err(Malformed::Contradiction("the place of a piece"));
+    }
+    Ok(piece)
+}
+
+fn read_ids(bytes: &[u8]) -> Result<Vec<[u8; 8]>, Malformed> {
+    match bytes.as_chunks() {
+        (ids, []) => Ok(ids.to_vec()),
+        _ => Err(Malformed::Truncated),
     }
 }
 

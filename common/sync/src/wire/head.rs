@@ -2,6 +2,7 @@
 
 use titian_domain::time::UnixMillis;
 
+use super::extension::{ReplyExtensions, RequestExtensions};
 use super::refusal::Refusal;
 use super::{HEAD_BYTES_MAX, VERSION};
 use crate::chain::Mark;
@@ -48,6 +49,8 @@ pub struct RequestHead {
     pub start: Mark,
     /// The digest of all that the gateway holds once its frames are taken.
     pub digest: DigestMark,
+    /// What is said beyond that.
+    pub extensions: RequestExtensions,
 }
 
 /// Length of version and length in front of every head, at least.
@@ -103,22 +106,6 @@ fn read_mark(reader: &mut Reader<'_>) -> Result<Mark, Malformed> {
     Ok(Mark { position, hash })
 }
 
-/// An extension behind the fields that this version knows.
-///
-/// An even number may be skipped, an odd one may not. Reserved: 1 lease, 2 wait-poll, 3 reconciliation cells,
-/// 4 quarantine list, 5 attachment wants, 6 attachment offers, 7 scope version, 8 audit anchor.
-fn skip_extensions(reader: &mut Reader<'_>) -> Result<(), Malformed> {
-    while !reader.is_empty() {
-        let number = reader.varint()?;
-        let length = reader.limited(HEAD_BYTES_MAX, "extension")?;
-        reader.bytes(length)?;
-        if number % 2 == 1 {
-            return Err(Malformed::Unknown("extension"));
-        }
-    }
-    Ok(())
-}
-
 impl RequestHead {
     /// Writes the head.
     pub fn to_bytes(&self) -> Vec<u8> {
@@ -138,6 +125,7 @@ impl RequestHead {
         put_mark(&mut out, self.cursor);
         put_mark(&mut out, self.start);
         out.extend_from_slice(&self.digest);
+        self.extensions.write(&mut out);
         wrap(&out)
     }
 
@@ -149,7 +137,7 @@ impl RequestHead {
             return Err(Malformed::Unknown("request flag"));
         }
         let frames = flags & REQUEST_FRAMES != 0;
-        let head = Self {
+        Ok(Self {
             frames,
             whole: flags & REQUEST_WHOLE != 0,
             restart: flags & REQUEST_RESTART != 0,
@@ -161,9 +149,8 @@ impl RequestHead {
             cursor: read_mark(&mut reader)?,
             start: read_mark(&mut reader)?,
             digest: reader.array()?,
-        };
-        skip_extensions(&mut reader)?;
-        Ok(head)
+            extensions: RequestExtensions::read(&mut reader)?,
+        })
     }
 }
 
@@ -212,6 +199,8 @@ pub struct ReplyHead {
     pub hub_time: UnixMillis,
     /// The digest of all that the hub holds of the office; left out where the digests are equal.
     pub digest: Option<DigestMark>,
+    /// What is said beyond that.
+    pub extensions: ReplyExtensions,
 }
 
 impl ReplyHead {
@@ -240,6 +229,7 @@ impl ReplyHead {
         if let Some(dictionary) = self.dictionary {
             varint::put(&mut out, dictionary);
         }
+        self.extensions.write(&mut out);
         wrap(&out)
     }
 
@@ -279,7 +269,6 @@ impl ReplyHead {
         } else {
             Some(reader.varint()?)
         };
-        skip_extensions(&mut reader)?;
         Ok(Self {
             taken,
             in_sync: flags & REPLY_IN_SYNC != 0,
@@ -288,6 +277,7 @@ impl ReplyHead {
             refusal,
             hub_time: UnixMillis(hub_time),
             digest,
+            extensions: ReplyExtensions::read(&mut reader)?,
         })
     }
 }

@@ -3,6 +3,7 @@
 //! `docs/protocol.md` is authoritative; the layouts there are what this module reads and writes.
 
 pub mod codec;
+pub mod extension;
 pub mod frame;
 pub mod head;
 pub mod pack;
@@ -29,8 +30,8 @@ pub const FRAME_PLAIN_BYTES_MAX: usize = crate::item::ITEM_BYTES_MAX + 64 * 1024
 /// Small items shrink well together; more in one frame than this would make one commit long.
 pub const FRAME_ITEMS_MAX: usize = 512;
 
-/// A head with everything that is reserved in it stays far below this.
-pub const HEAD_BYTES_MAX: usize = 1024;
+/// A head with the longest lists of wants and quarantined items in it stays below this.
+pub const HEAD_BYTES_MAX: usize = 8 * 1024;
 
 /// 64 MiB each way; what is more travels in the next exchange.
 pub const EXCHANGE_FRAMES_MAX: u64 = 4096;

@@ -50,6 +50,18 @@ pub enum Refusal {
         /// After how many milliseconds to try again.
         millis: u64,
     },
+    /// Another living copy of this device was here: its lease is used up.
+    #[error(
+        "another PC works with a copy of this gateway's data; nothing is lost, but this one has to be enrolled anew with \
+         a code from the administrator"
+    )]
+    Copied,
+    /// So much of this device is kept aside that no more is taken.
+    #[error("the hub keeps {kept} changes of this gateway aside and takes no more until the administrator has looked")]
+    QuarantineFull {
+        /// How many are kept aside.
+        kept: u64,
+    },
 }
 
 impl Refusal {
@@ -66,6 +78,8 @@ impl Refusal {
             Self::Dictionary { newest } => (8, newest),
             Self::BadItem { position } => (9, position),
             Self::Busy { millis } => (10, millis),
+            Self::Copied => (11, 0),
+            Self::QuarantineFull { kept } => (12, kept),
         }
     }
 
@@ -88,6 +102,8 @@ impl Refusal {
             8 => Self::Dictionary { newest: datum },
             9 => Self::BadItem { position: datum },
             10 => Self::Busy { millis: datum },
+            11 => Self::Copied,
+            12 => Self::QuarantineFull { kept: datum },
             _ => return Err(Malformed::Unknown("refusal code")),
         })
     }

@@ -13,14 +13,15 @@ use titian_domain::time::UnixMillis;
 use titian_domain::vocabulary::Channel;
 
 use super::codec::Held;
-use super::frame::{self, Frame};
+use super::extension::{CellsWanted, Lease, Quarantined, ReplyExtensions, RequestExtensions, Want, Whole};
+use super::frame::{self, Carried, Frame, Piece};
 use super::head::{self, ReplyHead, RequestHead, Taken};
 use super::pack::{LogEntry, Packer, Unpacker};
 use super::refusal::Refusal;
 use super::seal::{self, Covered, Direction};
 use super::{FRAME_BYTES_MAX, FRAME_ITEMS_MAX};
 use crate::chain::{Cursor, Mark, RunningHash};
-use crate::item::{BadItem, HashPrefix, Item, ItemKind};
+use crate::item::{BadItem, HashPrefix, Item, ItemHash, ItemKind};
 use crate::varint::Reader;
 
 fn stamp(number: u8) -> Stamp {
@@ -216,14 +217,54 @@ fn mark() -> impl Strategy<Value = Mark> {
 }
 
 prop_compose! {
+    fn lease()(generation: u64, shown: [u8; 8], next: [u8; 8]) -> Lease {
+        Lease { generation, shown, next }
+    }
+}
+
+prop_compose! {
+    fn cells()(salt: [u8; 8], first: u64, most: u64, held: u64) -> CellsWanted {
+        CellsWanted { salt, first, most, held }
+    }
+}
+
+fn wants() -> impl Strategy<Value = Vec<Want>> {
+    let want = (any::<bool>(), any::<[u8; 32]>(), any::<u64>()).prop_map(|(item, hash, offset)| Want {
+        of: if item { Whole::Item } else { Whole::Attachment },
+        hash: ItemHash(hash),
+        offset,
+    });
+    prop::collection::vec(want, 0..4)
+}
+
+prop_compose! {
+    fn request_extensions()(
+        lease in prop::option::of(lease()), wait_seconds: u64, cells in prop::option::of(cells()), wants in wants(),
+    ) -> RequestExtensions {
+        RequestExtensions { lease, wait_seconds, cells, wants }
+    }
+}
+
+prop_compose! {
+    fn reply_extensions()(
+        quarantined in any::<Option<Vec<([u8; 8], u64)>>>(), wants in wants(),
+    ) -> ReplyExtensions {
+        let entry = |(front, reason)| Quarantined { front, reason };
+        let quarantined = quarantined.map(|list| list.into_iter().map(entry).collect());
+        ReplyExtensions { quarantined, wants }
+    }
+}
+
+prop_compose! {
     fn request_head()(
         flags in any::<[bool; 4]>(), numbers in any::<[u64; 4]>(), cursor in mark(), start in mark(), digest: [u8; 16],
+        extensions in request_extensions(),
     ) -> RequestHead {
         let [frames, whole, restart, mine_too] = flags;
         let [newest_dictionary, dictionary, device, counter] = numbers;
         let dictionary = if frames { dictionary } else { 0 };
         RequestHead {
-            frames, whole, restart, mine_too, newest_dictionary, dictionary, device, counter, cursor, start, digest,
+            frames, whole, restart, mine_too, newest_dictionary, dictionary, device, counter, cursor, start, digest, extensions,
         }
     }
 }
@@ -231,7 +272,8 @@ prop_compose! {
 prop_compose! {
     fn reply_head()(
         in_sync: bool, cursor_unknown: bool, dictionary in any::<Option<u64>>(), time in 0..i64::MAX, at in mark(),
-        taken in 0..3usize, refused in 0..11u64, datum: u64, digest in any::<Option<[u8; 16]>>(),
+        taken in 0..3usize, refused in 0..13u64, datum: u64, digest in any::<Option<[u8; 16]>>(),
+        extensions in reply_extensions(),
     ) -> ReplyHead {
         let refusal = match refused {
             0 => None,
@@ -244,14 +286,82 @@ prop_compose! {
             7 => Some(Refusal::Unresolved),
             8 => Some(Refusal::Dictionary { newest: datum }),
             9 => Some(Refusal::BadItem { position: datum }),
-            _ => Some(Refusal::Busy { millis: datum }),
+            10 => Some(Refusal::Busy { millis: datum }),
+            11 => Some(Refusal::Copied),
+            _ => Some(Refusal::QuarantineFull { kept: datum }),
         };
         let taken = [Taken::Unsaid, Taken::All, Taken::UpTo(at)][taken];
-        ReplyHead { taken, in_sync, dictionary, cursor_unknown, refusal, hub_time: UnixMillis(time), digest }
+        ReplyHead { taken, in_sync, dictionary, cursor_unknown, refusal, hub_time: UnixMillis(time), digest, extensions }
+    }
+}
+
+fn carried() -> impl Strategy<Value = Carried> {
+    let piece = (
+        any::<bool>(),
+        any::<[u8; 32]>(),
+        0..u64::from(u32::MAX),
+        prop::collection::vec(any::<u8>(), 1..40),
+    );
+    prop_oneof![
+        piece.prop_map(|(item, hash, offset, bytes)| Carried::Piece(Piece {
+            of: if item { Whole::Item } else { Whole::Attachment },
+            hash: ItemHash(hash),
+            total: offset + bytes.len() as u64 + 3,
+            offset,
+            bytes,
+        })),
+        any::<(u64, Vec<u8>)>().prop_map(|(first, cells)| Carried::Cells { first, cells }),
+        any::<Vec<[u8; 8]>>().prop_map(|ids| Carried::Fetch { ids }),
+    ]
+}
+
+#[test]
+fn a_piece_beyond_its_whole_and_an_empty_one_are_refused() {
+    let piece = |total, offset, bytes: &[u8]| {
+        let carried = Carried::Piece(Piece {
+            of: Whole::Attachment,
+            hash: ItemHash([1; 32]),
+            total,
+            offset,
+            bytes: bytes.to_vec(),
+        });
+        let bytes = Frame {
+            carried,
+            last: false,
+            more: false,
+        }
+        .to_bytes();
+        Frame::read(&bytes[1..]).is_ok()
+    };
+    assert!(piece(10, 8, b"ab"));
+    assert!(!piece(9, 8, b"ab"));
+    assert!(!piece(10, u64::MAX, b"ab"));
+    assert!(!piece(10, 8, b""));
+}
+
+#[test]
+fn an_extension_that_is_not_known_is_skipped_if_it_may_be() {
+    let head = ReplyHead::read(head::find(&[1, 5, 0, 0, 8, 1, 9]).unwrap().unwrap());
+    assert_eq!(head.unwrap().extensions, ReplyExtensions::default());
+    for refused in [[1, 5, 0, 0, 9, 1, 9], [1, 5, 0, 0, 8, 2, 9]] {
+        assert!(ReplyHead::read(head::find(&refused).unwrap().unwrap()).is_err());
+    }
+    // Twice the same, and in falling order.
+    for refused in [[1, 6, 0, 0, 8, 0, 8, 0], [1, 6, 0, 0, 10, 0, 8, 0]] {
+        assert!(ReplyHead::read(head::find(&refused).unwrap().unwrap()).is_err());
     }
 }
 
 proptest! {
+    #[test]
+    fn a_frame_of_any_kind_reads_back(carried in carried(), last: bool) {
+        let frame = Frame { carried, last, more: false };
+        let bytes = frame.to_bytes();
+        let mut reader = Reader::new(&bytes);
+        reader.varint().unwrap();
+        prop_assert_eq!(Frame::read(reader.rest()), Ok(frame));
+    }
+
     #[test]
     fn a_request_head_reads_back_and_every_front_of_it_asks_for_more(head in request_head()) {
         let bytes = head.to_bytes();
@@ -270,7 +380,8 @@ proptest! {
     }
 
     #[test]
-    fn an_extension_is_skipped_if_its_number_is_even(head in request_head(), number in 0..100u64, body: Vec<u8>) {
+    fn an_extension_is_skipped_if_its_number_is_even(head in request_head(), number in 7..100u64, body: Vec<u8>) {
+        let head = RequestHead { extensions: RequestExtensions::default(), ..head };
         let body = &body[..body.len().min(60)];
         let mut bytes = head.to_bytes();
         bytes.push(u8::try_from(number).unwrap());

@@ -1,0 +1,269 @@
+//! Extensions: what stands at the end of a head, each with its number and length, and only where there is something to
+//! say. An even number is skipped by who does not know it, an odd one makes the head malformed.
+
+use crate::item::ItemHash;
+use crate::varint::{self, Malformed, Reader};
+
+use super::HEAD_BYTES_MAX;
+
+const LEASE: u64 = 1;
+const WAIT: u64 = 2;
+const CELLS: u64 = 3;
+const QUARANTINED: u64 = 4;
+const WANTS: u64 = 6;
+
+/// The wants of one head: what is beyond is wanted in the next exchange.
+pub const WANTS_MAX: usize = 64;
+
+/// The entries of one quarantine list. A hub keeps no more of one device, so the list is always whole.
+pub const QUARANTINED_MAX: usize = 256;
+
+/// A single-use word that shows two live copies of one device at their first contact.
+///
+/// The gateway draws the next one itself and keeps it before it sends: a reply that got lost is then told from a copy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lease {
+    /// How many leases this device has used up.
+    pub generation: u64,
+    /// The one that is used up with this request.
+    pub shown: [u8; 8],
+    /// The one that the next request will show.
+    pub next: [u8; 8],
+}
+
+/// A request for coded cells of the hub's set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CellsWanted {
+    /// Makes the short ids of this reconciliation its own.
+    pub salt: [u8; 8],
+    /// The first cell that is wanted.
+    pub first: u64,
+    /// The most cells that are wanted.
+    pub most: u64,
+    /// How many items the gateway holds: the difference of the two counts is a first guess at how much differs.
+    pub held: u64,
+}
+
+/// An item that the hub keeps aside: both sides leave it out of digest and reconciliation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Quarantined {
+    /// The first bytes of the item's fingerprint.
+    pub front: [u8; 8],
+    /// Why, as its number.
+    pub reason: u64,
+}
+
+/// What travels in pieces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Whole {
+    /// A file that an intake names, known by the BLAKE3 of its bytes.
+    Attachment,
+    /// An item that does not fit into a frame.
+    Item,
+}
+
+impl Whole {
+    /// Gives the number that stands on the wire.
+    pub fn code(self) -> u64 {
+        match self {
+            Self::Attachment => 0,
+            Self::Item => 1,
+        }
+    }
+
+    /// Finds what a number stands for.
+    pub fn from_code(code: u64) -> Result<Self, Malformed> {
+        match code {
+            0 => Ok(Self::Attachment),
+            1 => Ok(Self::Item),
+            _ => Err(Malformed::Unknown("what travels in pieces")),
+        }
+    }
+}
+
+/// Bytes that the sender of the head lacks, from an offset on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Want {
+    /// Of what.
+    pub of: Whole,
+    /// What it is known by.
+    pub hash: ItemHash,
+    /// How many bytes of it are durable already.
+    pub offset: u64,
+}
+
+/// What a request may say beyond its fixed fields.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RequestExtensions {
+    /// Shows that this is the only living copy of the device.
+    pub lease: Option<Lease>,
+    /// For how many seconds the gateway is willing to wait for news; 0 for not at all.
+    pub wait_seconds: u64,
+    /// Asks for cells.
+    pub cells: Option<CellsWanted>,
+    /// What the gateway lacks.
+    pub wants: Vec<Want>,
+}
+
+/// What a reply may say beyond its fixed fields.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReplyExtensions {
+    /// Everything of this device that is kept aside; `None` where nothing is said about it.
+    pub quarantined: Option<Vec<Quarantined>>,
+    /// What the hub lacks.
+    pub wants: Vec<Want>,
+}
+
+impl RequestExtensions {
+    pub(super) fn write(&self, out: &mut Vec<u8>) {
+        if let Some(lease) = self.lease {
+            let mut body = Vec::new();
+            varint::put(&mut body, lease.generation);
+            body.extend_from_slice(&lease.shown);
+            body.extend_from_slice(&lease.next);
+            put(out, LEASE, &body);
+        }
+        if self.wait_seconds > 0 {
+            let mut body = Vec::new();
+            varint::put(&mut body, self.wait_seconds);
+            put(out, WAIT, &body);
+        }
+        if let Some(cells) = self.cells {
+            let mut body = cells.salt.to_vec();
+            for number in [cells.first, cells.most, cells.held] {
+                varint::put(&mut body, number);
+            }
+            put(out, CELLS, &body);
+        }
+        put_wants(out, &self.wants);
+    }
+
+    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
+        let mut all = Self::default();
+        each(reader, |number, body| {
+            match number {
+                LEASE => {
+                    all.lease = Some(Lease {
+                        generation: body.varint()?,
+                        shown: body.array()?,
+                        next: body.array()?,
+                    });
+                }
+                WAIT => all.wait_seconds = body.varint()?,
+                CELLS => {
+                    all.cells = Some(CellsWanted {
+                        salt: body.array()?,
+                        first: body.varint()?,
+                        most: body.varint()?,
+                        held: body.varint()?,
+                    });
+                }
+                WANTS => all.wants = read_wants(body)?,
+                _ => return Ok(false),
+            }
+            Ok(true)
+        })?;
+        Ok(all)
+    }
+}
+
+impl ReplyExtensions {
+    pub(super) fn write(&self, out: &mut Vec<u8>) {
+        if let Some(quarantined) = &self.quarantined {
+            let mut body = Vec::new();
+            for entry in quarantined.iter().take(QUARANTINED_MAX) {
+                body.extend_from_slice(&entry.front);
+                varint::put(&mut body, entry.reason);
+            }
+            put(out, QUARANTINED, &body);
+        }
+        put_wants(out, &self.wants);
+    }
+
+    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
+        let mut all = Self::default();
+        each(reader, |number, body| {
+            match number {
+                QUARANTINED => all.quarantined = Some(read_quarantined(body)?),
+                WANTS => all.wants = read_wants(body)?,
+                _ => return Ok(false),
+            }
+            Ok(true)
+        })?;
+        Ok(all)
+    }
+}
+
+fn put(out: &mut Vec<u8>, number: u64, body: &[u8]) {
+    varint::put(out, number);
+    varint::put(out, body.len() as u64);
+    out.extend_from_slice(body);
+}
+
+fn put_wants(out: &mut Vec<u8>, wants: &[Want]) {
+    if wants.is_empty() {
+        return;
+    }
+    let mut body = Vec::new();
+    for want in wants.iter().take(WANTS_MAX) {
+        varint::put(&mut body, want.of.code());
+        body.extend_from_slice(&want.hash.0);
+        varint::put(&mut body, want.offset);
+    }
+    put(out, WANTS, &body);
+}
+
+/// Reads to the end of a head. `take` reads the body of one extension, and says whether it knows the number.
+fn each(
+    reader: &mut Reader<'_>,
+    mut take: impl FnMut(u64, &mut Reader<'_>) -> Result<bool, Malformed>,
+) -> Result<(), Malformed> {
+    // In rising order, so that none comes twice and equal heads are equal bytes.
+    let mut last = 0;
+    while !reader.is_empty() {
+        let number = reader.varint()?;
+        if number <= last {
+            return Err(Malformed::Contradiction("the order of extensions"));
+        }
+        last = number;
+        let length = reader.limited(HEAD_BYTES_MAX, "extension")?;
+        let mut body = Reader::new(reader.bytes(length)?);
+        if take(number, &mut body)? {
+            if !body.is_empty() {
+                return Err(Malformed::Contradiction("the length of an extension"));
+            }
+        } else if number % 2 == 1 {
+            return Err(Malformed::Unknown("extension"));
+        }
+    }
+    Ok(())
+}
+
+fn read_wants(body: &mut Reader<'_>) -> Result<Vec<Want>, Malformed> {
+    let mut wants = Vec::new();
+    while !body.is_empty() {
+        if wants.len() == WANTS_MAX {
+            return Err(Malformed::TooLarge("the list of wants"));
+        }
+        wants.push(Want {
+            of: Whole::from_code(body.varint()?)?,
+            hash: ItemHash(body.array()?),
+            offset: body.varint()?,
+        });
+    }
+    Ok(wants)
+}
+
+fn read_quarantined(body: &mut Reader<'_>) -> Result<Vec<Quarantined>, Malformed> {
+    let mut entries = Vec::new();
+    while !body.is_empty() {
+        if entries.len() == QUARANTINED_MAX {
+            return Err(Malformed::TooLarge("the quarantine list"));
+        }
+        entries.push(Quarantined {
+            front: body.array()?,
+            reason: body.varint()?,
+        });
+    }
+    Ok(entries)
+}
