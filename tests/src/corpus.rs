@@ -13,10 +13,9 @@ use titian_domain::reporter::ReporterRecord;
 use titian_domain::time::UnixMillis;
 use titian_domain::vocabulary::{Channel, Classification, OutOfScope};
 
-mod draw;
 mod lists;
 
-use draw::Draw;
+use crate::draw::Draw;
 
 /// One word a line, the most frequent first.
 const WORDS: &str = include_str!("../data/words.txt");

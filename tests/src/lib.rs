@@ -1,4 +1,6 @@
 //! What the tests and benchmarks of the whole house share.
 
+pub mod badlink;
 pub mod corpus;
-pub mod counting;
+pub mod draw;
+pub mod moments;

@@ -16,8 +16,8 @@ use titian_demo::hub::Hub;
 use titian_demo::rig::Rig;
 use titian_demo::visitor::Visitor;
 use titian_domain::vocabulary::Classification;
+use titian_tests::badlink::{BadLink, Counted, Weather};
 use titian_tests::corpus::{self, CorpusComplaint};
-use titian_tests::counting::{Counted, CountingProxy};
 
 /// The seed of the corpus; any other gives the same picture.
 const SEED: u64 = 2026;
@@ -34,7 +34,7 @@ fn main() -> Result<()> {
     hub.serve()?;
     hub.add_staff(LIAISON)?;
     hub.add_office(PELAIHARI.0, PELAIHARI.1)?;
-    let proxy = CountingProxy::before(hub.program.address()?)?;
+    let proxy = BadLink::to(hub.program.address()?, Weather::FAIR, SEED)?;
     let mut office = rig.gateway("office");
     office.enrol(&code(&hub, &proxy)?)?;
     office.add_staff(OPERATOR)?;
@@ -83,7 +83,7 @@ fn main() -> Result<()> {
     )?;
     writeln!(out, "|---|---|---|---|---|---|---|")?;
     for (name, counted, json, limit) in rows {
-        let Counted { up, down, requests } = counted;
+        let Counted { up, down, requests, .. } = counted;
         let json = json.map_or_else(|| "–".to_owned(), |bytes: usize| bytes.to_string());
         writeln!(
             out,
@@ -97,7 +97,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-fn code(hub: &Hub, proxy: &CountingProxy) -> Result<String> {
+fn code(hub: &Hub, proxy: &BadLink) -> Result<String> {
     let made = hub
         .program
         .json(&["office", "code", PELAIHARI.0, "--url", &proxy.address()])?;
@@ -105,14 +105,14 @@ fn code(hub: &Hub, proxy: &CountingProxy) -> Result<String> {
 }
 
 /// Makes one exchange and tells what it cost.
-fn exchange(office: &Gateway, proxy: &CountingProxy) -> Result<Counted> {
+fn exchange(office: &Gateway, proxy: &BadLink) -> Result<Counted> {
     proxy.reset();
     office.program.run(&["sync"])?.success()?;
     Ok(proxy.counted())
 }
 
 /// Edits complaints in the pages while the link is down, then measures the exchange that brings them.
-fn edits_up(office: &mut Gateway, proxy: &CountingProxy, ids: &[String]) -> Result<Counted> {
+fn edits_up(office: &mut Gateway, proxy: &BadLink, ids: &[String]) -> Result<Counted> {
     // A program start registers its incarnation once; the edits are made by one that runs, as all day at an office.
     proxy.hold(true);
     office.serve()?;
@@ -128,7 +128,7 @@ fn edits_up(office: &mut Gateway, proxy: &CountingProxy, ids: &[String]) -> Resu
 }
 
 /// Has the liaison return complaints with a reason, then measures the exchange that brings that to the office.
-fn edits_down((office, hub): (&mut Gateway, &mut Hub), proxy: &CountingProxy, ids: &[String]) -> Result<Counted> {
+fn edits_down((office, hub): (&mut Gateway, &mut Hub), proxy: &BadLink, ids: &[String]) -> Result<Counted> {
     for id in ids {
         office.step(&["verify", id])?;
         office.step(&["forward", id])?;

@@ -10,8 +10,9 @@ use titian_demo::export::{self, Row};
 use titian_demo::gateway::Gateway;
 use titian_demo::task::Outcome;
 use titian_demo::visitor::Visitor;
+use titian_tests::draw::Draw;
+use titian_tests::moments::Moments;
 
-use crate::dice::{Dice, Moments};
 use crate::stage::{Stage, list, registers, sheet};
 
 const SEED: u64 = 20_260_301;
@@ -145,7 +146,7 @@ fn an_exchange_that_is_killed_on_either_side_loses_and_doubles_nothing() {
         .json(&["import", file.to_str().unwrap()])
         .unwrap();
 
-    let mut dice = Dice::new(SEED + 3);
+    let mut draw = Draw::new(SEED + 3, 0);
     let mut moments = Moments::new(SEED + 4, 200_000);
     let mut confirmed = BTreeSet::new();
     for number in 0..20 {
@@ -153,7 +154,7 @@ fn an_exchange_that_is_killed_on_either_side_loses_and_doubles_nothing() {
         confirmed.insert(cast::forward(&cast.pelaihari, &sheet(number)).unwrap().register);
         let syncing = cast.pelaihari.program.begin(&["sync"], "").unwrap();
         moments.pass();
-        let outcome = if dice.below(2) == 0 {
+        let outcome = if draw.one_in(2) {
             cast.hub.program.kill().unwrap();
             syncing.wait().unwrap()
         } else {

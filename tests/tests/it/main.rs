@@ -5,7 +5,6 @@
 mod background;
 mod browser;
 mod clocks;
-mod dice;
 mod enrolment;
 mod exits;
 mod house;

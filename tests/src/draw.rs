@@ -1,6 +1,6 @@
 //! A seeded source of numbers: splitmix64, which needs no dependency and gives the same everywhere.
 
-/// The stream of one complaint.
+/// A stream of numbers, the same again from the same seed and index.
 pub struct Draw(u64);
 
 /// The odd constant by which splitmix64 steps (Steele, Lea and Flood, 2014).
@@ -15,6 +15,7 @@ impl Draw {
     }
 
     /// Gives the next number.
+    #[expect(clippy::should_implement_trait, reason = "it has no end, and nobody iterates")]
     pub fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(STEP);
         let mut mixed = self.0;

@@ -1,0 +1,256 @@
+//! A bad link: a TCP proxy that counts what passes, and delays, cuts, loses, corrupts, repeats and reorders it by a seed.
+//!
+//! In fair weather it only counts. What the weather does to the connections of a link is in [`Weather`]; what befalls
+//! the first, second, … connection follows from the seed alone, so that a failure comes again with its seed.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+use tokio::sync::watch;
+use tokio::time::{Instant, timeout};
+
+mod connection;
+#[cfg(test)]
+mod tests;
+mod weather;
+
+pub use self::weather::{Cut, Weather};
+
+use self::weather::Way;
+
+/// What passed, and what befell it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counted {
+    /// Bytes from the gateway to the hub, without those of repeated connections.
+    pub up: u64,
+    /// Bytes from the hub to the gateway.
+    pub down: u64,
+    /// Requests; 0 if the link cannot read them because they are encrypted.
+    pub requests: u64,
+    /// Connections.
+    pub connections: u64,
+    /// Connections that were reset, by the link or by one of the programs.
+    pub resets: u64,
+    /// Bytes that arrived as others.
+    pub corrupted: u64,
+    /// Connections that were sent again.
+    pub repeated: u64,
+    /// Connections that were held back for the next one.
+    pub overtaken: u64,
+}
+
+impl Counted {
+    /// Gives the bytes of both ways.
+    pub fn bytes(&self) -> u64 {
+        self.up + self.down
+    }
+}
+
+/// The link. Everything on it is over when it is dropped.
+pub struct BadLink {
+    scheme: &'static str,
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    /// None once it is dropped.
+    runtime: Option<Runtime>,
+}
+
+struct Shared {
+    target: String,
+    seed: u64,
+    state: Mutex<State>,
+    changed: Condvar,
+    wanted: watch::Sender<bool>,
+    /// How many connections have come, over the link's whole life.
+    come: watch::Sender<u64>,
+}
+
+struct State {
+    weather: Weather,
+    counted: Counted,
+    /// Connections and copies that are not over.
+    open: u64,
+    is_up: bool,
+    /// When the line has room again for bytes to the hub, and to the gateway.
+    free: [Instant; 2],
+}
+
+impl BadLink {
+    /// Lays a link to a program, given by the address of its pages.
+    ///
+    /// # Errors
+    /// When no port is free.
+    pub fn to(program: &str, weather: Weather, seed: u64) -> std::io::Result<Self> {
+        let (scheme, rest) = match program.strip_prefix("https://") {
+            Some(rest) => ("https", rest),
+            None => ("http", program.trim_start_matches("http://")),
+        };
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()?;
+        let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0"))?;
+        let address = listener.local_addr()?;
+        let shared = Arc::new(Shared {
+            target: rest.trim_end_matches('/').to_owned(),
+            seed,
+            state: Mutex::new(State {
+                weather,
+                counted: Counted::default(),
+                open: 0,
+                is_up: true,
+                free: [Instant::now(); 2],
+            }),
+            changed: Condvar::new(),
+            wanted: watch::Sender::new(true),
+            come: watch::Sender::new(0),
+        });
+        runtime.spawn(listen(listener, address, Arc::clone(&shared)));
+        Ok(Self {
+            scheme,
+            address,
+            shared,
+            runtime: Some(runtime),
+        })
+    }
+
+    /// Gives the address that stands in enrolment codes, in the scheme of the program's own.
+    pub fn address(&self) -> String {
+        format!("{}://{}", self.scheme, self.address)
+    }
+
+    /// Changes the weather for connections that come from now on.
+    pub fn turn(&self, weather: Weather) {
+        self.shared.now().weather = weather;
+    }
+
+    /// Takes the link down, so that connections are reset and further ones refused, or brings it back.
+    pub fn hold(&self, held: bool) {
+        self.shared.wanted.send_replace(!held);
+        // Another program may take the port while the link is down; then the link stays down, and the test hangs here
+        // where the reason can be seen.
+        drop(self.shared.wait_while(|state| state.is_up == held));
+    }
+
+    /// Counts from zero again.
+    pub fn reset(&self) {
+        self.shared.now().counted = Counted::default();
+    }
+
+    /// Tells what passed, once every connection is over. One that is kept alive is not.
+    pub fn counted(&self) -> Counted {
+        self.shared.wait_while(|state| state.open > 0).counted
+    }
+
+    /// Tells what passed until now.
+    pub fn counted_so_far(&self) -> Counted {
+        self.shared.now().counted
+    }
+}
+
+impl Drop for BadLink {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            // Without waiting: a test may drop the link among tasks of its own.
+            runtime.shutdown_background();
+        }
+    }
+}
+
+impl Shared {
+    fn now(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wait_while(&self, waits: impl Fn(&State) -> bool) -> MutexGuard<'_, State> {
+        self.changed
+            .wait_while(self.now(), |state| waits(state))
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn change(&self, change: impl FnOnce(&mut State)) {
+        change(&mut self.now());
+        self.changed.notify_all();
+    }
+
+    fn count(&self, count: impl FnOnce(&mut Counted)) {
+        count(&mut self.now().counted);
+    }
+
+    fn weather(&self) -> Weather {
+        self.now().weather
+    }
+
+    fn begin(&self) {
+        self.change(|state| state.open += 1);
+    }
+
+    fn end(&self) {
+        self.change(|state| state.open -= 1);
+    }
+
+    /// Finds when so many bytes have left, and keeps the line for them until then.
+    fn room_on_line(&self, way: Way, bytes: usize, weather: &Weather) -> Instant {
+        let now = Instant::now();
+        let Some(rate) = weather.bytes_per_second else {
+            return now;
+        };
+        let takes = Duration::from_secs(1) * u32::try_from(bytes).unwrap_or(u32::MAX) / rate.max(1);
+        let mut state = self.now();
+        let free = &mut state.free[usize::from(way == Way::Down)];
+        *free = now.max(*free) + takes;
+        *free
+    }
+
+    /// Waits until a connection of this number has come, but not for long.
+    async fn wait_for_connection(&self, number: u64, at_most: Duration) {
+        let mut come = self.come.subscribe();
+        // That none came is one of the two outcomes.
+        let _ = timeout(at_most, come.wait_for(|come| *come > number)).await;
+    }
+
+    async fn wait_until_down(&self) {
+        let mut wanted = self.wanted.subscribe();
+        // It cannot fail while the link is there to ask.
+        let _ = wanted.wait_for(|wanted| !wanted).await;
+    }
+}
+
+/// Takes connections while the link is up.
+async fn listen(mut listener: TcpListener, address: SocketAddr, shared: Arc<Shared>) {
+    let mut wanted = shared.wanted.subscribe();
+    loop {
+        shared.change(|state| state.is_up = true);
+        tokio::select! {
+            () = accept(&listener, &shared) => {}
+            _ = wanted.wait_for(|wanted| !wanted) => {}
+        }
+        drop(listener);
+        shared.change(|state| state.is_up = false);
+        let _ = wanted.wait_for(|wanted| *wanted).await;
+        match TcpListener::bind(address).await {
+            Ok(again) => listener = again,
+            Err(_) => return,
+        }
+    }
+}
+
+async fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
+    while let Ok((client, _)) = listener.accept().await {
+        let mut number = 0;
+        shared.come.send_modify(|come| {
+            number = *come;
+            *come += 1;
+        });
+        shared.count(|counted| counted.connections += 1);
+        shared.begin();
+        let shared = Arc::clone(shared);
+        tokio::spawn(async move {
+            connection::carry(client, number, Arc::clone(&shared)).await;
+            shared.end();
+        });
+    }
+}
