@@ -379,5 +379,6 @@ fn told(text: &str, field: &'static str) -> Result<String, Refusal> {
     }
 }
 
+mod attach;
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,6 @@
 //! A complaint as one reads it: fields, conflicts, events, and where it stands.
 
+use crate::attachment::{self, Attachment};
 use crate::document::{Contender, Document};
 use crate::event::{Event, HandlingEvent, IntakeEvent, What};
 use crate::id::{ComplaintId, RegisterNumber, TrackingId};
@@ -92,6 +93,11 @@ impl Complaint {
             _ => None,
         });
         verified.is_some_and(|substance| *substance != self.particulars.fingerprint())
+    }
+
+    /// Lists the files that it has, oldest first.
+    pub fn attachments(&self) -> Vec<Attachment> {
+        attachment::attachments(&self.intake_events)
     }
 
     /// Tells whether the complainant is the one to act.

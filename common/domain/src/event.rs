@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::attachment::{AttachedFile, AttachmentHash};
 use crate::completeness::Missing;
 use crate::id::{EventId, TrackingId};
 use crate::time::UnixMillis;
@@ -37,6 +38,13 @@ pub enum IntakeEvent {
     Noted {
         /// What was noted.
         note: String,
+    },
+    /// A file was attached.
+    Attached(AttachedFile),
+    /// A file was taken away again; the history keeps that it was there.
+    Detached {
+        /// Which one.
+        hash: AttachmentHash,
     },
     /// The office closed it without handing it on.
     Closed {

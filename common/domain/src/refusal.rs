@@ -1,5 +1,6 @@
 //! Why a step cannot be taken, and what to do instead.
 
+use crate::attachment::{FILE_BYTES_MAX, FILES_MAX};
 use crate::completeness::Missing;
 use crate::lang::Lang;
 use crate::particulars::Field;
@@ -50,6 +51,8 @@ pub enum Refusal {
         /// Which one.
         field: Field,
     },
+    /// Something about its files.
+    File(FileRefusal),
     /// The page shows a state that this machine does not have.
     StalePage,
     /// The change that put it on record has not arrived.
@@ -132,6 +135,7 @@ impl Refusal {
                     format!("“{field}” has only one value; there is nothing to choose."),
                 )
             }
+            Self::File(refusal) => refusal.words(lang),
             Self::StalePage => lang
                 .pick(
                     "Halaman ini sudah kedaluwarsa. Muat ulang laporan, lalu ulangi perubahan Anda.",
@@ -142,6 +146,50 @@ impl Refusal {
                 .pick(
                     "Sebagian data laporan ini belum tiba. Coba lagi setelah sinkronisasi berikutnya.",
                     "Part of this complaint has not arrived yet. Try again after the next sync.",
+                )
+                .to_owned(),
+        }
+    }
+}
+
+/// A file that cannot be attached or taken away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileRefusal {
+    /// The complaint has as many files as it may.
+    TooMany,
+    /// The file is larger than LAPOR takes.
+    TooLarge,
+    /// There is nothing in the file.
+    Empty,
+    /// The complaint has no such file.
+    Unknown,
+}
+
+impl FileRefusal {
+    /// Says what is wrong and what to do.
+    pub fn words(self, lang: Lang) -> String {
+        match self {
+            Self::TooMany => lang.pick(
+                format!("Laporan ini sudah punya {FILES_MAX} lampiran, paling banyak sekian. Hapus yang tidak perlu, atau gabungkan beberapa halaman menjadi satu PDF."),
+                format!("This complaint has {FILES_MAX} attachments already, which is the most. Detach one that is not needed, or put several pages into one PDF."),
+            ),
+            Self::TooLarge => {
+                let megabytes = FILE_BYTES_MAX / 1_000_000;
+                lang.pick(
+                    format!("Berkas lebih besar dari {megabytes} MB, batas LAPOR. Perkecil berkasnya lalu lampirkan lagi."),
+                    format!("The file is larger than the {megabytes} MB that LAPOR takes. Make it smaller and attach it again."),
+                )
+            }
+            Self::Empty => lang
+                .pick(
+                    "Berkas ini kosong. Salin lagi dari asalnya lalu lampirkan lagi.",
+                    "The file is empty. Copy it again from where it came from and attach it again.",
+                )
+                .to_owned(),
+            Self::Unknown => lang
+                .pick(
+                    "Laporan ini tidak punya lampiran itu. Muat ulang halaman untuk melihat lampirannya.",
+                    "The complaint has no such attachment. Show it again to see those that it has.",
                 )
                 .to_owned(),
         }

@@ -10,6 +10,7 @@
 //! | [`texts`]  | Fluent texts in both languages, and the check that they are complete                            |
 //! | [`web`]    | server, frame of a page, errors, guards                                                         |
 //! | [`casebook`] | the change log of case files, and the projections that lists and searches read              |
+//! | [`attachments`] | files of complaints, named by their hash, beside the database                                     |
 //! | [`facts`]  | holidays, regions, categories, limits: shipped, or replaced by a file in the data folder          |
 //! | [`machine`] | what every command begins with                                                               |
 //! | [`people`] | accounts, sessions, sign-in pages, `staff` command                                              |
@@ -68,6 +69,7 @@
 //! }
 //! ```
 
+pub mod attachments;
 pub mod casebook;
 pub mod cli;
 pub mod clock;

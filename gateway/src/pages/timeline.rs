@@ -1,5 +1,6 @@
 //! What happened to a complaint, in words: the events of both documents.
 
+use titian_domain::attachment::tidy_name;
 use titian_domain::complaint::Complaint;
 use titian_domain::completeness::Missing;
 use titian_domain::event::{Event, HandlingEvent, IntakeEvent, What};
@@ -56,6 +57,8 @@ fn intake(words: &Words, what: &IntakeEvent) -> (String, String) {
         IntakeEvent::Asked { question } => (words.say("event-asked"), question.clone()),
         IntakeEvent::Answered { note } => (words.say("event-answered"), note.clone()),
         IntakeEvent::Noted { note } => (words.say("event-noted"), note.clone()),
+        IntakeEvent::Attached(file) => (words.say("event-attached"), tidy_name(&file.name)),
+        IntakeEvent::Detached { .. } => (words.say("event-detached"), none()),
         IntakeEvent::Closed { outcome, note } => (
             words.say1("event-closed-at-office", "outcome", outcome.label(words.lang)),
             note.clone(),

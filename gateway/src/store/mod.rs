@@ -5,7 +5,7 @@ pub mod register;
 
 use std::path::Path;
 
-use titian_host::casebook::CASEBOOK_MIGRATION;
+use titian_host::casebook::{ATTACHMENT_MIGRATION, CASEBOOK_MIGRATION};
 use titian_host::people::PEOPLE_MIGRATION;
 use titian_host::store::{Migration, OpenError, Store};
 
@@ -15,6 +15,11 @@ const MIGRATIONS: &[Migration] = &[
     Migration {
         name: "0003_gateway",
         sql: include_str!("gateway.sql"),
+    },
+    ATTACHMENT_MIGRATION,
+    Migration {
+        name: "0005_attachments_at_hub",
+        sql: include_str!("attachments_at_hub.sql"),
     },
 ];
 

@@ -1,5 +1,6 @@
 //! The timeline of a complaint in words: one sentence for each thing that happened.
 
+use titian_domain::attachment::tidy_name;
 use titian_domain::complaint::Complaint;
 use titian_domain::completeness::Missing;
 use titian_domain::event::{Event, HandlingEvent, IntakeEvent, What};
@@ -52,6 +53,8 @@ fn at_the_office(what: IntakeEvent, words: &Words) -> (String, String) {
         IntakeEvent::Asked { question } => (words.say("event-asked"), question),
         IntakeEvent::Answered { note } => (words.say("event-answered"), note),
         IntakeEvent::Noted { note } => (words.say("event-noted"), note),
+        IntakeEvent::Attached(file) => (words.say("event-attached"), tidy_name(&file.name)),
+        IntakeEvent::Detached { .. } => (words.say("event-detached"), String::new()),
         IntakeEvent::Closed { outcome, note } => (
             words.say1("event-closed-at-office", "outcome", outcome.label(words.lang)),
             note,

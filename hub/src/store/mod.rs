@@ -11,10 +11,10 @@ use titian_domain::deadline;
 use titian_domain::document::Stamp;
 use titian_domain::id::{ComplaintId, TrackingId};
 use titian_domain::vocabulary::Stage;
-use titian_host::casebook::CASEBOOK_MIGRATION;
 use titian_host::casebook::edit;
 use titian_host::casebook::list::{self, Filter, Summary};
 use titian_host::casebook::project::{self, Rules};
+use titian_host::casebook::{ATTACHMENT_MIGRATION, CASEBOOK_MIGRATION};
 use titian_host::people::PEOPLE_MIGRATION;
 use titian_host::store::{Migration, OpenError, Store, StoreError};
 use titian_sync::item::ItemKind;
@@ -28,6 +28,7 @@ const MIGRATIONS: &[Migration] = &[
         name: "0003_hub",
         sql: include_str!("hub.sql"),
     },
+    ATTACHMENT_MIGRATION,
 ];
 
 /// The hub's database.

@@ -3,6 +3,7 @@
 //! Shared by both programs. The log is the truth; [`project::rebuild`] makes everything else from it.
 
 pub mod arrive;
+pub mod attachment;
 pub mod edit;
 pub mod list;
 pub mod log;
@@ -15,6 +16,12 @@ use crate::store::Migration;
 pub const CASEBOOK_MIGRATION: Migration = Migration {
     name: "0001_casebook",
     sql: include_str!("schema.sql"),
+};
+
+/// The tables of attached files.
+pub const ATTACHMENT_MIGRATION: Migration = Migration {
+    name: "0004_attachments",
+    sql: include_str!("attachment.sql"),
 };
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use titian_domain::reporter::{Reporter, ReporterRecord};
 use titian_domain::vocabulary::{Classification, OutOfScope};
 use titian_sync::item::ItemKind;
 
-use super::log;
+use super::{attachment, log};
 
 /// The settings by which a projection counts days. Where they change, the projections are rebuilt.
 #[derive(Clone, Debug)]
@@ -24,7 +24,7 @@ pub struct Rules {
 }
 
 /// Counts up whenever what is projected changes, so that an updated program projects anew.
-const PROJECTION_VERSION: u8 = 1;
+const PROJECTION_VERSION: u8 = 2;
 
 /// Rebuilds the projections if they were made by other rules or by another version; gives the number of complaints
 /// then. Programs that serve do this once at start.
@@ -63,6 +63,7 @@ pub fn refresh(tx: &Transaction<'_>, rules: &Rules, id: ComplaintId) -> rusqlite
     match case.complaint() {
         Some(complaint) => {
             let row = write_row(tx, rules, &complaint, case.unmerged().len())?;
+            attachment::project(tx, &complaint)?;
             write_text(tx, row, &complaint)
         }
         None => Ok(()),
@@ -72,7 +73,7 @@ pub fn refresh(tx: &Transaction<'_>, rules: &Rules, id: ComplaintId) -> rusqlite
 /// Rebuilds every projection from the log; gives the number of complaints.
 pub fn rebuild(tx: &Transaction<'_>, rules: &Rules) -> rusqlite::Result<u64> {
     tx.execute_batch(
-        "DELETE FROM complaint; INSERT INTO complaint_text (complaint_text) VALUES ('delete-all'); DELETE FROM reporter;",
+        "DELETE FROM complaint; DELETE FROM attachment; INSERT INTO complaint_text (complaint_text) VALUES ('delete-all'); DELETE FROM reporter;",
     )?;
     let mut records = tx.prepare("SELECT body FROM item WHERE kind = ?1")?;
     let mut rows = records.query([ItemKind::Reporter.code()])?;

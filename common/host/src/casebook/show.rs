@@ -195,6 +195,8 @@ fn event_words(what: &What) -> String {
         What::Intake(IntakeEvent::Noted { note }) | What::Handling(HandlingEvent::Noted { note }) => {
             format!("note: {note}")
         }
+        What::Intake(IntakeEvent::Attached(file)) => format!("file attached: {}", file.name),
+        What::Intake(IntakeEvent::Detached { hash }) => format!("file detached: {hash:.12}"),
         What::Intake(IntakeEvent::Closed { outcome, note }) => format!("closed at the office, {outcome}: {note}"),
         What::Handling(HandlingEvent::Received { round }) => format!("received by the hub, round {round}"),
         What::Handling(HandlingEvent::Accepted { round }) => format!("accepted, round {round}"),

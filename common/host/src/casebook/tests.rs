@@ -1,5 +1,7 @@
 //! What lists and searches show follows the log, in the same transaction, and can be derived from it anew.
 
+mod attachments;
+
 use rusqlite::{Connection, Transaction};
 use sha2::Digest as _;
 use titian_domain::calendar::Calendar;
@@ -19,7 +21,7 @@ use super::edit::{self, EditError};
 use super::list::{self, Filter};
 use super::log::{self, Whose};
 use super::project::{self, Rules};
-use super::{CASEBOOK_MIGRATION, arrive};
+use super::{ATTACHMENT_MIGRATION, CASEBOOK_MIGRATION, arrive};
 
 const START: i64 = 1_773_100_000_000;
 
@@ -34,6 +36,7 @@ impl Book {
     fn new() -> Self {
         let mut conn = Connection::open_in_memory().unwrap();
         conn.execute_batch(CASEBOOK_MIGRATION.sql).unwrap();
+        conn.execute_batch(ATTACHMENT_MIGRATION.sql).unwrap();
         let office: OfficeCode = "63.01.03".parse().unwrap();
         let tx = conn.transaction().unwrap();
         log::open_scope(&tx, &office, [7; 16]).unwrap();

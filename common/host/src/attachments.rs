@@ -1,0 +1,313 @@
+//! Attached files beside the database: named by the hash of their content, whole or growing, verified when read.
+//!
+//! Everything here blocks on the disk: call it off the async threads.
+
+mod error;
+
+use std::collections::BTreeSet;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use titian_domain::attachment::{AttachmentHash, FILE_BYTES_MAX};
+
+pub use self::error::FileError;
+use crate::casebook::attachment::FileState;
+use crate::folder;
+
+/// The folder's name within the data folder.
+pub const FOLDER: &str = "attachments";
+/// A file that grows piece by piece.
+const PART: &str = "part";
+/// A file that was taken over and that no complaint names yet.
+const DRAFT: &str = "draft";
+/// A file that is being written.
+const TEMPORARY: &str = "tmp";
+/// A file whose content is no longer what its name says: kept for whoever wants to look at it.
+const DAMAGED: &str = "damaged";
+
+/// How much is read at a time where a file is hashed.
+const BLOCK_BYTES: usize = 64 * 1024;
+/// How many sound files are remembered: more than are under way at once, and no more memory than a page.
+const SOUND_MAX: usize = 128;
+
+/// The attached files of a program. Cheap to clone.
+#[derive(Clone)]
+pub struct AttachmentFiles(Arc<Inner>);
+
+struct Inner {
+    folder: PathBuf,
+    /// Two connections may bring pieces of one file at once: whoever writes has the turn.
+    turn: Mutex<()>,
+    /// What was found to be sound since the program started, so that a file that is sent in pieces is hashed once.
+    sound: Mutex<BTreeSet<AttachmentHash>>,
+}
+
+/// What became of a piece.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Appended {
+    /// So many bytes of the file are here and durable: the next piece begins there.
+    Held(u64),
+    /// All of the file is here, and is what its name says.
+    Complete,
+    /// What arrived is not that file: nothing of it is kept, and it begins again at 0.
+    Mismatch,
+}
+
+impl AttachmentFiles {
+    /// Opens the folder of a data folder, and makes it where it is missing.
+    pub fn open(data: &Path) -> io::Result<Self> {
+        let path = data.join(FOLDER);
+        folder::make(&path)?;
+        Ok(Self(Arc::new(Inner {
+            folder: path,
+            turn: Mutex::default(),
+            sound: Mutex::default(),
+        })))
+    }
+
+    /// Tells whether all of a file is here.
+    pub fn has(&self, hash: AttachmentHash) -> bool {
+        self.state(hash) == FileState::Whole
+    }
+
+    /// Tells how much of a file is here.
+    pub fn state(&self, hash: AttachmentHash) -> FileState {
+        if self.whole(hash).is_file() {
+            FileState::Whole
+        } else if self.beside(hash, PART).is_file() {
+            FileState::Part
+        } else {
+            FileState::Nothing
+        }
+    }
+
+    /// Gives how many bytes of a growing file are here; 0 where it has not begun, and of one that is whole its length.
+    pub fn held(&self, hash: AttachmentHash) -> u64 {
+        length(&self.whole(hash))
+            .or_else(|| length(&self.beside(hash, PART)))
+            .unwrap_or(0)
+    }
+
+    /// Keeps a whole file. It is durable when this returns; a file that is here already is written once.
+    pub fn put(&self, content: &[u8]) -> Result<AttachmentHash, FileError> {
+        let hash = AttachmentHash::of(content);
+        if !self.has(hash) {
+            self.write(hash, content, &self.whole(hash))?;
+        }
+        Ok(hash)
+    }
+
+    /// Keeps a file that no complaint names yet: [`Self::settle`] makes it one that stays, the next start of the program
+    /// removes it.
+    pub fn put_draft(&self, content: &[u8]) -> Result<AttachmentHash, FileError> {
+        let hash = AttachmentHash::of(content);
+        if !self.has(hash) {
+            self.write(hash, content, &self.beside(hash, DRAFT))?;
+        }
+        Ok(hash)
+    }
+
+    /// Makes a draft a file that stays. One that is here already is left as it is.
+    pub fn settle(&self, hash: AttachmentHash) -> Result<(), FileError> {
+        let _turn = self.turn();
+        if self.has(hash) {
+            return Ok(());
+        }
+        let draft = self.beside(hash, DRAFT);
+        if !draft.is_file() {
+            return Err(FileError::Missing { hash });
+        }
+        fs::rename(draft, self.whole(hash))
+            .and_then(|()| self.sync_folder())
+            .map_err(|source| FileError::of(hash, "keep", source))
+    }
+
+    /// Takes a piece of a file, at the offset where it belongs. It is durable when this returns. A piece that overlaps
+    /// what is here adds what is new in it; one beyond the end of what is here changes nothing.
+    ///
+    /// # Errors
+    /// Where the disk is full or fails; what was here before is as it was.
+    pub fn append(&self, hash: AttachmentHash, total: u64, offset: u64, bytes: &[u8]) -> Result<Appended, FileError> {
+        let _turn = self.turn();
+        if self.has(hash) {
+            return Ok(Appended::Complete);
+        }
+        let part = self.beside(hash, PART);
+        let held = length(&part).unwrap_or(0);
+        let end = offset.saturating_add(bytes.len() as u64);
+        if total == 0 || total > FILE_BYTES_MAX || end > total || held > total {
+            return self.start_again(hash);
+        }
+        if offset > held || end <= held && held < total {
+            return Ok(Appended::Held(held));
+        }
+        // `offset` ≤ `held`, and a piece is far smaller than the address space.
+        let known = usize::try_from(held - offset).unwrap_or(usize::MAX);
+        let fresh = bytes.get(known..).unwrap_or_default();
+        extend(&part, held, fresh).map_err(|source| FileError::of(hash, "extend", source))?;
+        if end.max(held) < total {
+            return Ok(Appended::Held(end));
+        }
+        if hash_of(&part).map_err(|source| FileError::of(hash, "read", source))? != hash {
+            return self.start_again(hash);
+        }
+        fs::rename(&part, self.whole(hash))
+            .and_then(|()| self.sync_folder())
+            .map_err(|source| FileError::of(hash, "keep", source))?;
+        self.remember(hash);
+        Ok(Appended::Complete)
+    }
+
+    /// Reads a part of a whole file; fewer bytes where it ends, none behind its end. The file is hashed when it is read
+    /// from its beginning, and when it is read for the first time since the program started.
+    ///
+    /// # Errors
+    /// [`FileError::Damaged`] where it is not what its name says: it was set aside, and is wanted again.
+    pub fn read(&self, hash: AttachmentHash, offset: u64, length: usize) -> Result<Vec<u8>, FileError> {
+        let known_sound = offset > 0 && self.sound().contains(&hash);
+        if !known_sound {
+            self.verify(hash)?;
+        }
+        let mut content = Vec::new();
+        File::open(self.whole(hash))
+            .and_then(|mut file| {
+                file.seek(SeekFrom::Start(offset))?;
+                file.take(length as u64).read_to_end(&mut content)
+            })
+            .map_err(|source| FileError::of(hash, "read", source))?;
+        Ok(content)
+    }
+
+    /// Hashes a whole file, and gives its length.
+    pub fn verify(&self, hash: AttachmentHash) -> Result<u64, FileError> {
+        let path = self.whole(hash);
+        let found = hash_of(&path).map_err(|source| FileError::of(hash, "read", source))?;
+        if found == hash {
+            self.remember(hash);
+            return Ok(length(&path).unwrap_or(0));
+        }
+        self.sound().remove(&hash);
+        tracing::error!(attachment.hash = %hash, "an attachment was damaged on the disk; it was set aside and is fetched again");
+        fs::rename(&path, self.beside(hash, DAMAGED)).map_err(|source| FileError::of(hash, "set aside", source))?;
+        Err(FileError::Damaged { hash })
+    }
+
+    /// Lists all files that are here, whole or in part.
+    pub fn list(&self) -> impl Iterator<Item = (AttachmentHash, FileState)> + use<> {
+        let entries = fs::read_dir(&self.0.folder).into_iter().flatten();
+        entries.flatten().filter_map(|entry| {
+            let name = entry.file_name();
+            let (name, state) = match name.to_str()?.split_once('.') {
+                None => (name.to_str()?, FileState::Whole),
+                Some((name, PART)) => (name, FileState::Part),
+                Some(_) => return None,
+            };
+            Some((name.parse().ok()?, state))
+        })
+    }
+
+    /// Removes what an earlier run left half-written, and files that nobody attached in the end. For the start of a
+    /// program that serves; gives how many there were.
+    pub fn clear_strays(&self) -> io::Result<usize> {
+        let mut count = 0;
+        for entry in fs::read_dir(&self.0.folder)? {
+            let path = entry?.path();
+            let stray = path.extension().is_some_and(|of| of == TEMPORARY || of == DRAFT);
+            if stray {
+                fs::remove_file(path)?;
+                count += 1;
+            }
+        }
+        Ok(count)
+    }
+
+    fn start_again(&self, hash: AttachmentHash) -> Result<Appended, FileError> {
+        match fs::remove_file(self.beside(hash, PART)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(FileError::of(hash, "remove", error)),
+            _ => Ok(Appended::Mismatch),
+        }
+    }
+
+    /// Writes under another name first: whatever happens, a file under its own name is all there.
+    fn write(&self, hash: AttachmentHash, content: &[u8], path: &Path) -> Result<(), FileError> {
+        let _turn = self.turn();
+        // A command may write the same file as the program that serves, at the same time.
+        let temporary = self.beside(hash, &format!("{}.{TEMPORARY}", std::process::id()));
+        let written = File::create(&temporary)
+            .and_then(|mut file| {
+                file.write_all(content)?;
+                file.sync_all()
+            })
+            .and_then(|()| fs::rename(&temporary, path))
+            .and_then(|()| self.sync_folder());
+        written.map_err(|source| {
+            // The first error is the one to tell; what is left is removed at the next start.
+            let _ = fs::remove_file(&temporary);
+            FileError::of(hash, "write", source)
+        })
+    }
+
+    /// Makes a new name durable. Windows cannot open a folder for that, and its file system keeps names in a journal.
+    fn sync_folder(&self) -> io::Result<()> {
+        if cfg!(unix) {
+            File::open(&self.0.folder)?.sync_all()?;
+        }
+        Ok(())
+    }
+
+    fn whole(&self, hash: AttachmentHash) -> PathBuf {
+        self.0.folder.join(hash.to_string())
+    }
+
+    fn beside(&self, hash: AttachmentHash, ending: &str) -> PathBuf {
+        self.0.folder.join(format!("{hash}.{ending}"))
+    }
+
+    fn turn(&self) -> MutexGuard<'_, ()> {
+        self.0.turn.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn remember(&self, hash: AttachmentHash) {
+        let mut sound = self.sound();
+        if sound.len() >= SOUND_MAX {
+            sound.clear();
+        }
+        sound.insert(hash);
+    }
+
+    fn sound(&self) -> MutexGuard<'_, BTreeSet<AttachmentHash>> {
+        self.0.sound.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn length(path: &Path) -> Option<u64> {
+    fs::metadata(path)
+        .ok()
+        .filter(fs::Metadata::is_file)
+        .map(|found| found.len())
+}
+
+/// Adds bytes to the end of a growing file; where they do not all fit, the file is as it was.
+fn extend(part: &Path, held: u64, fresh: &[u8]) -> io::Result<()> {
+    let mut file = OpenOptions::new().create(true).append(true).open(part)?;
+    file.write_all(fresh)
+        .and_then(|()| file.sync_data())
+        .inspect_err(|_| _ = file.set_len(held))
+}
+
+fn hash_of(path: &Path) -> io::Result<AttachmentHash> {
+    let mut file = File::open(path)?;
+    let mut hasher = blake3::Hasher::new();
+    let mut block = vec![0; BLOCK_BYTES];
+    loop {
+        match file.read(&mut block)? {
+            0 => return Ok(AttachmentHash(*hasher.finalize().as_bytes())),
+            read => _ = hasher.update(&block[..read]),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
