@@ -37,9 +37,15 @@ impl Hub {
     /// # Errors
     /// When there is no such office.
     pub fn enrolment_code(&self, office: &str) -> Result<String> {
-        let made = self
-            .program
-            .json(&["office", "code", office, "--url", self.program.address()?])?;
+        self.enrolment_code_over(office, self.program.address()?)
+    }
+
+    /// Makes a one-time code for a gateway that reaches the hub at another address than its own.
+    ///
+    /// # Errors
+    /// When there is no such office.
+    pub fn enrolment_code_over(&self, office: &str, url: &str) -> Result<String> {
+        let made = self.program.json(&["office", "code", office, "--url", url])?;
         made["code"]
             .as_str()
             .map(str::to_owned)

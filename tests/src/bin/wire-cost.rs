@@ -36,7 +36,7 @@ fn main() -> Result<()> {
     hub.add_office(PELAIHARI.0, PELAIHARI.1)?;
     let proxy = BadLink::to(hub.program.address()?, Weather::FAIR, SEED)?;
     let mut office = rig.gateway("office");
-    office.enrol(&code(&hub, &proxy)?)?;
+    office.enrol(&hub.enrolment_code_over(PELAIHARI.0, &proxy.address())?)?;
     office.add_staff(OPERATOR)?;
 
     let complaints: Vec<_> = (0..COMPLAINTS).map(|index| corpus::complaint(SEED, index)).collect();
@@ -95,13 +95,6 @@ fn main() -> Result<()> {
     office.program.stop()?;
     hub.program.stop()?;
     Ok(())
-}
-
-fn code(hub: &Hub, proxy: &BadLink) -> Result<String> {
-    let made = hub
-        .program
-        .json(&["office", "code", PELAIHARI.0, "--url", &proxy.address()])?;
-    Ok(made["code"].as_str().context("a code")?.to_owned())
 }
 
 /// Makes one exchange and tells what it cost.

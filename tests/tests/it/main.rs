@@ -3,9 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod background;
+mod badlinks;
 mod browser;
 mod clocks;
 mod enrolment;
+mod equality;
 mod exits;
 mod house;
 mod kills;
