@@ -40,15 +40,21 @@ struct Inner {
 impl Store {
     /// Opens a database file, creates it where it is missing, and brings it up to the given migrations.
     ///
-    /// The settings that durability rests on are set and then read back. The content is not searched for damage here,
+    /// The settings that durability rests on are set and then read back. Where the disk is full the ballast is given up. The content is not searched for damage here,
     /// since that costs seconds on a large file: programs that serve call [`Store::check`] once, commands do not.
     ///
     /// # Errors
     /// [`OpenError`] says what to do; the file is left as it was.
     pub fn open(path: impl AsRef<Path>, migrations: &[Migration]) -> Result<Self, OpenError> {
         let path = path.as_ref().to_path_buf();
-        let mut connection = pragmas::open_writer(&path)?;
-        migrate::run(&mut connection, &path, migrations)?;
+        let connection = match open_writer(&path, migrations) {
+            // The reserve is for this too: a program that does not start shows nobody what is there.
+            Err(OpenError::Full { .. }) if Ballast::beside(&path).release() => {
+                tracing::error!("the disk is full: the reserve was given up to open the database; free some space now");
+                open_writer(&path, migrations)?
+            }
+            opened => opened?,
+        };
         let (changed_sender, changed) = watch::channel(0);
         let (jobs, queue) = mpsc::channel(WRITES_WAITING_MAX);
         Writer::new(connection, Ballast::beside(&path), changed_sender)
@@ -150,6 +156,12 @@ impl Store {
     pub fn path(&self) -> &Path {
         &self.inner.path
     }
+}
+
+fn open_writer(path: &Path, migrations: &[Migration]) -> Result<Connection, OpenError> {
+    let mut connection = pragmas::open_writer(path)?;
+    migrate::run(&mut connection, path, migrations)?;
+    Ok(connection)
 }
 
 #[cfg(test)]

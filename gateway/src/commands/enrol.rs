@@ -41,6 +41,11 @@ impl From<UplinkError> for Failure {
                 what,
                 "check the link; everything is saved here and goes out at the next exchange",
             ),
+            UplinkError::HubInTrouble => Self::with_exit(
+                Exit::Unreachable,
+                what,
+                "try again later; if it lasts, the administrator of the hub has to look at its disk and its log",
+            ),
             UplinkError::Exchange(_) => Self::with_exit(
                 Exit::Unreachable,
                 what,

@@ -31,6 +31,7 @@ fn told(words: &Words, kind: &str, sentence: &str) -> String {
         "version" => "trouble-version",
         "bad-item" => "trouble-bad-item",
         "busy" => "trouble-busy",
+        "hub-in-trouble" => "trouble-hub-in-trouble",
         "broken-reply" => "trouble-broken-reply",
         "code-used" => "trouble-code-used",
         "code-unknown" => "trouble-code-unknown",

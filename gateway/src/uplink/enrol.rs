@@ -65,7 +65,7 @@ impl Uplink {
         }
         match self.sync_now().await {
             Ok(_) => Ok(enrolled),
-            Err(UplinkError::Unreachable(_)) => Ok(Enrolled {
+            Err(UplinkError::Unreachable(_) | UplinkError::HubInTrouble) => Ok(Enrolled {
                 confirmed: false,
                 ..enrolled
             }),
@@ -136,6 +136,9 @@ impl Uplink {
             .await?
             .map_err(|error| UplinkError::unreachable(&error))?;
         let status = response.status().as_u16();
+        if status == 503 {
+            return Err(UplinkError::HubInTrouble);
+        }
         let mut bytes = Vec::new();
         while let Some(piece) = response
             .chunk()

@@ -234,6 +234,7 @@ impl<'a> Link<'a> {
         let response = response.map_err(|error| UplinkError::unreachable(&error))?;
         match response.status().as_u16() {
             200 => self.response = Some(response),
+            503 => return Err(UplinkError::HubInTrouble),
             status => return Err(UplinkError::NotAHub { status }),
         }
         Ok(())

@@ -53,6 +53,9 @@ pub enum UplinkError {
         /// The HTTP status.
         status: u16,
     },
+    /// The hub, or something in between, says that it cannot take anything now.
+    #[error("the hub has no room or too much to do (status 503)")]
+    HubInTrouble,
     /// The stored key of the hub is no key.
     #[error("the hub's key in the database is damaged")]
     HubKey,
@@ -95,6 +98,7 @@ impl UplinkError {
             Self::NotEnrolled => "not-enrolled",
             Self::Unreachable(_) => "unreachable",
             Self::NotAHub { .. } => "not-a-hub",
+            Self::HubInTrouble => "hub-in-trouble",
             Self::Code(trouble) => trouble.kind(),
             Self::Refused(refusal) => match refusal {
                 Refusal::UnknownDevice => "unknown-device",

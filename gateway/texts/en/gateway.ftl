@@ -261,6 +261,7 @@ trouble-bad-signature = The hub could not make sure that this message is from th
 trouble-version = The hub does not know this version of the program. Ask the administrator for the newest one.
 trouble-bad-item = The hub refused one of the changes from this computer. Tell the administrator.
 trouble-busy = The hub is busy. The gateway tries again by itself.
+trouble-hub-in-trouble = The hub cannot take anything at the moment: its disk is full or something broke there. The gateway tries again by itself; if it lasts, tell the administrator.
 trouble-broken-reply = The hub's reply was cut off or broken on its way. The gateway tries again by itself; if it keeps happening, tell the administrator.
 trouble-code-used = This enrolment code was used already: one code is for one computer. Ask the administrator for a new one.
 trouble-code-unknown = The hub does not know this enrolment code. Ask the administrator for a new one.

@@ -261,6 +261,7 @@ trouble-bad-signature = Hub tidak dapat memastikan bahwa pesan ini berasal dari 
 trouble-version = Hub tidak mengenal versi program ini. Minta versi terbaru kepada administrator.
 trouble-bad-item = Hub menolak salah satu perubahan dari komputer ini. Beri tahu administrator.
 trouble-busy = Hub sedang sibuk. Gateway mencoba lagi sendiri.
+trouble-hub-in-trouble = Hub sedang tidak dapat menerima apa pun: cakramnya penuh atau ada yang rusak di sana. Gateway mencoba lagi sendiri; jika berlangsung lama, beri tahu administrator.
 trouble-broken-reply = Jawaban hub terputus atau rusak di jalan. Gateway mencoba lagi sendiri; jika terulang, beri tahu administrator.
 trouble-code-used = Kode pendaftaran ini sudah pernah dipakai: satu kode hanya untuk satu komputer. Minta kode baru kepada administrator.
 trouble-code-unknown = Hub tidak mengenal kode pendaftaran ini. Minta kode baru kepada administrator.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use rusqlite::ErrorCode;
+use rusqlite::{ErrorCode, ffi};
 
 /// Says why a piece of work on the store failed.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +32,14 @@ pub enum OpenError {
     /// The folder is missing, not writable, or holds something else under that name.
     #[error("cannot open the database {}", path.display())]
     File {
+        /// The database file.
+        path: PathBuf,
+        /// What SQLite said.
+        source: rusqlite::Error,
+    },
+    /// The disk has no room even for what an open database keeps beside it.
+    #[error("the disk is full: there is no room to open the database {}", path.display())]
+    Full {
         /// The database file.
         path: PathBuf,
         /// What SQLite said.
@@ -99,13 +107,28 @@ pub enum OpenError {
 const SET_ASIDE: &str = "stop this program, move the file and those beside it that begin with its name into another \
                          folder, keep them, and restore the last backup";
 
+/// What to do about a full disk.
+const FREE_SPACE: &str = "free some space on the disk, then try again";
+
+/// Tells whether an error means that the disk is full. SQLite has a code of its own for the shared memory of its log: its
+/// file is written page by page when it is made, so that no room lacks later.
+pub(super) fn is_full(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::DiskFull)
+        || error
+            .sqlite_error()
+            .is_some_and(|error| error.extended_code == ffi::SQLITE_IOERR_SHMSIZE)
+}
+
 impl StoreError {
+    /// Tells whether the disk was full.
+    pub fn is_disk_full(&self) -> bool {
+        matches!(self, Self::Sqlite(error) if is_full(error))
+    }
+
     /// Says what the person at the machine can do, where there is something.
     pub fn next_step(&self) -> Option<&'static str> {
         match self {
-            Self::Sqlite(error) if error.sqlite_error_code() == Some(ErrorCode::DiskFull) => {
-                Some("free some space on the disk, then try again")
-            }
+            error if error.is_disk_full() => Some(FREE_SPACE),
             Self::Sqlite(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
                 Some("another command is writing for long; wait for it to end, then try again")
             }
@@ -119,6 +142,7 @@ impl OpenError {
     /// Says what the person at the machine can do, where there is something.
     pub fn next_step(&self) -> Option<&'static str> {
         match self {
+            Self::Full { .. } => Some(FREE_SPACE),
             Self::File { .. } => Some("check that the folder exists and that this account may write there"),
             Self::Damaged { .. } => Some(SET_ASIDE),
             Self::Newer { .. } => Some("install that newer version again"),
@@ -128,9 +152,12 @@ impl OpenError {
         }
     }
 
-    /// Sorts what SQLite said at open into damage and everything else.
+    /// Sorts what SQLite said at open into a full disk, damage and everything else.
     pub(super) fn at_open(path: &std::path::Path, source: rusqlite::Error) -> Self {
         let path = path.to_path_buf();
+        if is_full(&source) {
+            return Self::Full { path, source };
+        }
         match source.sqlite_error_code() {
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Damaged { path, source },
             _ => Self::File { path, source },

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::error::OpenError;
+use super::error::{OpenError, is_full};
 
 /// One step of a schema. Its number is its place in the list that a program opens its store with, from 1; a released
 /// step is never changed, moved or removed.
@@ -31,10 +31,15 @@ pub(super) fn run(connection: &mut Connection, path: &Path, migrations: &[Migrat
     }
     refuse_foreign(connection, path, &migrations[..found])?;
     for (number, migration) in numbered(migrations).skip(found) {
-        apply(connection, number, migration).map_err(|source| OpenError::Migration {
-            version: number,
-            name: migration.name,
-            source,
+        apply(connection, number, migration).map_err(|source| {
+            if is_full(&source) {
+                return OpenError::at_open(path, source);
+            }
+            OpenError::Migration {
+                version: number,
+                name: migration.name,
+                source,
+            }
         })?;
     }
     Ok(())

@@ -4,11 +4,11 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 
-use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::{mpsc, watch};
 
 use super::ballast::Ballast;
-use super::error::StoreError;
+use super::error::{StoreError, is_full};
 
 /// One piece of work, with the channel for its answer inside.
 pub(super) type Job = Box<dyn FnOnce(&mut Writer) + Send>;
@@ -105,7 +105,7 @@ impl Writer {
 }
 
 fn failed<T, E: From<StoreError>>(error: rusqlite::Error) -> Attempt<T, E> {
-    if error.sqlite_error_code() == Some(ErrorCode::DiskFull) {
+    if is_full(&error) {
         Attempt::DiskFull(StoreError::from(error).into())
     } else {
         Attempt::Done(Err(StoreError::from(error).into()))
@@ -120,5 +120,5 @@ fn is_disk_full(error: &dyn Any) -> bool {
     } else {
         error.downcast_ref::<rusqlite::Error>()
     };
-    sqlite.and_then(rusqlite::Error::sqlite_error_code) == Some(ErrorCode::DiskFull)
+    sqlite.is_some_and(is_full)
 }

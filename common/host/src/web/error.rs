@@ -3,7 +3,6 @@
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use rusqlite::ErrorCode;
 
 use super::reader::Reader;
 use crate::store::StoreError;
@@ -87,14 +86,14 @@ impl From<askama::Error> for PageError {
 
 impl From<StoreError> for PageError {
     fn from(error: StoreError) -> Self {
-        match &error {
-            StoreError::Sqlite(sqlite) if sqlite.sqlite_error_code() == Some(ErrorCode::DiskFull) => Self::user(
+        if error.is_disk_full() {
+            return Self::user(
                 StatusCode::INSUFFICIENT_STORAGE,
                 "error-disk-full",
                 "error-disk-full-next",
-            ),
-            _ => Self::Internal(error.into()),
+            );
         }
+        Self::Internal(error.into())
     }
 }
 

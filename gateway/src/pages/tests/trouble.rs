@@ -30,6 +30,7 @@ fn failures() -> Vec<UplinkError> {
     let others = [
         UplinkError::Unreachable(Silence::NoConnection),
         UplinkError::NotAHub { status: 404 },
+        UplinkError::HubInTrouble,
         UplinkError::Exchange(ExchangeError::Cut),
         UplinkError::Exchange(ExchangeError::Signature),
     ];
