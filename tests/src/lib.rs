@@ -2,5 +2,6 @@
 
 pub mod badlink;
 pub mod corpus;
+pub mod disk;
 pub mod draw;
 pub mod moments;

@@ -18,22 +18,22 @@ type Item = (i64, Vec<u8>, Vec<u8>);
 
 /// Lists what a program's log of an office holds.
 pub fn items(program: &Program, office: &str) -> BTreeSet<Item> {
-    select(
-        program,
-        "SELECT kind, ifnull(complaint, x''), hash FROM item WHERE office = ?1",
-        office,
-        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
-    )
+    items_where(program, office, "true")
 }
 
 /// Lists what was written at a gateway itself.
 pub fn own_items(gateway: &Program, office: &str) -> BTreeSet<Item> {
-    select(
-        gateway,
-        "SELECT kind, ifnull(complaint, x''), hash FROM item WHERE office = ?1 AND origin = 0",
-        office,
-        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
-    )
+    items_where(gateway, office, "origin = 0")
+}
+
+/// Lists what a gateway was told to be durable at the hub.
+pub fn acknowledged_items(gateway: &Program, office: &str) -> BTreeSet<Item> {
+    items_where(gateway, office, "origin = 0 AND position <= (SELECT acked FROM device)")
+}
+
+/// Lists what a hub was brought by the gateways of an office.
+pub fn brought_items(hub: &Program, office: &str) -> BTreeSet<Item> {
+    items_where(hub, office, "origin <> 0")
 }
 
 /// Fails unless both hold the same changes and show the same of every complaint, before and after everything derived
@@ -115,6 +115,11 @@ fn derived(program: &Program, office: &str) -> BTreeSet<String> {
         row_of,
     ));
     all
+}
+
+fn items_where(program: &Program, office: &str, condition: &str) -> BTreeSet<Item> {
+    let sql = format!("SELECT kind, ifnull(complaint, x''), hash FROM item WHERE office = ?1 AND {condition}");
+    select(program, &sql, office, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
 }
 
 fn select<T: Ord>(

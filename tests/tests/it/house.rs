@@ -224,11 +224,13 @@ fn files() -> Vec<File> {
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
+            let name = path.file_name().unwrap();
+            // In a further work tree .git is a file, and names the first.
+            if name == "target" || name == ".git" {
+                continue;
+            }
             if path.is_dir() {
-                let name = path.file_name().unwrap();
-                if name != "target" && name != ".git" {
-                    folders.push(path);
-                }
+                folders.push(path);
             } else if let Ok(text) = fs::read_to_string(&path) {
                 files.push(File {
                     path: relative(&path),

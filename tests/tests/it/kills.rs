@@ -13,7 +13,7 @@ use titian_demo::visitor::Visitor;
 use titian_tests::draw::Draw;
 use titian_tests::moments::Moments;
 
-use crate::stage::{Stage, list, registers, sheet};
+use crate::stage::{Stage, import_row, list, registers, sheet};
 
 const SEED: u64 = 20_260_301;
 
@@ -280,17 +280,6 @@ fn assert_same(cast: &Cast) {
         let (here, there) = (cast.pelaihari.show(&id).unwrap(), cast.hub.show(&id).unwrap());
         assert_eq!(compare::differences(&here, &there), [""; 0], "{here} {there}");
     }
-}
-
-fn import_row(number: usize) -> Value {
-    json!({
-        "received_at": "2026-02-03",
-        "channel": "visit",
-        "title": format!("Parit nomor {number} tersumbat"),
-        "narrative": format!("Parit nomor {number} di depan rumah warga tersumbat dan meluap setiap kali hujan turun."),
-        "reporter_name": format!("Pelapor Nomor {number}"),
-        "place": format!("Gang {number}"),
-    })
 }
 
 fn text(row: &Value, key: &str) -> String {

@@ -59,6 +59,18 @@ pub fn sheet(number: usize) -> Value {
     })
 }
 
+/// A row of an office's register, as `import` reads it.
+pub fn import_row(number: usize) -> Value {
+    json!({
+        "received_at": "2026-02-03",
+        "channel": "visit",
+        "title": format!("Parit nomor {number} tersumbat"),
+        "narrative": format!("Parit nomor {number} di depan rumah warga tersumbat dan meluap setiap kali hujan turun."),
+        "reporter_name": format!("Pelapor Nomor {number}"),
+        "place": format!("Gang {number}"),
+    })
+}
+
 /// Reads a whole list, page by page.
 pub fn list(program: &Program) -> Vec<Value> {
     let mut all: Vec<Value> = Vec::new();
