@@ -6,6 +6,7 @@ mod import;
 mod pages;
 mod register_import;
 mod settings;
+mod sidecar;
 mod store;
 mod uplink;
 

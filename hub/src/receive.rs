@@ -181,6 +181,14 @@ impl Running {
                     .await?;
                 self.engine.entries(entries);
             }
+            HubStep::NeedEntriesAt(positions) => {
+                let entries = self.store().entries_at(self.office()?, positions).await?;
+                self.engine.entries(entries);
+            }
+            HubStep::NeedFingerprints { after, until } => {
+                let items = self.store().fingerprints(self.office()?, (after, until)).await?;
+                return Ok(self.engine.fingerprints(&items)?);
+            }
             HubStep::NeedScope => {
                 let now = self.receiver.desk.now();
                 // Of an unknown device nothing is told; the engine only needs the time.

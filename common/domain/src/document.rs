@@ -96,6 +96,12 @@ pub fn inspect(bytes: &[u8]) -> Result<ChangeFacts, BadChange> {
     })
 }
 
+/// Tells when a change was written, by the clock of who wrote it, to the second; `None` of bytes that are no change.
+pub fn written_at(bytes: &[u8]) -> Option<UnixMillis> {
+    let seconds = parse(bytes).ok()?.timestamp();
+    Some(UnixMillis(seconds.saturating_mul(1000)))
+}
+
 /// Only type 1 is a plain change: other chunks can unfold without limit or hang the reader.
 const CHANGE_CHUNK_TYPE: u8 = 1;
 /// Magic (4), checksum (4): the chunk type stands behind them.

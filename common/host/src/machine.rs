@@ -45,3 +45,12 @@ impl Machine {
         })
     }
 }
+
+/// The machine's name, for lists that people read and to notice a data folder that was moved.
+pub fn name() -> String {
+    let variables = ["COMPUTERNAME", "HOSTNAME"];
+    let named = variables.iter().find_map(|variable| std::env::var(variable).ok());
+    named
+        .or_else(|| std::fs::read_to_string("/etc/hostname").ok())
+        .map_or_else(|| "?".into(), |name| name.trim().into())
+}

@@ -6,6 +6,7 @@ use titian_domain::id::{ComplaintId, Incarnation};
 use titian_domain::reporter::{REPORTER_BYTES_MAX, ReporterRecord};
 
 use crate::chunk;
+use crate::proof::Proof;
 
 /// No change of ours is larger: two texts of 20,000 letters, ten of 1,000, four bytes a letter.
 pub const ITEM_BYTES_MAX: usize = 256 * 1024;
@@ -48,8 +49,9 @@ impl ItemKind {
         Self::ALL.into_iter().find(|kind| kind.code() == code)
     }
 
-    /// Tells whether a gateway may bring it. Handling documents are written by the hub alone.
-    pub fn may_come_from_gateway(self) -> bool {
+    /// Tells whether a gateway may write it. Handling documents are written by the hub alone: a gateway may bring back
+    /// what a hub has lost of them, with the hub's own [`crate::proof::Proof`].
+    pub fn may_be_written_by_gateway(self) -> bool {
         self != Self::Handling
     }
 
@@ -109,6 +111,7 @@ pub struct Item {
     complaint: Option<ComplaintId>,
     hash: ItemHash,
     body: Vec<u8>,
+    proof: Proof,
 }
 
 /// Says why something is no item. Never repeats a byte of it.
@@ -156,12 +159,28 @@ impl Item {
             complaint,
             hash,
             body,
+            proof: Proof::NONE,
         })
     }
 
     /// Makes the registration of a program start.
     pub fn incarnation(incarnation: Incarnation) -> Self {
         Self::new(ItemKind::Incarnation, None, incarnation.0.to_vec()).expect("sixteen bytes are a registration")
+    }
+
+    /// Puts the hub's proof beside a handling change; to other kinds it does nothing. It is no part of what the item is
+    /// known by.
+    #[must_use]
+    pub fn with_proof(mut self, proof: Proof) -> Self {
+        if self.kind == ItemKind::Handling {
+            self.proof = proof;
+        }
+        self
+    }
+
+    /// Gives the hub's proof that it wrote this; [`Proof::NONE`] where there is none.
+    pub fn proof(&self) -> Proof {
+        self.proof
     }
 
     /// Tells what it is.
@@ -202,10 +221,15 @@ impl Item {
     /// Gives what digests and running hashes take in: the hash, and what it is the hash of, so that the same change
     /// under another complaint or in another document does not count as the same.
     pub fn fingerprint(&self) -> [u8; 32] {
-        let mut hasher = blake3::Hasher::new_derive_key("titian 2026 log item");
-        hasher.update(&[self.kind.code()]);
-        hasher.update(&self.complaint.map_or([0; 16], ComplaintId::bytes));
-        hasher.update(&self.hash.0);
-        *hasher.finalize().as_bytes()
+        fingerprint(self.kind, self.complaint, self.hash)
     }
+}
+
+/// Gives the fingerprint of an item whose body need not be read.
+pub fn fingerprint(kind: ItemKind, complaint: Option<ComplaintId>, hash: ItemHash) -> [u8; 32] {
+    let mut hasher = blake3::Hasher::new_derive_key("titian 2026 log item");
+    hasher.update(&[kind.code()]);
+    hasher.update(&complaint.map_or([0; 16], ComplaintId::bytes));
+    hasher.update(&hash.0);
+    *hasher.finalize().as_bytes()
 }

@@ -4,6 +4,7 @@
 //! - [`item`]: what a log is made of. [`item::Item::new`] checks and hashes; nothing else makes an item.
 //! - [`chain`] and [`digest`]: what a log keeps beside its items. Appending an item means
 //!   `hash = hash.then(&item)` and `digest.add(&item)`, unless an item of that hash is there already.
+//! - [`reconcile`] and [`proof`]: how a difference is found and mended, and how a hub knows its own changes again.
 //! - [`engine`]: the two sides of one exchange. [`enrol`]: how a gateway and its hub come to know each other.
 //! - [`wire`]: the bytes. [`dictionary`]: what the compressor knows beforehand.
 //!
@@ -12,12 +13,14 @@
 //! [`engine::gateway::EXCHANGES_IN_A_ROW_MAX`] exchanges while [`engine::gateway::Outcome::again`] says so.
 //! ```
 //! use titian_sync::engine::gateway::{Exchange, ExchangeError, Outcome, SaveFact, Step};
-//! use titian_sync::engine::LogEntry;
+//! use titian_sync::engine::{Fingerprinted, LogEntry};
 //! # use std::collections::BTreeMap;
 //! # use titian_sync::{chain::Cursor, digest::Digest, engine::Held, item::HashPrefix};
 //! # trait File {
 //! #     fn save_in_one_transaction(&mut self, facts: Vec<SaveFact>) -> Result<(), ExchangeError>;
 //! #     fn written_here(&self, after: u64, until: u64) -> Vec<LogEntry>;
+//! #     fn entries_at(&self, positions: &[u64]) -> Vec<LogEntry>;
+//! #     fn fingerprints(&self, after: u64, until: u64) -> Vec<Fingerprinted>;
 //! #     fn cursor_at(&self, position: u64) -> Option<Cursor>;
 //! #     fn held(&self, prefixes: &[HashPrefix]) -> BTreeMap<HashPrefix, Held>;
 //! #     fn digest(&self) -> (Digest, bool);
@@ -30,6 +33,8 @@
 //!             // If this fails, drop the exchange; stepping on declares that the facts are durable.
 //!             Step::Save(facts) => { file.save_in_one_transaction(facts)?; exchange.step()? }
 //!             Step::NeedEntries { after, until } => { exchange.entries(file.written_here(after, until)); exchange.step()? }
+//!             Step::NeedEntriesAt(positions) => { exchange.entries(file.entries_at(&positions)); exchange.step()? }
+//!             Step::NeedFingerprints { after, until } => exchange.fingerprints(&file.fingerprints(after, until))?,
 //!             Step::Send(bytes) => { link.send(bytes); exchange.step()? }
 //!             Step::EndOfRequest => { link.end(); exchange.step()? }
 //!             Step::NeedReply => {
@@ -62,5 +67,7 @@ pub mod digest;
 pub mod engine;
 pub mod enrol;
 pub mod item;
+pub mod proof;
+pub mod reconcile;
 pub mod varint;
 pub mod wire;

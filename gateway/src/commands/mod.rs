@@ -3,6 +3,7 @@
 pub mod complaint;
 pub mod config;
 pub mod enrol;
+pub mod explain;
 pub mod import;
 pub mod projections;
 pub mod run;
@@ -22,6 +23,7 @@ use titian_host::machine::Machine;
 use titian_host::people;
 
 use crate::desk::{Desk, DeskError};
+use crate::sidecar::Sidecar;
 use crate::store;
 
 /// What staff may be at an office; the first account gets the first role.
@@ -57,7 +59,7 @@ enum Command {
     /// Serve the pages on this machine and sync in the background
     Run(run::Args),
     /// Exchange news with the hub once; exit code 0 only if everything is delivered
-    Sync,
+    Sync(sync::Args),
     /// Record, look at and move complaints
     #[command(subcommand)]
     Complaint(complaint::Command),
@@ -90,10 +92,11 @@ pub struct Context {
 /// Runs the command line.
 pub async fn run(cli: Cli) -> Result<Exit, Failure> {
     let context = open(cli.data, cli.output.output)?;
+    Sidecar::beside(context.desk.store.path()).look(&context.desk).await?;
     match cli.command {
         Command::Enrol(args) => enrol::run(&context, args).await,
         Command::Run(args) => run::run(context, args).await,
-        Command::Sync => sync::run(&context).await,
+        Command::Sync(args) => sync::run(&context, args).await,
         Command::Complaint(command) => complaint::run(&context, command).await,
         Command::Import(args) => import::run(&context, args).await,
         Command::Status => status::run(&context).await,

@@ -41,6 +41,21 @@ pub async fn run(context: &Context) -> Result<Exit, Failure> {
                     "not compared with the hub's lately"
                 },
             ]);
+        if status.copied_since.is_some() {
+            let since = time(status.copied_since);
+            let way_out =
+                format!("another PC works with a copy, known since {since}; type `titian-gateway enrol NEWCODE`");
+            table.push(["copied", &way_out]);
+        }
+        if status.repair_since.is_some() {
+            table.push([
+                "repair",
+                &format!("{} since {}", status.repair, time(status.repair_since)),
+            ]);
+        }
+        if let Some(found) = &status.found {
+            table.push(["database was", &format!("{found}, found {}", time(status.found_at))]);
+        }
         if let Some(error) = &status.last_error {
             table.push(["last error", error]);
         }

@@ -217,6 +217,18 @@ fn problems(words: &Words, status: &SyncStatus, now: UnixMillis) -> Vec<Problem>
             words: format!("{} {}", trouble::noted(words, error), words.say("sync-error-safe")),
         });
     }
+    if let Some(since) = status.repair_since {
+        let heading = if status.repair == "tried" {
+            "sync-repair-tried"
+        } else {
+            "sync-repair"
+        };
+        problems.push(Problem {
+            heading: words.say1(heading, "since", words.instant(since)),
+            words: words.say("sync-repair-next"),
+        });
+    }
+    problems.extend(found(words, status, now));
     if status.last_success.is_some() && !status.clock_is_trusted {
         problems.push(Problem {
             heading: words.say("sync-clock"),
@@ -224,6 +236,20 @@ fn problems(words: &Words, status: &SyncStatus, now: UnixMillis) -> Vec<Problem>
         });
     }
     problems
+}
+
+/// What the last start found that was not as it was left.
+fn found(words: &Words, status: &SyncStatus, now: UnixMillis) -> Option<Problem> {
+    let (heading, next) = match status.found.as_deref()? {
+        "restored" => ("sync-found-restored", "sync-found-restored-next"),
+        "moved" => ("sync-found-moved", "sync-found-moved-next"),
+        _ => ("sync-found-exchanged", "sync-found-exchanged-next"),
+    };
+    let when = status.found_at.map_or_else(String::new, |at| words.near(at, now));
+    Some(Problem {
+        heading: words.say1(heading, "when", when),
+        words: words.say(next),
+    })
 }
 
 fn described(words: &Words, facts: &Facts, status: &SyncStatus, now: UnixMillis) -> Vec<Fact> {

@@ -30,6 +30,7 @@ fn told(words: &Words, kind: &str, sentence: &str) -> String {
         "bad-signature" => "trouble-bad-signature",
         "version" => "trouble-version",
         "bad-item" => "trouble-bad-item",
+        "copied" => "trouble-copied",
         "busy" => "trouble-busy",
         "hub-in-trouble" => "trouble-hub-in-trouble",
         "broken-reply" => "trouble-broken-reply",

@@ -5,7 +5,8 @@ use titian_domain::id::{ComplaintId, GatewayLetter, OfficeCode};
 use titian_domain::time::UnixMillis;
 use titian_host::casebook::log::WRITTEN_HERE;
 use titian_sync::chain::{Cursor, RunningHash};
-use titian_sync::engine::gateway::{Mend, ReplicaState};
+use titian_sync::engine::gateway::ReplicaState;
+use titian_sync::engine::{LeaseHeld, Repair};
 
 /// A clock that is off by less is right enough to date an event.
 const CLOCK_OFFSET_MILLIS_MAX: i64 = 5 * 60 * 1000;
@@ -37,6 +38,12 @@ pub struct Device {
     pub last_error: Option<String>,
     /// When that was.
     pub last_error_at: Option<UnixMillis>,
+    /// Since when a difference is being mended.
+    pub repair_since: Option<UnixMillis>,
+    /// When the hub first said that another living copy of this device was there.
+    pub copied_at: Option<UnixMillis>,
+    /// What the sidecar showed, as its word, and when.
+    pub found: Option<(String, UnixMillis)>,
 }
 
 /// The hub, as this device knows it.
@@ -106,7 +113,12 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Device> {
                 acked: cursor("acked", "acked_chain")?,
                 whole: row.get("whole")?,
                 dictionary: row.get("dictionary")?,
-                mend: Mend::from_code(row.get("mend")?),
+                repair: Repair::from_bytes(row.get_ref("repair")?.as_blob()?),
+                lease: LeaseHeld {
+                    generation: row.get("lease_generation")?,
+                    shown: row.get("lease_shown")?,
+                    next: row.get("lease_next")?,
+                },
             },
         }),
         _ => None,
@@ -129,6 +141,9 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Device> {
         },
         last_error: row.get("last_error")?,
         last_error_at: instant("last_error_at")?,
+        repair_since: instant("repair_since")?,
+        copied_at: instant("copied_at")?,
+        found: row.get::<_, Option<_>>("found")?.zip(instant("found_at")?),
     })
 }
 
@@ -149,7 +164,8 @@ pub fn adopt(
         "INSERT INTO device (one, office, letter, key, code, hub_address, cursor_chain, acked_chain)
          VALUES (1, :office, :letter, :key, :code, :hub_address, zeroblob(16), zeroblob(16))
          ON CONFLICT (one) DO UPDATE SET letter = :letter, key = :key, code = :code, hub_address = :hub_address,
-             number = NULL, hub_key = NULL, last_error = NULL, last_error_at = NULL, in_sync_since = NULL",
+             number = NULL, hub_key = NULL, last_error = NULL, last_error_at = NULL, in_sync_since = NULL,
+             copied_at = NULL, found = NULL, found_at = NULL",
         named_params! {
             ":office": office.as_str(), ":letter": letter.as_str(), ":key": key, ":code": code, ":hub_address": hub_address,
         },
@@ -179,7 +195,8 @@ pub fn enrolled(tx: &Transaction<'_>, hub_key: [u8; 32], replica: &ReplicaState)
 pub fn keep(tx: &Transaction<'_>, replica: &ReplicaState) -> rusqlite::Result<()> {
     tx.prepare_cached(
         "UPDATE device SET counter = :counter, open = :open, cursor = :cursor, cursor_chain = :cursor_chain,
-             acked = :acked, acked_chain = :acked_chain, whole = :whole, dictionary = :dictionary, mend = :mend",
+             acked = :acked, acked_chain = :acked_chain, whole = :whole, dictionary = :dictionary, repair = :repair,
+             lease_generation = :lease_generation, lease_shown = :lease_shown, lease_next = :lease_next",
     )?
     .execute(named_params! {
         ":counter": replica.counter,
@@ -190,8 +207,32 @@ pub fn keep(tx: &Transaction<'_>, replica: &ReplicaState) -> rusqlite::Result<()
         ":acked_chain": replica.acked.hash.0,
         ":whole": replica.whole,
         ":dictionary": replica.dictionary,
-        ":mend": replica.mend as u8,
+        ":repair": replica.repair.to_bytes(),
+        ":lease_generation": replica.lease.generation,
+        ":lease_shown": replica.lease.shown,
+        ":lease_next": replica.lease.next,
     })?;
+    Ok(())
+}
+
+/// Notes since when a difference is being mended, or that none is.
+pub fn repairing(tx: &Transaction<'_>, repair: &Repair, at: UnixMillis) -> rusqlite::Result<()> {
+    tx.execute(
+        "UPDATE device SET repair_since = CASE WHEN ?1 THEN coalesce(repair_since, ?2) END",
+        params![*repair != Repair::No, at.0],
+    )?;
+    Ok(())
+}
+
+/// Notes that the hub refused this as a second living copy.
+pub fn copied(tx: &Transaction<'_>, at: UnixMillis) -> rusqlite::Result<()> {
+    tx.execute("UPDATE device SET copied_at = coalesce(copied_at, ?1)", [at.0])?;
+    Ok(())
+}
+
+/// Notes what the sidecar showed at a start.
+pub fn found(tx: &Transaction<'_>, what: &str, at: UnixMillis) -> rusqlite::Result<()> {
+    tx.execute("UPDATE device SET found = ?1, found_at = ?2", params![what, at.0])?;
     Ok(())
 }
 

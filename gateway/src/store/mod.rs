@@ -5,7 +5,7 @@ pub mod register;
 
 use std::path::Path;
 
-use titian_host::casebook::{ATTACHMENT_MIGRATION, CASEBOOK_MIGRATION};
+use titian_host::casebook::{ATTACHMENT_MIGRATION, CASEBOOK_MIGRATION, REPAIR_MIGRATION};
 use titian_host::people::PEOPLE_MIGRATION;
 use titian_host::store::{Migration, OpenError, Store};
 
@@ -20,6 +20,11 @@ const MIGRATIONS: &[Migration] = &[
     Migration {
         name: "0005_attachments_at_hub",
         sql: include_str!("attachments_at_hub.sql"),
+    },
+    REPAIR_MIGRATION,
+    Migration {
+        name: "0007_lease",
+        sql: include_str!("lease.sql"),
     },
 ];
 

@@ -4,6 +4,8 @@ use ed25519_dalek::{SigningKey, VerifyingKey};
 use serde::Serialize;
 use titian_domain::id::{GatewayLetter, OfficeCode};
 use titian_host::casebook::log;
+use titian_host::machine;
+use titian_sync::engine::Repair;
 use titian_sync::engine::gateway::ReplicaState;
 use titian_sync::enrol::code::EnrolCode;
 use titian_sync::enrol::message::{self, EnrolError, EnrolReply, EnrolRequest, MESSAGE_BYTES_MAX};
@@ -111,7 +113,12 @@ impl Uplink {
         self.desk
             .store
             .write(move |tx| {
-                let replica = ReplicaState::enrolled(taken.device, taken.dictionary);
+                let mut replica = ReplicaState::enrolled(taken.device, taken.dictionary);
+                // The same log under a new name: what the hub holds of it already is found out, not sent again.
+                let scope = log::scope(tx, &taken.office)?;
+                if scope.is_some_and(|scope| scope.cursor.position > 0) {
+                    replica.repair = Repair::Due;
+                }
                 device::enrolled(tx, hub_key.to_bytes(), &replica)?;
                 Ok(device::clock_measured(tx, taken.hub_time, now)?)
             })
@@ -123,7 +130,7 @@ impl Uplink {
         code: &EnrolCode,
         key: &[u8; 32],
     ) -> Result<(message::Enrolled, VerifyingKey), UplinkError> {
-        let request = EnrolRequest::new(code, &SigningKey::from_bytes(key), &machine_name());
+        let request = EnrolRequest::new(code, &SigningKey::from_bytes(key), &machine::name());
         let url = format!("{}{PATH}", code.address.trim_end_matches('/'));
         let request_body = request.to_json();
         let sent = self
@@ -155,13 +162,4 @@ impl Uplink {
             refused => CodeTrouble::from(refused).into(),
         })
     }
-}
-
-/// The machine's name, for the administrator's list. Nothing depends on it.
-fn machine_name() -> String {
-    let variables = ["COMPUTERNAME", "HOSTNAME"];
-    let named = variables.iter().find_map(|variable| std::env::var(variable).ok());
-    named
-        .or_else(|| std::fs::read_to_string("/etc/hostname").ok())
-        .map_or_else(|| "?".into(), |name| name.trim().into())
 }

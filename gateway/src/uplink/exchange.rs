@@ -10,6 +10,7 @@ use titian_domain::time::UnixMillis;
 use titian_host::casebook::project::Rules;
 use titian_host::casebook::{arrive, log};
 use titian_host::store::StoreError;
+use titian_sync::chain::Cursor;
 use titian_sync::digest::Digest;
 use titian_sync::engine::gateway::{Exchange, ExchangeError, Keys, Outcome, SaveFact, Snapshot, Step};
 use tokio::sync::mpsc;
@@ -50,7 +51,8 @@ async fn drive(uplink: &Uplink, device: &Device, hub: &Hub) -> Result<Outcome, U
         device: SigningKey::from_bytes(&device.key),
         hub: VerifyingKey::from_bytes(&hub.key).map_err(|_| UplinkError::HubKey)?,
     };
-    let mut engine = Exchange::begin(hub.replica.clone(), snapshot, keys);
+    let random = uplink.desk.clock.random();
+    let mut engine = Exchange::begin(hub.replica.clone(), snapshot, keys, random);
     let mut link = Link::new(uplink, &device.hub_address);
     loop {
         let mut step = engine.step()?;
@@ -58,7 +60,11 @@ async fn drive(uplink: &Uplink, device: &Device, hub: &Hub) -> Result<Outcome, U
         loop {
             step = match step {
                 Step::Save(facts) => {
+                    let leased = facts.iter().any(|fact| matches!(fact, SaveFact::Lease(_)));
                     save(&uplink.desk, facts).await?;
+                    if leased {
+                        uplink.sidecar.keep(&uplink.desk).await?;
+                    }
                     break;
                 }
                 Step::NeedEntries { after, until } => {
@@ -68,6 +74,23 @@ async fn drive(uplink: &Uplink, device: &Device, hub: &Hub) -> Result<Outcome, U
                     });
                     engine.entries(read.await?);
                     break;
+                }
+                Step::NeedEntriesAt(positions) => {
+                    let office = office.clone();
+                    let read = uplink
+                        .desk
+                        .store
+                        .read(move |conn| Ok::<_, StoreError>(log::entries_at(conn, &office, &positions)?));
+                    engine.entries(read.await?);
+                    break;
+                }
+                Step::NeedFingerprints { after, until } => {
+                    let office = office.clone();
+                    let read = uplink
+                        .desk
+                        .store
+                        .read(move |conn| Ok::<_, StoreError>(log::fingerprints(conn, &office, (after, until))?));
+                    engine.fingerprints(&read.await?)?
                 }
                 Step::Send(bytes) => {
                     UplinkError::bounded(link.send(bytes)).await?;
@@ -122,11 +145,11 @@ async fn snapshot(desk: &Desk, office: &OfficeCode) -> Result<Snapshot, StoreErr
             let scope = log::scope(conn, &office)?;
             Ok(scope.map_or(
                 Snapshot {
-                    end: 0,
+                    end: Cursor::START,
                     digest: Digest::EMPTY,
                 },
                 |scope| Snapshot {
-                    end: scope.cursor.position,
+                    end: scope.cursor,
                     digest: scope.digest,
                 },
             ))
@@ -166,6 +189,8 @@ fn save_one(
             }
         }
         SaveFact::Answered { hub_time, .. } => device::clock_measured(tx, *hub_time, now)?,
+        SaveFact::Repair(repair) => device::repairing(tx, repair, now)?,
+        SaveFact::Copied => device::copied(tx, now)?,
         SaveFact::InSync => device::proved(tx, now)?,
         SaveFact::Differs => device::disproved(tx)?,
         _ => {}

@@ -12,8 +12,8 @@ use serde::Serialize;
 use titian_domain::id::OfficeCode;
 use titian_domain::time::UnixMillis;
 use titian_host::store::StoreError;
-use titian_sync::engine::Refusal;
 use titian_sync::engine::gateway::{Agreement, EXCHANGES_IN_A_ROW_MAX, ExchangeError, Outcome};
+use titian_sync::engine::{Refusal, Repair};
 use titian_sync::enrol::code::BadCode;
 use titian_sync::enrol::message::EnrolError;
 use tokio::sync::Mutex;
@@ -21,6 +21,7 @@ use tokio::time::timeout;
 
 pub use self::background::background;
 use crate::desk::Desk;
+use crate::sidecar::Sidecar;
 use crate::store::device::{self, Device};
 
 /// A link that does not come up in this time is taken for down.
@@ -34,6 +35,8 @@ const SILENCE_MAX: Duration = Duration::from_mins(5);
 pub struct Uplink {
     desk: Desk,
     client: reqwest::Client,
+    /// What a backup of the database cannot bring back.
+    sidecar: Sidecar,
     /// The file beside the database by which two programs of one office PC take turns.
     lock: Arc<Mutex<File>>,
 }
@@ -216,6 +219,16 @@ pub struct SyncStatus {
     pub last_error_at: Option<UnixMillis>,
     /// Whether this machine's clock was lately found to be right.
     pub clock_is_trusted: bool,
+    /// When the hub first said that another living copy of this gateway was there: it has to be enrolled anew.
+    pub copied_since: Option<UnixMillis>,
+    /// How far the repair of a difference is: `none`, `due`, `running`, or `tried` in vain.
+    pub repair: &'static str,
+    /// Since when there is something to repair.
+    pub repair_since: Option<UnixMillis>,
+    /// What the last start found that was not as it was left: `restored`, `moved` or `exchanged`.
+    pub found: Option<String>,
+    /// When that was.
+    pub found_at: Option<UnixMillis>,
 }
 
 impl Uplink {
@@ -235,6 +248,7 @@ impl Uplink {
             .open(path)
             .map_err(|error| setup(error.into()))?;
         Ok(Self {
+            sidecar: Sidecar::beside(desk.store.path()),
             desk,
             client,
             lock: Arc::new(Mutex::new(lock)),
@@ -337,6 +351,13 @@ impl Uplink {
                     last_error: device.and_then(|device| device.last_error.clone()),
                     last_error_at: device.and_then(|device| device.last_error_at),
                     clock_is_trusted: device.is_some_and(|device| device.clock_is_trusted(now)),
+                    copied_since: device.and_then(|device| device.copied_at),
+                    repair: device
+                        .and_then(|device| device.hub.as_ref())
+                        .map_or(Repair::No.word(), |hub| hub.replica.repair.word()),
+                    repair_since: device.and_then(|device| device.repair_since),
+                    found: device.and_then(|device| device.found.clone()).map(|(what, _)| what),
+                    found_at: device.and_then(|device| device.found.as_ref()).map(|(_, at)| *at),
                 })
             })
             .await

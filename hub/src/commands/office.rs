@@ -10,6 +10,7 @@ use titian_sync::enrol::code::{EnrolCode, Secret};
 
 use super::Context;
 use crate::settings;
+use crate::store::explain::AtGateway;
 use crate::store::office::OfficeError;
 
 /// `office …`
@@ -25,6 +26,13 @@ pub enum Command {
     },
     /// List the offices and their gateways
     List,
+    /// Show what each gateway of an office holds, what is missing, since when and why; exit code 3 if something is
+    Explain {
+        /// The code of the office's sub-district
+        office: OfficeCode,
+        /// Which complaint: its id, register number or Tracking ID; all that are not whole if left out
+        complaint: Option<String>,
+    },
     /// Make a one-time code with which one gateway of an office joins
     Code {
         /// The code of the office's sub-district
@@ -51,6 +59,7 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
     match command {
         Command::Add { code, name } => add(context, code, name).await,
         Command::List => list(context).await,
+        Command::Explain { office, complaint } => explain(context, office, complaint).await,
         Command::Code { office, url } => code(context, office, url).await,
     }
 }
@@ -104,6 +113,8 @@ async fn list(context: &Context) -> Result<Exit, Failure> {
             for gateway in &office.gateways {
                 let letter = if gateway.revoked {
                     format!("{} (revoked)", gateway.letter)
+                } else if let Some(at) = gateway.copied_at {
+                    format!("{} (a copy was refused {})", gateway.letter, time(Some(at)))
                 } else {
                     gateway.letter.clone()
                 };
@@ -122,6 +133,53 @@ async fn list(context: &Context) -> Result<Exit, Failure> {
         table
     })?;
     Ok(Exit::Ok)
+}
+
+async fn explain(context: &Context, office: OfficeCode, complaint: Option<String>) -> Result<Exit, Failure> {
+    let store = &context.desk.store;
+    let known = store.offices().await?.into_iter().any(|row| row.code == office);
+    if !known {
+        return Err(OfficeError::Unknown(office).into());
+    }
+    let complaint = match complaint {
+        Some(name) => Some(store.find(&name).await?),
+        None => None,
+    };
+    let gateways = store.explain(office, complaint).await?;
+    let zone = context.desk.rules.procedure.zone;
+    context.output.show(&gateways, |gateways| {
+        let mut table = Table::new([
+            "gateway",
+            "why",
+            "complaint",
+            "register",
+            "missing there",
+            "since",
+            "missing here",
+        ]);
+        for gateway in gateways {
+            let gateway_words = [gateway.letter.clone(), gateway.why.to_owned()];
+            if gateway.complaints.is_empty() {
+                table.push(gateway_words.clone());
+            }
+            for explained in &gateway.complaints {
+                let [_, register, _, _, there, since, here, _] = explained.cells(zone);
+                let [letter, why] = gateway_words.clone();
+                table.push([
+                    letter,
+                    why,
+                    explained.complaint.to_string(),
+                    register,
+                    there,
+                    since,
+                    here,
+                ]);
+            }
+        }
+        table
+    })?;
+    let whole = gateways.iter().all(AtGateway::is_whole);
+    Ok(if whole { Exit::Ok } else { Exit::NotDelivered })
 }
 
 async fn code(context: &Context, office: OfficeCode, url: Option<String>) -> Result<Exit, Failure> {

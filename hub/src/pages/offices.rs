@@ -29,6 +29,8 @@ pub(super) struct Gateway {
     machine: String,
     pub(super) seen: Due,
     in_sync: Due,
+    /// What has to be done about a second living copy.
+    pub(super) copied: Option<String>,
 }
 
 #[derive(Template)]
@@ -94,6 +96,9 @@ pub(super) fn gateway_words(row: &GatewayRow, words: &Words) -> Gateway {
         machine: row.machine.clone(),
         seen,
         in_sync,
+        copied: row
+            .copied_at
+            .map(|at| words.say1("gateway-copied", "when", words.instant_ago(at))),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Everything that the hub keeps. Nothing of SQLite shows in this module's interface: another backend can stand here.
 
+pub mod explain;
 pub mod lapor;
 pub mod office;
 pub mod replica;
@@ -14,7 +15,7 @@ use titian_domain::vocabulary::Stage;
 use titian_host::casebook::edit;
 use titian_host::casebook::list::{self, Filter, Summary};
 use titian_host::casebook::project::{self, Rules};
-use titian_host::casebook::{ATTACHMENT_MIGRATION, CASEBOOK_MIGRATION};
+use titian_host::casebook::{ATTACHMENT_MIGRATION, CASEBOOK_MIGRATION, REPAIR_MIGRATION};
 use titian_host::people::PEOPLE_MIGRATION;
 use titian_host::store::{Migration, OpenError, Store, StoreError};
 use titian_sync::item::ItemKind;
@@ -29,6 +30,11 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("hub.sql"),
     },
     ATTACHMENT_MIGRATION,
+    REPAIR_MIGRATION,
+    Migration {
+        name: "0006_lease",
+        sql: include_str!("lease.sql"),
+    },
 ];
 
 /// The hub's database.

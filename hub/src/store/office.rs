@@ -38,6 +38,8 @@ pub struct GatewayRow {
     pub in_sync_since: Option<UnixMillis>,
     /// Whether it was shut out.
     pub revoked: bool,
+    /// When a second living copy of it was last refused: one of the two has to be enrolled anew.
+    pub copied_at: Option<UnixMillis>,
 }
 
 /// Why an office or a code was not made.
@@ -178,7 +180,7 @@ fn offices(conn: &Connection) -> rusqlite::Result<Vec<OfficeRow>> {
     let mut gateways = conn.prepare(
         "SELECT number, letter, machine, last_seen,
              CASE WHEN in_sync_position = (SELECT position FROM scope WHERE scope.office = device.office) THEN in_sync_since END,
-             revoked_at IS NOT NULL FROM device
+             revoked_at IS NOT NULL, copied_at FROM device
          WHERE office = ?1 ORDER BY letter",
     )?;
     let mut offices = conn.prepare(
@@ -197,6 +199,7 @@ fn offices(conn: &Connection) -> rusqlite::Result<Vec<OfficeRow>> {
                     last_seen: row.get::<_, Option<i64>>(3)?.map(UnixMillis),
                     in_sync_since: row.get::<_, Option<i64>>(4)?.map(UnixMillis),
                     revoked: row.get(5)?,
+                    copied_at: row.get::<_, Option<i64>>(6)?.map(UnixMillis),
                 })
             })?
             .collect::<Result<_, _>>()?;

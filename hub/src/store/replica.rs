@@ -16,7 +16,7 @@ use titian_sync::chain::{Cursor, RunningHash};
 use titian_sync::dictionary;
 use titian_sync::digest::Digest;
 use titian_sync::engine::hub::{DeviceRow, HubFact, ScopeState};
-use titian_sync::engine::{Held, LogEntry};
+use titian_sync::engine::{Fingerprinted, Held, LeaseSeen, LogEntry};
 use titian_sync::enrol::message::{EnrolError, EnrolRequest, Enrolled};
 use titian_sync::item::{HashPrefix, Item, ItemKind};
 
@@ -57,20 +57,33 @@ impl HubStore {
     pub async fn device(&self, number: u64) -> Result<Option<(DeviceRow, OfficeCode)>, StoreError> {
         self.door()
             .read(move |conn| {
-                let row = conn
+                let found = conn
                     .prepare_cached(
-                        "SELECT key, revoked_at IS NOT NULL, counter, acked, acked_chain, office FROM device WHERE number = ?1",
+                        "SELECT key, revoked_at IS NOT NULL, counter, acked, acked_chain, lease_generation, lease_previous,
+                             lease_current, office FROM device WHERE number = ?1",
                     )?
                     .query_row([number], |row| {
-                        let acked = Cursor { position: row.get(3)?, hash: RunningHash(row.get(4)?) };
-                        let key: [u8; 32] = row.get(0)?;
-                        Ok((key, row.get(1)?, row.get(2)?, acked, row.get::<_, String>(5)?))
+                        let acked = Cursor {
+                            position: row.get(3)?,
+                            hash: RunningHash(row.get(4)?),
+                        };
+                        let lease = LeaseSeen {
+                            generation: row.get(5)?,
+                            previous: row.get(6)?,
+                            current: row.get(7)?,
+                        };
+                        let key = VerifyingKey::from_bytes(&row.get(0)?).ok();
+                        let row_of = |key| Ok::<_, rusqlite::Error>(DeviceRow {
+                            key,
+                            revoked: row.get(1)?,
+                            counter: row.get(2)?,
+                            acked,
+                            lease,
+                        });
+                        Ok((key.map(row_of).transpose()?, row.get::<_, String>(8)?))
                     })
                     .optional()?;
-                Ok(row.and_then(|(key, revoked, counter, acked, office)| {
-                    let key = VerifyingKey::from_bytes(&key).ok()?;
-                    Some((DeviceRow { key, revoked, counter, acked }, office.parse().ok()?))
-                }))
+                Ok(found.and_then(|(row, office)| Some((row?, office.parse().ok()?))))
             })
             .await
     }
@@ -133,6 +146,20 @@ impl HubStore {
             .await
     }
 
+    /// Reads the entries at some positions of an office's log.
+    pub async fn entries_at(&self, office: OfficeCode, positions: Vec<u64>) -> Result<Vec<LogEntry>, StoreError> {
+        self.door()
+            .read(move |conn| Ok(log::entries_at(conn, &office, &positions)?))
+            .await
+    }
+
+    /// Reads fingerprints of an office's log, without a body.
+    pub async fn fingerprints(&self, office: OfficeCode, span: (u64, u64)) -> Result<Vec<Fingerprinted>, StoreError> {
+        self.door()
+            .read(move |conn| Ok(log::fingerprints(conn, &office, span)?))
+            .await
+    }
+
     /// Finds out what shortened dependencies mean.
     pub async fn held(
         &self,
@@ -165,12 +192,24 @@ fn save_fact(
     fact: &HubFact,
 ) -> Result<(), ReplicaError> {
     let changed = match fact {
-        HubFact::Counter { device, counter } => tx
-            .prepare_cached("UPDATE device SET counter = ?2, last_seen = ?3 WHERE number = ?1 AND counter < ?2")?
-            .execute(params![device, counter, stamp(HUB_ITSELF).at.0])?,
-        HubFact::Restarted { device } => tx
-            .prepare_cached("UPDATE device SET acked = 0, acked_chain = zeroblob(16) WHERE number = ?1")?
-            .execute([device])?,
+        HubFact::Counter { device, counter, lease } => tx
+            .prepare_cached(
+                "UPDATE device SET counter = ?2, last_seen = ?3, lease_generation = ?4, lease_previous = ?5, lease_current = ?6
+                 WHERE number = ?1 AND counter < ?2",
+            )?
+            .execute(params![
+                device,
+                counter,
+                stamp(HUB_ITSELF).at.0,
+                lease.generation,
+                lease.previous,
+                lease.current
+            ])?,
+        HubFact::Copied { device } => {
+            tracing::warn!(office.code = %office, device.number = device, "a second living copy of a gateway was refused");
+            tx.prepare_cached("UPDATE device SET copied_at = ?2 WHERE number = ?1")?
+                .execute(params![device, stamp(HUB_ITSELF).at.0])?
+        }
         HubFact::Frame {
             device,
             items,
@@ -181,17 +220,22 @@ fn save_fact(
             tx.prepare_cached("UPDATE device SET acked = ?2, acked_chain = ?3 WHERE number = ?1 AND acked = ?4")?
                 .execute(params![device, acked.position, acked.hash.0, before.position])?
         }
-        HubFact::Exchanged { device, in_sync } => {
+        HubFact::Exchanged {
+            device,
+            in_sync,
+            holds,
+        } => {
             let position = log::scope(tx, office)?.map_or(0, |scope| scope.cursor.position);
             tx.prepare_cached(
                 "UPDATE device SET in_sync_position = :position, in_sync_since = CASE
                      WHEN NOT :in_sync THEN NULL
                      WHEN in_sync_position = :position THEN coalesce(in_sync_since, :now)
-                     ELSE :now END
+                     ELSE :now END,
+                     holds = CASE WHEN :in_sync THEN :position ELSE :holds END, holds_at = :now
                  WHERE number = :device",
             )?
             .execute(named_params! {
-                ":device": device, ":in_sync": in_sync, ":position": position, ":now": stamp(HUB_ITSELF).at.0,
+                ":device": device, ":in_sync": in_sync, ":position": position, ":holds": holds, ":now": stamp(HUB_ITSELF).at.0,
             })?
         }
     };
@@ -279,6 +323,11 @@ fn enrol(
                     now.0
                 ],
                 |row| row.get(0),
+            )?;
+            // The way out for a copy is a code of its own: what was told about copies of this office is over.
+            tx.execute(
+                "UPDATE device SET copied_at = NULL WHERE office = ?1",
+                [code.office.as_str()],
             )?;
             tx.execute(
                 "UPDATE enrolment_code SET device = ?2 WHERE code_id = ?1",

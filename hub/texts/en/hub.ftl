@@ -269,6 +269,7 @@ offices-title = Offices
 offices-intro = When each gateway last contacted the hub, and since when both are proved to hold the same.
 offices-empty = No offices yet. The administrator adds them with “titian-hub office add”.
 gateway-none = No gateway is enrolled yet
+gateway-copied = Two PCs work with the data of this gateway; the second was refused { $when }. Make a new code with “titian-hub office code” and type it at the PC that was refused. No data are lost.
 gateway-never = never
 gateway-revoked = revoked
 gateway-not-proved = not proved yet

@@ -245,6 +245,7 @@ offices-title = Kantor
 offices-intro = Kapan setiap gateway terakhir menghubungi hub, dan sejak kapan isi keduanya terbukti sama.
 offices-empty = Belum ada kantor. Administrator menambahkannya dengan perintah “titian-hub office add”.
 gateway-none = Belum ada gateway yang terdaftar
+gateway-copied = Dua komputer memakai data gateway ini; yang kedua ditolak { $when }. Buat kode baru dengan “titian-hub office code”, lalu ketik di komputer yang ditolak. Tidak ada data yang hilang.
 gateway-never = belum pernah
 gateway-revoked = dicabut
 gateway-not-proved = belum terbukti

@@ -6,8 +6,9 @@ use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 use titian_domain::id::{ComplaintId, OfficeCode};
 use titian_sync::chain::{Cursor, RunningHash};
 use titian_sync::digest::Digest;
-use titian_sync::engine::{Held, LogEntry};
-use titian_sync::item::{HashPrefix, Item, ItemHash, ItemKind};
+use titian_sync::engine::{Fingerprinted, Held, LogEntry};
+use titian_sync::item::{self, HashPrefix, Item, ItemHash, ItemKind};
+use titian_sync::proof::Proof;
 
 /// The origin of items that this program wrote itself.
 pub const WRITTEN_HERE: u64 = 0;
@@ -32,6 +33,8 @@ pub enum Whose {
 
 /// The most entries that one look-up gives: the engine asks again for more.
 const ENTRIES_MAX: u32 = 256;
+/// The most fingerprints that one look-up gives: 160 KB.
+const FINGERPRINTS_MAX: u32 = 4096;
 /// The most that they weigh together, so that a few large ones do not fill the memory of an old PC.
 const ENTRIES_BYTES_MAX: usize = 1024 * 1024;
 
@@ -70,8 +73,8 @@ pub fn append(tx: &Transaction<'_>, office: &OfficeCode, item: &Item, origin: u6
     let chain = cursor.hash.then(item);
     let inserted = tx
         .prepare_cached(
-            "INSERT INTO item (office, position, kind, complaint, hash, origin, chain, body)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+            "INSERT INTO item (office, position, kind, complaint, hash, origin, chain, body, proof)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
              ON CONFLICT (office, hash, kind, ifnull(complaint, x'')) DO NOTHING",
         )?
         .execute(params![
@@ -83,6 +86,7 @@ pub fn append(tx: &Transaction<'_>, office: &OfficeCode, item: &Item, origin: u6
             origin,
             chain.0,
             item.body(),
+            (item.proof() != Proof::NONE).then_some(item.proof().0),
         ])?;
     if inserted == 0 {
         return Ok(None);
@@ -101,7 +105,7 @@ pub fn entries(
     whose: Whose,
 ) -> rusqlite::Result<Vec<LogEntry>> {
     let mut statement = conn.prepare_cached(
-        "SELECT position, chain, kind, complaint, body FROM item
+        "SELECT position, chain, kind, complaint, body, proof FROM item
          WHERE office = ?1 AND position > ?2 AND position <= ?3
              AND (?4 IS NULL OR origin = ?4) AND (?5 IS NULL OR origin <> ?5)
          ORDER BY position LIMIT ?6",
@@ -121,6 +125,49 @@ pub fn entries(
         }
     }
     Ok(entries)
+}
+
+/// Reads the entries at some positions, from the front as many as memory allows; what is not there is left out.
+pub fn entries_at(conn: &Connection, office: &OfficeCode, positions: &[u64]) -> rusqlite::Result<Vec<LogEntry>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT position, chain, kind, complaint, body, proof FROM item WHERE office = ?1 AND position = ?2",
+    )?;
+    let (mut entries, mut weight) = (Vec::new(), 0);
+    for position in positions {
+        let Some(entry) = statement
+            .query_row(params![office.as_str(), position], entry)
+            .optional()?
+        else {
+            continue;
+        };
+        weight += entry.item.body().len();
+        entries.push(entry);
+        if weight > ENTRIES_BYTES_MAX {
+            break;
+        }
+    }
+    Ok(entries)
+}
+
+pub(super) const FINGERPRINTS: &str = "SELECT position, kind, complaint, hash FROM item INDEXED BY item_fingerprint
+    WHERE office = ?1 AND position > ?2 AND position <= ?3 ORDER BY position LIMIT ?4";
+
+/// Reads the fingerprints of entries with `after` < position ≤ `until`, in order; some thousand at a time, none if there
+/// are no more. Bodies are not read: an index holds all that a fingerprint is made of.
+pub fn fingerprints(
+    conn: &Connection,
+    office: &OfficeCode,
+    (after, until): (u64, u64),
+) -> rusqlite::Result<Vec<Fingerprinted>> {
+    conn.prepare_cached(FINGERPRINTS)?
+        .query_map(params![office.as_str(), after, until, FINGERPRINTS_MAX], |row| {
+            let complaint = row.get::<_, Option<[u8; 16]>>(2)?.map(ComplaintId::from_bytes);
+            Ok(Fingerprinted {
+                position: row.get(0)?,
+                fingerprint: item::fingerprint(kind(row, 1)?, complaint, ItemHash(row.get(3)?)),
+            })
+        })?
+        .collect()
 }
 
 /// Gives the cursor at a position of an office's log; `None` beyond its end.
@@ -185,11 +232,47 @@ pub fn bodies(conn: &Connection, complaint: ComplaintId, kind: ItemKind) -> rusq
         .collect()
 }
 
+/// Where an entry lies in its log, and who brought it.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    /// Its position.
+    pub position: u64,
+    /// Who brought it; [`WRITTEN_HERE`] for nobody.
+    pub origin: u64,
+}
+
+/// Reads all items of a complaint, in the order in which they were learned.
+pub fn of_complaint(
+    conn: &Connection,
+    office: &OfficeCode,
+    complaint: ComplaintId,
+) -> rusqlite::Result<Vec<(Item, Place)>> {
+    conn.prepare_cached(
+        "SELECT position, chain, kind, complaint, body, proof, origin FROM item
+         WHERE complaint = ?2 AND office = ?1 ORDER BY position",
+    )?
+    .query_map(params![office.as_str(), complaint.bytes()], |row| {
+        let entry = entry(row)?;
+        let place = Place {
+            position: entry.cursor.position,
+            origin: row.get(6)?,
+        };
+        Ok((entry.item, place))
+    })?
+    .collect()
+}
+
+fn unreadable(what: &str) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Blob, what.into())
+}
+
+fn kind(row: &Row<'_>, column: usize) -> rusqlite::Result<ItemKind> {
+    ItemKind::from_code(row.get(column)?).ok_or_else(|| unreadable("a stored item is of no kind that is known"))
+}
+
 fn entry(row: &Row<'_>) -> rusqlite::Result<LogEntry> {
-    let unreadable =
-        |what: &str| rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Blob, what.into());
-    let kind =
-        ItemKind::from_code(row.get(2)?).ok_or_else(|| unreadable("a stored item is of no kind that is known"))?;
+    let kind = kind(row, 2)?;
+    let proof = row.get::<_, Option<_>>(5)?.map_or(Proof::NONE, Proof);
     let complaint = row.get::<_, Option<[u8; 16]>>(3)?.map(ComplaintId::from_bytes);
     Ok(LogEntry {
         cursor: Cursor {
@@ -197,6 +280,8 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<LogEntry> {
             hash: RunningHash(row.get(1)?),
         },
         // Checked when it was appended; what cannot be read now was damaged on the disk.
-        item: Item::new(kind, complaint, row.get(4)?).map_err(|_| unreadable("a stored item is damaged"))?,
+        item: Item::new(kind, complaint, row.get(4)?)
+            .map_err(|_| unreadable("a stored item is damaged"))?
+            .with_proof(proof),
     })
 }

@@ -5,6 +5,7 @@
 pub mod arrive;
 pub mod attachment;
 pub mod edit;
+pub mod explain;
 pub mod list;
 pub mod log;
 pub mod project;
@@ -22,6 +23,12 @@ pub const CASEBOOK_MIGRATION: Migration = Migration {
 pub const ATTACHMENT_MIGRATION: Migration = Migration {
     name: "0004_attachments",
     sql: include_str!("attachment.sql"),
+};
+
+/// What a repair needs of the log.
+pub const REPAIR_MIGRATION: Migration = Migration {
+    name: "log_repair",
+    sql: include_str!("repair.sql"),
 };
 
 #[cfg(test)]

@@ -18,10 +18,11 @@ use titian_sync::digest::Digest;
 use titian_sync::item::{Item, ItemKind};
 
 use super::edit::{self, EditError};
+use super::explain;
 use super::list::{self, Filter};
 use super::log::{self, Whose};
 use super::project::{self, Rules};
-use super::{ATTACHMENT_MIGRATION, CASEBOOK_MIGRATION, arrive};
+use super::{ATTACHMENT_MIGRATION, CASEBOOK_MIGRATION, REPAIR_MIGRATION, arrive};
 
 const START: i64 = 1_773_100_000_000;
 
@@ -37,6 +38,7 @@ impl Book {
         let mut conn = Connection::open_in_memory().unwrap();
         conn.execute_batch(CASEBOOK_MIGRATION.sql).unwrap();
         conn.execute_batch(ATTACHMENT_MIGRATION.sql).unwrap();
+        conn.execute_batch(REPAIR_MIGRATION.sql).unwrap();
         let office: OfficeCode = "63.01.03".parse().unwrap();
         let tx = conn.transaction().unwrap();
         log::open_scope(&tx, &office, [7; 16]).unwrap();
@@ -325,4 +327,49 @@ fn broken_change() -> Vec<u8> {
     chunk.extend_from_slice(&checksum[..4]);
     chunk.extend_from_slice(&hashed);
     chunk
+}
+
+#[test]
+fn fingerprints_are_those_of_the_items_and_no_body_is_read_for_them() {
+    let mut book = Book::new();
+    book.record("Jembatan kayu lapuk", "Rahma");
+    let all = log::entries(&book.conn, &book.office, (1, 99), Whose::NotFrom(None)).unwrap();
+    let expected = all
+        .iter()
+        .map(|entry| (entry.cursor.position, entry.item.fingerprint()));
+    let listed = log::fingerprints(&book.conn, &book.office, (1, 99)).unwrap();
+    let listed = listed.iter().map(|listed| (listed.position, listed.fingerprint));
+    assert!(!all.is_empty() && listed.eq(expected));
+    let sql = format!("EXPLAIN QUERY PLAN {}", log::FINGERPRINTS);
+    let plan: String = book
+        .conn
+        .query_row(&sql, ("63.01.03", 0, 9, 9), |row| row.get(3))
+        .unwrap();
+    assert!(plan.contains("USING COVERING INDEX item_fingerprint"), "{plan}");
+}
+
+#[test]
+fn what_the_other_side_lacks_of_a_complaint_is_named_with_its_time() {
+    let mut book = Book::new();
+    let id = book.record("Jembatan kayu lapuk", "Rahma");
+    let delivered = log::scope(&book.conn, &book.office).unwrap().unwrap().cursor.position;
+    let at = |holds| explain::OtherSide {
+        holds,
+        whose: Whose::WrittenHere,
+    };
+    let whole = explain::explain(&book.conn, &book.office, id, at(delivered)).unwrap();
+    assert!(whole.is_whole() && whole.here == whole.there);
+    book.verify(id).unwrap();
+    assert_eq!(
+        explain::incomplete(&book.conn, &book.office, at(delivered)).unwrap(),
+        [id]
+    );
+    let explained = explain::explain(&book.conn, &book.office, id, at(delivered)).unwrap();
+    assert_eq!(explained.there, whole.here);
+    let [missing] = &explained.missing_there[..] else {
+        panic!("one change is missing: {explained:?}");
+    };
+    assert_eq!(explained.here.intake, std::slice::from_ref(&missing.hash));
+    assert_eq!(missing.since, Some(UnixMillis(START + 2_000)));
+    assert!(!explained.is_whole());
 }

@@ -1,10 +1,12 @@
 //! The hub's side of one exchange, second half: the reply.
 
 use super::LogEntry;
-use super::body::{Outgoing, Queue};
+use super::body::Outgoing;
 use super::hub::{HubError, HubExchange, HubFact, HubStep, Phase, ScopeState};
+use super::queue::{Queue, Want};
 use crate::chain::Cursor;
 use crate::dictionary;
+use crate::reconcile::Salt;
 use crate::wire::extension::ReplyExtensions;
 use crate::wire::head::ReplyHead;
 use crate::wire::seal::Direction;
@@ -18,15 +20,27 @@ impl HubExchange {
             scope.end
         };
         if !self.verified || self.refusal.is_some() {
-            return self.gather_nothing(scope);
+            return self.gather(scope);
+        }
+        if scope.digest.mark() != self.head()?.digest
+            && let Some(wanted) = self.cells_wanted()?.filter(|wanted| wanted.first == 0)
+        {
+            self.unsaved.push(HubFact::Exchanged {
+                device: self.head()?.device,
+                in_sync: false,
+                holds: None,
+            });
+            self.count_cells(wanted, self.end, scope);
+            return self.save();
         }
         let theirs = self.head()?.cursor;
         // At the start and at the end of the log no look-up is needed.
         if theirs.position == 0 || theirs == self.end.mark() {
-            return self.recognised(scope, true);
+            let known = if theirs.position == 0 { Cursor::START } else { self.end };
+            return self.recognised(scope, Some(known));
         }
         if theirs.position >= self.end.position {
-            return self.recognised(scope, false);
+            return self.recognised(scope, None);
         }
         self.phase = Phase::Recognise(scope);
         self.step()
@@ -38,34 +52,48 @@ impl HubExchange {
             return Err(HubError::Driver);
         };
         let theirs = self.head()?.cursor;
-        self.recognised(scope, own.is_some_and(|own| own.mark() == theirs))
+        self.recognised(scope, own.filter(|own| own.mark() == theirs))
     }
 
     /// Answers [`HubStep::NeedEntries`].
     pub fn entries(&mut self, entries: Vec<LogEntry>) {
-        self.queue.offer(entries);
+        let proved = |entry: LogEntry| LogEntry {
+            item: self.proofs.prove(entry.item),
+            ..entry
+        };
+        self.queue.offer(entries.into_iter().map(proved).collect());
     }
 
-    fn recognised(&mut self, scope: ScopeState, known: bool) -> Result<HubStep, HubError> {
-        self.cursor_unknown = !known;
-        let head = self.head()?.clone();
-        let in_sync = scope.digest.mark() == head.digest;
-        let from = if known { head.cursor.position } else { 0 };
-        // Equal digests: whatever lies between cursor and end is there already.
-        self.queue = if in_sync || from == self.end.position {
-            Queue::closed()
-        } else {
-            Queue::new(from)
-        };
-        self.unsaved.push(HubFact::Exchanged {
-            device: head.device,
-            in_sync,
-        });
+    /// Goes on from the gateway's place in this log; `None` if it is none.
+    fn recognised(&mut self, scope: ScopeState, place: Option<Cursor>) -> Result<HubStep, HubError> {
+        self.cursor_unknown = place.is_none();
+        let (device, theirs) = (self.head()?.device, self.head()?.digest);
+        let in_sync = scope.digest.mark() == theirs;
+        let holds = place.map(|place| place.position).filter(|_| !self.is_repairing());
+        self.unsaved.push(HubFact::Exchanged { device, in_sync, holds });
         self.phase = Phase::Gather(scope);
+        // Equal digests: whatever lies between place and end is there already. No place: a repair has to come first.
+        let Some(place) = place.filter(|_| !in_sync) else {
+            return self.save();
+        };
+        if let Some(wanted) = self.cells_wanted()? {
+            self.count_cells(wanted, place, scope);
+        } else if let Some(cells) = self.head()?.extensions.cells.filter(|_| !self.fetch.is_empty()) {
+            self.find_fetched(Salt(cells.salt), place, scope);
+        } else if place.position < self.end.position {
+            self.queue = Queue::new(place.position);
+        }
         self.save()
     }
 
-    fn gather_nothing(&mut self, scope: ScopeState) -> Result<HubStep, HubError> {
+    /// Tells whether the place that the request shows says nothing about what the gateway holds.
+    fn is_repairing(&self) -> bool {
+        self.head
+            .as_ref()
+            .is_some_and(|head| head.loose || head.extensions.cells.is_some())
+    }
+
+    pub(super) fn gather(&mut self, scope: ScopeState) -> Result<HubStep, HubError> {
         self.phase = Phase::Gather(scope);
         self.save()
     }
@@ -78,15 +106,19 @@ impl HubExchange {
     }
 
     pub(super) fn send(&mut self) -> Result<HubStep, HubError> {
-        if self.queue.wants() {
-            let head = self.head()?;
-            return Ok(HubStep::NeedEntries {
-                after: self.queue.after,
-                until: self.end.position,
-                skip_origin: (!head.mine_too).then_some(head.device),
-            });
+        match self.queue.wants() {
+            Some(Want::At(positions)) => return Ok(HubStep::NeedEntriesAt(positions)),
+            Some(Want::After(after)) => {
+                return Ok(HubStep::NeedEntries {
+                    after,
+                    until: self.end.position,
+                    skip_origin: Some(self.head()?.device),
+                });
+            }
+            None => {}
         }
         if let Phase::Gather(scope) = self.phase {
+            self.cells = self.cell_frames();
             let (mut outgoing, frames) = self.reply(scope);
             self.phase = Phase::Send;
             if !frames {
@@ -96,7 +128,10 @@ impl HubExchange {
             self.outgoing = Some(outgoing);
         }
         let outgoing = self.outgoing.as_mut().ok_or(HubError::Driver)?;
-        let bytes = outgoing.frame(&mut self.queue, Some(self.end))?;
+        let bytes = match self.cells.pop_front() {
+            Some(cells) => outgoing.carry(cells, self.cells.is_empty()),
+            None => outgoing.frame(&mut self.queue, Some(self.end))?,
+        };
         if outgoing.is_finished() {
             self.phase = Phase::Finished;
         }
@@ -106,8 +141,11 @@ impl HubExchange {
     fn reply(&self, scope: ScopeState) -> (Outgoing, bool) {
         let told = self.head.as_ref().filter(|_| self.verified);
         let in_sync = told.is_some_and(|head| scope.digest.mark() == head.digest);
-        let behind = |cursor| self.cursor_unknown || cursor != self.end.mark();
-        let frames = self.refusal.is_none() && told.is_some_and(|head| behind(head.cursor));
+        let behind = |cursor| cursor != self.end.mark() || !self.queue.is_empty();
+        // Where the place is not recognised and the sets differ, news would say nothing before a repair.
+        let news = (in_sync || !self.cursor_unknown) && told.is_some_and(|head| behind(head.cursor));
+        let sounding = told.is_some_and(|head| head.extensions.cells.is_some_and(|cells| cells.most > 0));
+        let frames = self.refusal.is_none() && (!self.cells.is_empty() || news && (in_sync || !sounding));
         let (newest, whole) = told.map_or((0, false), |head| (head.newest_dictionary, head.whole));
         let dictionary = newest.min(dictionary::NEWEST);
         let reply = ReplyHead {

@@ -1,67 +1,19 @@
 //! Bodies: writing head, frames and signatures from log entries, and reading them as they arrive.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 
 use ed25519_dalek::{SigningKey, VerifyingKey};
 
+use super::queue::Queue;
 use crate::chain::Cursor;
 use crate::item::{HashPrefix, Item};
+use crate::reconcile::{Cells, SaltedId};
 use crate::varint::Malformed;
+use crate::wire::EXCHANGE_FRAMES_MAX;
 use crate::wire::codec::{BadFrame, Draft, Held};
 use crate::wire::frame::{self, Carried, Frame};
-use crate::wire::pack::{LogEntry, PackError, Packer, Unpacker};
+use crate::wire::pack::{PackError, Packer, Unpacker};
 use crate::wire::seal::{self, Covered, Direction, HeadHash};
-use crate::wire::{EXCHANGE_FRAMES_MAX, FRAME_BYTES_MAX};
-
-/// As many items as fill a frame where they shrink well, so that a frame is seldom closed for want of items.
-const QUEUE_BYTES_WANTED: usize = 8 * FRAME_BYTES_MAX;
-
-/// Collects entries of a log until there are enough for a frame.
-pub(super) struct Queue {
-    entries: VecDeque<LogEntry>,
-    bytes: usize,
-    /// After which position the next entries are wanted.
-    pub after: u64,
-    exhausted: bool,
-}
-
-impl Queue {
-    pub fn new(after: u64) -> Self {
-        Self {
-            entries: VecDeque::new(),
-            bytes: 0,
-            after,
-            exhausted: false,
-        }
-    }
-
-    /// A queue that never gets entries.
-    pub fn closed() -> Self {
-        Self {
-            exhausted: true,
-            ..Self::new(0)
-        }
-    }
-
-    pub fn wants(&self) -> bool {
-        !self.exhausted && self.bytes < QUEUE_BYTES_WANTED
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
-    }
-
-    /// Takes entries in the order of the log; none means that there are no more.
-    pub fn offer(&mut self, entries: Vec<LogEntry>) {
-        let Some(last) = entries.last() else {
-            self.exhausted = true;
-            return;
-        };
-        self.after = last.cursor.position;
-        self.bytes += entries.iter().map(|entry| entry.item.body().len()).sum::<usize>();
-        self.entries.extend(entries);
-    }
-}
 
 /// Writes a body.
 pub(super) struct Outgoing {
@@ -101,6 +53,12 @@ impl Outgoing {
         self
     }
 
+    /// Sets the place from which entries go on; a first frame without items brings the other side there.
+    pub fn starting_at(mut self, cursor: Cursor) -> Self {
+        self.cursor = cursor;
+        self
+    }
+
     pub fn hash(&self) -> HeadHash {
         self.hash
     }
@@ -128,18 +86,30 @@ impl Outgoing {
                 Some(packer) => packer,
                 empty => empty.insert(Packer::new(self.dictionary, self.whole)?),
             };
-            packer.pack(&mut queue.entries)?
+            queue.pack(packer)?
         };
-        queue.bytes = queue.entries.iter().map(|entry| entry.item.body().len()).sum();
         if let Some(packed) = &packed {
             self.cursor = packed.cursor;
         }
-        let all = queue.is_empty() && queue.exhausted;
+        let all = queue.has_ended();
         let last = all || self.index + 1 == EXCHANGE_FRAMES_MAX;
         if all && let Some(end) = end {
             self.cursor = end;
         }
-        let bytes = Frame::of(packed, self.cursor, last, last && !all).to_bytes();
+        Ok(self.sealed(&Frame::of(packed, self.cursor, last, last && !all)))
+    }
+
+    /// Gives a frame that carries something else than items.
+    pub fn carry(&mut self, carried: Carried, last: bool) -> Vec<u8> {
+        self.sealed(&Frame {
+            carried,
+            last,
+            more: false,
+        })
+    }
+
+    fn sealed(&mut self, frame: &Frame) -> Vec<u8> {
+        let bytes = frame.to_bytes();
         let covered = Covered::Frame {
             index: self.index,
             bytes: &bytes,
@@ -149,8 +119,8 @@ impl Outgoing {
         out.extend_from_slice(&bytes);
         out.extend_from_slice(&signature);
         self.index += 1;
-        self.finished = last;
-        Ok(out)
+        self.finished = frame.last;
+        out
     }
 }
 
@@ -178,6 +148,12 @@ pub(super) enum Arrived {
     /// The front parts of hashes are to be looked up.
     LookUp(Vec<HashPrefix>),
     Frame(ArrivedFrame),
+    Cells {
+        cover: Cursor,
+        cells: Cells,
+        last: bool,
+    },
+    Fetch(Vec<SaltedId>),
     /// A frame that this version does not know.
     Skipped {
         last: bool,
@@ -250,17 +226,20 @@ impl Incoming {
             if frame.last && !buffer.is_empty() {
                 return Err(BadBody::Malformed(Malformed::Contradiction("the last frame")));
             }
-            let Carried::Items {
-                count,
-                check,
-                cursor,
-                payload,
-            } = frame.carried
-            else {
-                return Ok(Arrived::Skipped {
-                    last: frame.last,
-                    more: frame.more,
-                });
+            let last = frame.last;
+            let (count, check, cursor, payload) = match frame.carried {
+                Carried::Items {
+                    count,
+                    check,
+                    cursor,
+                    payload,
+                } => (count, check, cursor, payload),
+                Carried::Cells { cover, cells } => return Ok(Arrived::Cells { cover, cells, last }),
+                // Items follow: where none do, nothing says where the sender's log stands.
+                Carried::Fetch { ids } if !last => return Ok(Arrived::Fetch(ids)),
+                _ => {
+                    return Ok(Arrived::Skipped { last, more: frame.more });
+                }
             };
             let drafts = if count == 0 {
                 Vec::new()

@@ -1,19 +1,25 @@
 //! A gateway's side of one exchange.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use ed25519_dalek::{SigningKey, VerifyingKey};
+use titian_domain::time::UnixMillis;
 
-use super::body::{BadBody, Incoming, Outgoing, Queue};
-pub use super::replica::{Mend, ReplicaState, SaveFact};
+use super::body::{BadBody, Incoming, Outgoing};
+use super::lease::LeaseWord;
+use super::queue::{Queue, Want};
+use super::repair::{Pass, Purpose, Repair};
+pub use super::replica::{ReplicaState, SaveFact};
 use super::{Held, LogEntry, Refusal};
 use crate::chain::{Cursor, Mark};
 use crate::dictionary;
 use crate::digest::Digest;
 use crate::item::HashPrefix;
+use crate::reconcile::{Salt, SaltedId};
 use crate::varint::Malformed;
 use crate::wire::codec::BadFrame;
 use crate::wire::extension::RequestExtensions;
+use crate::wire::frame::Carried;
 use crate::wire::head::{self, ReplyHead, RequestHead};
 use crate::wire::pack::PackError;
 use crate::wire::seal::{self, Covered, Direction};
@@ -21,8 +27,8 @@ use crate::wire::seal::{self, Covered, Direction};
 /// What the gateway holds when an exchange begins: everything up to here is sent, what comes later waits.
 #[derive(Clone, Copy, Debug)]
 pub struct Snapshot {
-    /// The position of the last entry of its log.
-    pub end: u64,
+    /// The end of its log.
+    pub end: Cursor,
     /// The digest of its log.
     pub digest: Digest,
 }
@@ -43,6 +49,17 @@ pub enum Step {
     /// Look up entries of the own log that were written here (origin 0), with `after` < position ≤ `until`, in order;
     /// some hundred at a time. Answer with [`Exchange::entries`]; none if there are no more.
     NeedEntries {
+        /// After which position.
+        after: u64,
+        /// Up to which position.
+        until: u64,
+    },
+    /// Look up the entries at these positions of the own log, in order; from the front as many as memory allows. Answer
+    /// with [`Exchange::entries`].
+    NeedEntriesAt(Vec<u64>),
+    /// Look up the fingerprints of the own log's entries with `after` < position ≤ `until`, in order, without those that
+    /// the hub keeps aside; some thousand at a time. Answer with [`Exchange::fingerprints`]; none if there are no more.
+    NeedFingerprints {
         /// After which position.
         after: u64,
         /// Up to which position.
@@ -87,9 +104,12 @@ pub struct Outcome {
     pub refusal: Option<Refusal>,
 }
 
-/// How many exchanges a driver makes in a row before it waits: probe, restart, whole hashes, dictionary, counter, and
-/// some for what does not fit into one.
+/// How many exchanges a driver makes in a row before it waits: probe, five rounds of a large repair, whole hashes,
+/// dictionary, counter, and some for what does not fit into one.
 pub const EXCHANGES_IN_A_ROW_MAX: usize = 12;
+
+/// Ids in a frame: 8 KiB, for a link that dies often.
+const FETCH_FRAME_IDS: usize = 1024;
 
 /// Says why an exchange cannot go on. What was saved stays; the next exchange begins from there.
 #[derive(Debug, thiserror::Error)]
@@ -131,8 +151,16 @@ pub(super) enum Phase {
     Send,
     EndOfRequest,
     ReplyHead,
-    OwnCursor { head: ReplyHead, at: Mark },
+    OwnCursor {
+        head: ReplyHead,
+        at: Mark,
+    },
     ReplyFrames,
+    /// What the cells mean is being found out.
+    Pass {
+        pass: Pass,
+        after: u64,
+    },
     Compare,
     Finished,
 }
@@ -143,9 +171,15 @@ pub struct Exchange {
     pub(super) snapshot: Snapshot,
     pub(super) keys: Keys,
     pub(super) phase: Phase,
-    /// Only asks where the hub stands, or begins anew; sends no frames.
-    pub(super) probe: bool,
-    pub(super) restart: bool,
+    pub(super) purpose: Purpose,
+    /// Sets the cells of a repair that begins now apart from any other.
+    pub(super) salt: Salt,
+    lease_word: LeaseWord,
+    /// Ids to be fetched, a frame's worth each.
+    fetch: VecDeque<Vec<SaltedId>>,
+    /// The place that the hub named is not in this log.
+    pub(super) lost: bool,
+    pub(super) hub_time: UnixMillis,
     pub(super) queue: Queue,
     pub(super) outgoing: Option<Outgoing>,
     /// Where the hub will stand if it takes all that is sent.
@@ -158,15 +192,36 @@ pub struct Exchange {
 }
 
 impl Exchange {
-    /// Begins an exchange from what is stored.
-    pub fn begin(state: ReplicaState, snapshot: Snapshot, keys: Keys) -> Self {
-        let restart = state.mend == Mend::Due;
-        let acked = if restart { Cursor::START } else { state.acked };
+    /// Begins an exchange from what is stored. `random` are fresh random bytes: no two exchanges have the same.
+    pub fn begin(mut state: ReplicaState, snapshot: Snapshot, keys: Keys, random: LeaseWord) -> Self {
+        if state.open && matches!(state.repair, Repair::Known(_)) {
+            // How much of it arrived is not known: what differs now is less.
+            state.repair = Repair::Due;
+        }
+        let purpose = match &state.repair {
+            Repair::Due | Repair::Cells(_) => Purpose::Sound,
+            Repair::Known(_) => Purpose::Mend,
+            _ if state.open => Purpose::Probe,
+            _ => Purpose::News,
+        };
+        let (queue, fetch) = match &state.repair {
+            Repair::Known(difference) => (
+                Queue::listed(difference.ours.iter().copied(), difference.until),
+                difference.theirs.chunks(FETCH_FRAME_IDS).map(<[_]>::to_vec).collect(),
+            ),
+            _ => (Queue::new(state.acked.position), VecDeque::new()),
+        };
+        let mut salt = [0; 8];
+        salt.copy_from_slice(&blake3::derive_key("titian 2026 reconciliation salt", &random)[..8]);
         Self {
-            probe: restart || state.open,
-            restart,
-            queue: Queue::new(acked.position),
-            hoped: acked,
+            purpose,
+            salt: Salt(salt),
+            lease_word: random,
+            fetch,
+            lost: false,
+            hub_time: UnixMillis(0),
+            queue,
+            hoped: state.acked,
             state,
             snapshot,
             keys,
@@ -189,8 +244,9 @@ impl Exchange {
         match &self.phase {
             Phase::Begin => {
                 self.phase = Phase::Gather;
-                let fact = SaveFact::CounterUsed(self.state.counter + 1);
-                Ok(self.save(vec![fact]))
+                let lease = self.state.lease.drawn(self.lease_word);
+                let counter = self.state.counter + 1;
+                Ok(self.save(vec![SaveFact::CounterUsed(counter), SaveFact::Lease(lease)]))
             }
             Phase::Gather | Phase::Send => self.send(),
             Phase::EndOfRequest => {
@@ -200,12 +256,16 @@ impl Exchange {
             Phase::ReplyHead => self.read_head(),
             Phase::OwnCursor { at, .. } => Ok(Step::NeedOwnCursor(at.position)),
             Phase::ReplyFrames => self.read_frame(),
+            Phase::Pass { after, .. } => Ok(Step::NeedFingerprints {
+                after: *after,
+                until: self.snapshot.end.position,
+            }),
             Phase::Compare => Ok(Step::NeedDigest),
             Phase::Finished => Ok(Step::Done(self.outcome)),
         }
     }
 
-    /// Answers [`Step::NeedEntries`].
+    /// Answers [`Step::NeedEntries`] and [`Step::NeedEntriesAt`].
     pub fn entries(&mut self, entries: Vec<LogEntry>) {
         self.queue.offer(entries);
     }
@@ -235,14 +295,17 @@ impl Exchange {
     }
 
     fn send(&mut self) -> Result<Step, ExchangeError> {
-        if !self.probe && self.queue.wants() {
-            return Ok(Step::NeedEntries {
-                after: self.queue.after,
-                until: self.snapshot.end,
-            });
+        let entries = matches!(self.purpose, Purpose::News | Purpose::Mend);
+        match self.queue.wants() {
+            Some(Want::At(positions)) if entries => return Ok(Step::NeedEntriesAt(positions)),
+            Some(Want::After(after)) if entries => {
+                let until = self.snapshot.end.position;
+                return Ok(Step::NeedEntries { after, until });
+            }
+            _ => {}
         }
         if self.outgoing.is_none() {
-            let frames = !self.probe && !self.queue.is_empty();
+            let frames = self.purpose == Purpose::Mend || entries && !self.queue.is_empty();
             let mut outgoing = self.head(frames);
             if !frames {
                 let bytes = outgoing.head_alone();
@@ -254,6 +317,9 @@ impl Exchange {
             self.phase = Phase::Send;
         }
         let outgoing = self.outgoing.as_mut().ok_or(ExchangeError::Driver)?;
+        if let Some(ids) = self.fetch.pop_front() {
+            return Ok(Step::Send(outgoing.carry(Carried::Fetch { ids }, false)));
+        }
         let bytes = outgoing.frame(&mut self.queue, None)?;
         self.hoped = outgoing.cursor;
         if outgoing.is_finished() {
@@ -266,21 +332,28 @@ impl Exchange {
     fn head(&self, frames: bool) -> Outgoing {
         let head = RequestHead {
             frames,
-            whole: self.state.whole || self.restart,
-            restart: self.restart,
-            mine_too: self.restart || self.state.mend == Mend::Running,
+            whole: self.state.whole,
+            loose: self.purpose == Purpose::Mend,
             newest_dictionary: dictionary::NEWEST,
             dictionary: if frames { self.state.dictionary } else { 0 },
             device: self.state.device,
             counter: self.state.counter,
-            cursor: if self.restart { Cursor::START } else { self.state.cursor }.mark(),
-            start: if self.restart { Cursor::START } else { self.state.acked }.mark(),
+            cursor: self.shown_cursor().mark(),
+            start: self.state.acked.mark(),
             digest: self.snapshot.digest.mark(),
-            extensions: RequestExtensions::default(),
+            extensions: RequestExtensions {
+                lease: self.state.lease.to_show(),
+                cells: self.cells_wanted(),
+                ..RequestExtensions::default()
+            },
         };
         let direction = Direction::Request { hub: self.keys.hub };
-        Outgoing::new(self.keys.device.clone(), direction, head.to_bytes())
-            .packing(self.state.dictionary, self.state.whole)
+        let outgoing = Outgoing::new(self.keys.device.clone(), direction, head.to_bytes());
+        let outgoing = match &self.state.repair {
+            Repair::Known(difference) if self.purpose == Purpose::Mend => outgoing.starting_at(difference.until),
+            _ => outgoing,
+        };
+        outgoing.packing(self.state.dictionary, self.state.whole)
     }
 
     fn read_head(&mut self) -> Result<Step, ExchangeError> {

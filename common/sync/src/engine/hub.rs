@@ -1,83 +1,26 @@
 //! The hub's side of one exchange.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use ed25519_dalek::{SigningKey, VerifyingKey};
-use titian_domain::time::UnixMillis;
+use ed25519_dalek::SigningKey;
 
-use super::body::{Arrived, ArrivedFrame, BadBody, Incoming, Outgoing, Queue};
+use super::body::{Arrived, ArrivedFrame, BadBody, Incoming, Outgoing};
+pub use super::ledger::{DeviceRow, HubFact, ScopeState};
+use super::queue::Queue;
+use super::sound::Counted;
 use super::{Held, Refusal};
 use crate::chain::Cursor;
 use crate::dictionary;
-use crate::digest::Digest;
-use crate::item::{HashPrefix, Item};
+use crate::item::HashPrefix;
+use crate::proof::Proofs;
+use crate::reconcile::{CELLS_MAX, SaltedId};
 use crate::varint::Malformed;
 use crate::wire::codec::BadFrame;
+use crate::wire::frame::Carried;
 use crate::wire::head::{self, RequestHead, Taken};
 use crate::wire::pack::PackError;
 use crate::wire::seal::{self, Covered, Direction, HeadHash};
 use crate::wire::{HEAD_BYTES_MAX, LONE_FRAME_BYTES_MAX, SIGNATURE_BYTES, VERSION};
-
-/// What the hub keeps of a device. The driver keeps beside it to which office it belongs, and gives only that office's
-/// log to the exchange.
-#[derive(Clone, Copy, Debug)]
-pub struct DeviceRow {
-    /// The device's public key.
-    pub key: VerifyingKey,
-    /// Whether it was shut out.
-    pub revoked: bool,
-    /// The counter of its last request.
-    pub counter: u64,
-    /// How far the hub holds the device's log: the cursor that came with its last frame.
-    pub acked: Cursor,
-}
-
-/// Something that has to be durable before the exchange goes on. All facts of one step belong into one transaction.
-#[derive(Clone, PartialEq, Eq)]
-pub enum HubFact {
-    /// The device used this counter. Refuse the transaction if the stored one is not lower.
-    Counter {
-        /// The device.
-        device: u64,
-        /// Its counter.
-        counter: u64,
-    },
-    /// The device begins anew: what was acknowledged returns to [`Cursor::START`].
-    Restarted {
-        /// The device.
-        device: u64,
-    },
-    /// A frame. Items that are there already, known by their hash, are skipped.
-    Frame {
-        /// The device that brought it: the origin of its items.
-        device: u64,
-        /// The items, in order; each belongs into the log of the device's office.
-        items: Vec<Item>,
-        /// What has to be stored as acknowledged now. Refuse the transaction if it is not: another request of this
-        /// device overtook this one.
-        before: Cursor,
-        /// What is acknowledged afterwards.
-        acked: Cursor,
-    },
-    /// All frames are taken, and this is how both sides stand.
-    Exchanged {
-        /// The device.
-        device: u64,
-        /// Whether both sides are proved to hold the same.
-        in_sync: bool,
-    },
-}
-
-/// The office's log, after the frames were saved.
-#[derive(Clone, Copy, Debug)]
-pub struct ScopeState {
-    /// The digest of all its items.
-    pub digest: Digest,
-    /// Its end; at position 0 the hash does not matter.
-    pub end: Cursor,
-    /// The hub's clock.
-    pub now: UnixMillis,
-}
 
 /// What the driver has to do next.
 pub enum HubStep {
@@ -103,6 +46,17 @@ pub enum HubStep {
         until: u64,
         /// Whose entries to leave out.
         skip_origin: Option<u64>,
+    },
+    /// Look up the entries at these positions of the office's log, in order; from the front as many as memory allows.
+    /// Answer with [`HubExchange::entries`].
+    NeedEntriesAt(Vec<u64>),
+    /// Look up the fingerprints of the office's entries with `after` < position ≤ `until`, in order; some thousand at a
+    /// time. Answer with [`HubExchange::fingerprints`]; none if there are no more.
+    NeedFingerprints {
+        /// After which position.
+        after: u64,
+        /// Up to which position.
+        until: u64,
     },
     /// Send this as part of the reply's body. Nothing more has to be read of the request.
     Send(Vec<u8>),
@@ -131,6 +85,8 @@ pub(super) enum Phase {
     Frames,
     Scope,
     Recognise(ScopeState),
+    /// A pass over the office's set, for cells or for what is fetched.
+    Count(ScopeState),
     Gather(ScopeState),
     Send,
     Finished,
@@ -156,12 +112,22 @@ pub struct HubExchange {
     pub(super) queue: Queue,
     pub(super) outgoing: Option<Outgoing>,
     pub(super) end: Cursor,
+    pub(super) proofs: Proofs,
+    /// What the gateway lacks, by its own word.
+    pub(super) fetch: BTreeSet<SaltedId>,
+    pub(super) counted: Counted,
+    /// Frames of cells that wait to be sent.
+    pub(super) cells: VecDeque<Carried>,
 }
 
 impl HubExchange {
     /// Begins with the hub's secret key.
     pub fn begin(key: SigningKey) -> Self {
         Self {
+            proofs: Proofs::of_hub(&key),
+            fetch: BTreeSet::new(),
+            counted: Counted::Nothing,
+            cells: VecDeque::new(),
             key,
             phase: Phase::Head,
             buffer: Vec::new(),
@@ -191,6 +157,7 @@ impl HubExchange {
             Phase::Frames => self.read_frame(),
             Phase::Scope => Ok(HubStep::NeedScope),
             Phase::Recognise(_) => Ok(HubStep::NeedCursor(self.head()?.cursor.position)),
+            Phase::Count(_) => self.need_fingerprints(),
             Phase::Gather(_) | Phase::Send => self.send(),
             Phase::Finished => Ok(HubStep::Done),
         }
@@ -278,8 +245,9 @@ impl HubExchange {
             };
             seal::verify(&row.key, direction, &self.hash, Covered::HeadAlone, signature)
         };
-        let (frames, restart, counter, start) = (head.frames, head.restart, head.counter, head.start);
+        let (frames, loose, counter, start) = (head.frames, head.loose, head.counter, head.start);
         let (device, dictionary, last) = (head.device, head.dictionary, row.counter);
+        let (seen, shown) = (row.lease, head.extensions.lease);
         self.phase = Phase::Frames;
         if !holds {
             self.refuse(Refusal::BadSignature);
@@ -289,13 +257,22 @@ impl HubExchange {
             self.refuse(Refusal::Replayed { last });
             return self.step();
         }
+        // A request without a lease, such as one in a file, is judged by its counter alone.
+        let Some(lease) = shown.map_or(Some(seen), |shown| seen.take(shown)) else {
+            self.unsaved.push(HubFact::Counter {
+                device,
+                counter,
+                lease: seen,
+            });
+            self.unsaved.push(HubFact::Copied { device });
+            // Nothing is told to a copy, not even where the other one stands.
+            self.refuse(Refusal::Copied);
+            return self.step();
+        };
         self.verified = true;
-        self.unsaved.push(HubFact::Counter { device, counter });
-        if restart {
-            self.acked = Cursor::START;
-            self.unsaved.push(HubFact::Restarted { device });
-        }
-        let in_place = start == self.acked.mark();
+        self.unsaved.push(HubFact::Counter { device, counter, lease });
+        // Listed items lie anywhere in the gateway's log; the place where they end is named at their end.
+        let in_place = loose || start == self.acked.mark();
         self.taken = if in_place {
             Taken::All
         } else {
@@ -332,6 +309,15 @@ impl HubExchange {
             Ok(Arrived::Nothing) => Ok(HubStep::NeedBody),
             Ok(Arrived::LookUp(prefixes)) => Ok(HubStep::NeedHashes(prefixes)),
             Ok(Arrived::Frame(frame)) => self.take_frame(Ok(frame)),
+            Ok(Arrived::Fetch(ids)) => {
+                if self.fetch.len() + ids.len() > CELLS_MAX {
+                    return Err(HubError::Malformed(Malformed::TooLarge("what is fetched")));
+                }
+                self.fetch.extend(ids);
+                self.step()
+            }
+            // Only the hub makes cells.
+            Ok(Arrived::Cells { .. }) => Err(HubError::Malformed(Malformed::Unknown("frame"))),
             Ok(Arrived::Skipped { .. }) => {
                 self.phase = Phase::Scope;
                 self.step()
@@ -341,14 +327,12 @@ impl HubExchange {
     }
 
     fn take_frame(&mut self, frame: Result<ArrivedFrame, BadBody>) -> Result<HubStep, HubError> {
-        let position = self.acked.position;
+        let (position, loose) = (self.acked.position, self.head()?.loose);
         let refusal = match &frame {
-            Ok(frame) if frame.cursor.position < position + frame.items.len() as u64 => {
+            Ok(frame) if !loose && frame.cursor.position < position + frame.items.len() as u64 => {
                 Some(Refusal::BadItem { position })
             }
-            Ok(frame) if !frame.items.iter().all(|item| item.kind().may_come_from_gateway()) => {
-                Some(Refusal::BadItem { position })
-            }
+            Ok(frame) if !frame.items.iter().all(|item| self.proofs.admit(item)) => Some(Refusal::BadItem { position }),
             Ok(_) => None,
             Err(BadBody::Signature) => Some(Refusal::BadSignature),
             Err(BadBody::Frame(BadFrame::Unresolved)) => Some(Refusal::Unresolved),
@@ -364,14 +348,16 @@ impl HubExchange {
         if frame.last {
             self.phase = Phase::Scope;
         }
+        let stays = loose && frame.cursor == Cursor::START;
+        let acked = if stays { self.acked } else { frame.cursor };
         let mut facts = std::mem::take(&mut self.unsaved);
         facts.push(HubFact::Frame {
             device: self.head()?.device,
             items: frame.items,
             before: self.acked,
-            acked: frame.cursor,
+            acked,
         });
-        self.acked = frame.cursor;
+        self.acked = acked;
         Ok(HubStep::Save(facts))
     }
 

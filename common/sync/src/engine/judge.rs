@@ -2,10 +2,12 @@
 
 use super::Refusal;
 use super::body::{Arrived, ArrivedFrame, BadBody};
-use super::gateway::{Agreement, Exchange, ExchangeError, Mend, Phase, SaveFact, Step};
+use super::gateway::{Agreement, Exchange, ExchangeError, Phase, SaveFact, Step};
+use super::repair::{Difference, Purpose, Repair};
 use crate::chain::Cursor;
 use crate::dictionary;
 use crate::digest::Digest;
+use crate::varint::Malformed;
 use crate::wire::codec::BadFrame;
 use crate::wire::head::{ReplyHead, Taken};
 
@@ -37,6 +39,7 @@ impl Exchange {
 
     pub(super) fn judge(&mut self, head: ReplyHead) -> Result<Step, ExchangeError> {
         self.digest = head.digest;
+        self.hub_time = head.hub_time;
         self.outcome.refusal = head.refusal;
         self.outcome.again |= head.refusal.is_some_and(Refusal::is_mended_by_retry);
         match head.taken {
@@ -64,7 +67,11 @@ impl Exchange {
             hub_time: head.hub_time,
             open: head.taken == Taken::Unsaid,
         }];
+        if head.taken != Taken::Unsaid {
+            facts.push(SaveFact::Lease(self.state.lease.used()));
+        }
         match head.refusal {
+            Some(Refusal::Copied) => facts.push(SaveFact::Copied),
             Some(Refusal::Replayed { last }) => facts.push(SaveFact::CounterSeen(last.max(self.state.counter))),
             Some(Refusal::Unresolved) => facts.push(SaveFact::Whole(true)),
             Some(Refusal::Dictionary { newest }) => {
@@ -73,31 +80,27 @@ impl Exchange {
             _ => {}
         }
         match (stands, head.taken) {
-            (Some(_), Taken::All) if self.restart => {
-                facts.extend([
-                    SaveFact::Restarted,
-                    SaveFact::Mend(Mend::Running),
-                    SaveFact::Whole(true),
-                ]);
-                self.outcome.again = true;
+            // What was listed did not fit into one exchange: the hub stands where it stood.
+            (Some(Cursor { position: 0, .. }), Taken::All) if self.purpose == Purpose::Mend && self.outcome.again => {
+                return self.repair_anew(facts);
             }
             (Some(cursor), _) if cursor != self.state.acked => facts.push(SaveFact::Acked(cursor)),
-            // The hub names a place that is not in this log: one of the two was restored or copied.
-            (None, Taken::UpTo(_)) => {
-                facts.push(SaveFact::Mend(Mend::Due));
-                self.outcome.again = true;
-                // Its frames leave out what this gateway brought, which it may have lost: they prove nothing.
-                return self.finish(facts);
-            }
+            // The hub names a place that is not in this log: one of the two was restored or copied. Its frames would
+            // leave out what this gateway brought, which it may have lost.
+            (None, Taken::UpTo(_)) if self.purpose != Purpose::Sound => return self.repair_anew(facts),
+            (None, Taken::UpTo(_)) => self.lost = true,
             _ => {}
+        }
+        if head.cursor_unknown && !head.in_sync {
+            return self.repair_anew(facts);
         }
         if let Some(dictionary) = head.dictionary
             && dictionary != self.state.dictionary
         {
             facts.push(SaveFact::Dictionary(dictionary.min(dictionary::NEWEST)));
         }
-        let nothing_open = head.refusal.is_none() && head.taken == Taken::All && !self.restart;
-        if nothing_open && self.state.whole && self.state.mend != Mend::Running && self.incoming.is_none() {
+        let nothing_open = head.refusal.is_none() && head.taken == Taken::All;
+        if nothing_open && self.state.whole && self.incoming.is_none() {
             facts.push(SaveFact::Whole(false));
         }
         self.phase = if self.incoming.is_some() {
@@ -112,6 +115,13 @@ impl Exchange {
             return self.conclude(facts);
         }
         self.save(facts)
+    }
+
+    /// What was known of a difference does not hold any more: the next exchange asks for cells.
+    fn repair_anew(&mut self, mut facts: Vec<SaveFact>) -> Step {
+        facts.push(SaveFact::Repair(Repair::Due));
+        self.outcome.again = true;
+        self.finish(facts)
     }
 
     pub(super) fn read_frame(&mut self) -> Result<Step, ExchangeError> {
@@ -132,6 +142,18 @@ impl Exchange {
             Ok(Arrived::Nothing) => self.more(),
             Ok(Arrived::LookUp(prefixes)) => Ok(Step::NeedHashes(prefixes)),
             Ok(Arrived::Frame(frame)) => self.take_frame(Ok(frame)),
+            Ok(Arrived::Cells { cover, cells, last }) => {
+                if !self.take_cells(cover, &cells) {
+                    return Ok(self.repair_anew(Vec::new()));
+                }
+                if last {
+                    self.begin_pass();
+                }
+                let fact = SaveFact::Repair(self.state.repair.clone());
+                Ok(self.save(vec![fact]))
+            }
+            // Only a gateway fetches.
+            Ok(Arrived::Fetch(_)) => Err(ExchangeError::Malformed(Malformed::Unknown("frame"))),
             Ok(Arrived::Skipped { .. }) => Ok(self.conclude(Vec::new())),
             Err(bad) => self.take_frame(Err(bad)),
         }
@@ -147,9 +169,11 @@ impl Exchange {
             }
             Err(bad) => return Err(bad.into()),
         };
+        // Items that were fetched move no cursor until the last of them is here.
+        let stays = self.purpose == Purpose::Mend && frame.cursor == Cursor::START;
         let facts = vec![SaveFact::Items {
             items: frame.items,
-            cursor: frame.cursor,
+            cursor: if stays { self.state.cursor } else { frame.cursor },
         }];
         if !frame.last {
             return Ok(self.save(facts));
@@ -159,13 +183,23 @@ impl Exchange {
     }
 
     /// Everything has arrived: what does it prove?
-    fn conclude(&mut self, facts: Vec<SaveFact>) -> Step {
+    fn conclude(&mut self, mut facts: Vec<SaveFact>) -> Step {
+        if self.purpose == Purpose::Mend && self.outcome.refusal.is_none() {
+            if self.incoming.is_none() {
+                // Nothing was fetched, and the hub's log ends where the cells did.
+                facts.push(SaveFact::Items {
+                    items: Vec::new(),
+                    cursor: self.shown_cursor(),
+                });
+            }
+            facts.push(SaveFact::Repair(Repair::Settling));
+        }
         if self.outcome.agreement == Agreement::Proved {
-            let mut facts = facts;
-            facts.extend(self.proof());
+            facts.extend(self.proof(&facts));
             return self.finish(facts);
         }
-        if self.restart || self.outcome.refusal.is_some() || self.digest.is_none() {
+        let sounding = self.purpose == Purpose::Sound;
+        if sounding || self.outcome.refusal.is_some() || self.digest.is_none() {
             return self.finish(facts);
         }
         // With more to come from the hub a difference proves nothing yet.
@@ -178,14 +212,24 @@ impl Exchange {
 
     fn proved(&mut self) -> Step {
         self.outcome.agreement = Agreement::Proved;
-        let facts = self.proof();
+        let facts = self.proof(&[]);
         self.finish(facts)
     }
 
-    fn proof(&self) -> Vec<SaveFact> {
+    /// The facts that follow from a proof; `unsaved` are those that come before them.
+    fn proof(&mut self, unsaved: &[SaveFact]) -> Vec<SaveFact> {
         let mut facts = vec![SaveFact::InSync];
-        if self.state.mend != Mend::No {
-            facts.extend([SaveFact::Mend(Mend::No), SaveFact::Whole(false)]);
+        if self.lost {
+            // Both hold the same, and the hub does not know how far that is in this log.
+            let cover = unsaved.iter().rev().find_map(|fact| match fact {
+                SaveFact::Items { cursor, .. } => Some(*cursor),
+                _ => None,
+            });
+            let difference = Difference::none(cover.unwrap_or(self.state.cursor), self.snapshot.end);
+            self.outcome.again = true;
+            facts.push(SaveFact::Repair(Repair::Known(difference)));
+        } else if self.state.repair != Repair::No {
+            facts.push(SaveFact::Repair(Repair::No));
         }
         facts
     }
@@ -193,18 +237,15 @@ impl Exchange {
     fn differs(&mut self) -> Step {
         self.outcome.agreement = Agreement::Differs;
         let mut facts = vec![SaveFact::Differs];
-        match self.state.mend {
-            Mend::No => {
-                facts.push(SaveFact::Mend(Mend::Due));
-                self.outcome.again = true;
-            }
-            Mend::Running => facts.push(SaveFact::Mend(Mend::Tried)),
-            Mend::Due | Mend::Tried => {}
+        let repair = self.state.repair.after_difference(self.hub_time);
+        self.outcome.again |= repair == Repair::Due;
+        if repair != self.state.repair {
+            facts.push(SaveFact::Repair(repair));
         }
         self.finish(facts)
     }
 
-    fn finish(&mut self, facts: Vec<SaveFact>) -> Step {
+    pub(super) fn finish(&mut self, facts: Vec<SaveFact>) -> Step {
         self.phase = Phase::Finished;
         if facts.is_empty() {
             Step::Done(self.outcome)

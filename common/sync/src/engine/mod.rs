@@ -9,8 +9,24 @@ mod body;
 pub mod gateway;
 pub mod hub;
 mod judge;
+mod lease;
+mod ledger;
+mod queue;
+mod repair;
 mod replica;
+mod sound;
 
+pub use self::lease::{LeaseHeld, LeaseSeen, LeaseWord};
+pub use self::repair::Repair;
 pub use crate::wire::codec::Held;
 pub use crate::wire::pack::LogEntry;
 pub use crate::wire::refusal::Refusal;
+
+/// An entry of a log as a repair sees it: nothing of its body has to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fingerprinted {
+    /// Its position in the log.
+    pub position: u64,
+    /// Its fingerprint.
+    pub fingerprint: [u8; 32],
+}

@@ -2,35 +2,11 @@
 
 use titian_domain::time::UnixMillis;
 
+use super::lease::LeaseHeld;
+use super::repair::Repair;
 use crate::chain::Cursor;
 use crate::dictionary;
 use crate::item::Item;
-
-/// How far the repair of a difference has come. Kept by the driver as its number.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Mend {
-    /// Nothing is known to differ.
-    #[default]
-    No = 0,
-    /// The next request begins both logs anew.
-    Due = 1,
-    /// Both logs are being sent anew.
-    Running = 2,
-    /// That did not help: the difference is shown until somebody mends it.
-    Tried = 3,
-}
-
-impl Mend {
-    /// Finds the value of a stored number; an unknown one counts as nothing known.
-    pub fn from_code(code: u8) -> Self {
-        match code {
-            1 => Self::Due,
-            2 => Self::Running,
-            3 => Self::Tried,
-            _ => Self::No,
-        }
-    }
-}
 
 /// What a gateway keeps about its hub between exchanges. [`SaveFact`]s change it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,7 +26,9 @@ pub struct ReplicaState {
     /// The newest dictionary that both sides are known to have.
     pub dictionary: u64,
     /// How far the repair of a difference has come.
-    pub mend: Mend,
+    pub repair: Repair,
+    /// The lease that shows this to be the only living copy of the device.
+    pub lease: LeaseHeld,
 }
 
 impl ReplicaState {
@@ -64,7 +42,8 @@ impl ReplicaState {
             acked: Cursor::START,
             whole: false,
             dictionary: hub_dictionary.min(dictionary::NEWEST),
-            mend: Mend::No,
+            repair: Repair::No,
+            lease: LeaseHeld::default(),
         }
     }
 
@@ -78,9 +57,9 @@ impl ReplicaState {
             SaveFact::Items { cursor, .. } => self.cursor = *cursor,
             SaveFact::Whole(whole) => self.whole = *whole,
             SaveFact::Dictionary(number) => self.dictionary = *number,
-            SaveFact::Mend(mend) => self.mend = *mend,
-            SaveFact::Restarted => (self.cursor, self.acked) = (Cursor::START, Cursor::START),
-            SaveFact::InSync | SaveFact::Differs => {}
+            SaveFact::Repair(repair) => self.repair = repair.clone(),
+            SaveFact::Lease(lease) => self.lease = *lease,
+            SaveFact::InSync | SaveFact::Differs | SaveFact::Copied => {}
         }
     }
 }
@@ -114,9 +93,11 @@ pub enum SaveFact {
     /// The newest dictionary that both sides have.
     Dictionary(u64),
     /// How far the repair of a difference has come.
-    Mend(Mend),
-    /// Both logs begin anew: cursor and acknowledgement return to the start.
-    Restarted,
+    Repair(Repair),
+    /// The lease; durable before it is shown.
+    Lease(LeaseHeld),
+    /// Another living copy of this device was at the hub.
+    Copied,
     /// Both sides are proved to hold the same.
     InSync,
     /// Both sides hold different things although nothing waits to be sent.

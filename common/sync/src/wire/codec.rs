@@ -10,6 +10,7 @@ use titian_domain::id::ComplaintId;
 
 use crate::chunk;
 use crate::item::{BadItem, HASH_PREFIX_BYTES, HashPrefix, ITEM_BYTES_MAX, Item, ItemHash, ItemKind};
+use crate::proof::Proof;
 use crate::varint::{self, Malformed, Reader};
 
 /// How far back a dependency may point: 1,024 items are 50 KB of memory on either side.
@@ -117,6 +118,9 @@ pub fn write(out: &mut Vec<u8>, item: &Item, passed: &Passed, whole: bool) {
     let subject = flag(implied, IMPLIED_COMPLAINT) | flag(same && !implied, SAME_COMPLAINT);
     varint::put(out, kind | subject | flag(lifted.is_some(), LIFTED_HASH));
     put_complaint(out, item.complaint().filter(|_| subject == 0));
+    if item.kind() == ItemKind::Handling {
+        out.extend_from_slice(&item.proof().0);
+    }
     varint::put(out, parts.dependencies().len() as u64);
     parts
         .dependencies()
@@ -178,6 +182,7 @@ enum Subject {
 pub struct Draft {
     kind: ItemKind,
     subject: Subject,
+    proof: Proof,
     dependencies: Vec<Dependency>,
     /// Where a hash was left out of the rest, and how far back its item is.
     lifted: Option<(usize, u64)>,
@@ -221,6 +226,10 @@ impl Draft {
             _ if has(SAME_COMPLAINT) => Subject::Same,
             _ => Subject::Named(ComplaintId::from_bytes(reader.array()?)),
         };
+        let proof = match kind {
+            ItemKind::Handling => Proof(reader.array()?),
+            _ => Proof::NONE,
+        };
         let mut dependencies = Vec::new();
         if kind.is_change() {
             for _ in 0..reader.limited(chunk::DEPENDENCIES_MAX, "dependencies")? {
@@ -239,6 +248,7 @@ impl Draft {
         Ok(Self {
             kind,
             subject,
+            proof,
             dependencies,
             lifted,
             rest: reader.bytes(length)?.to_vec(),
@@ -288,6 +298,7 @@ impl Draft {
         } else {
             rest
         };
-        Item::new(self.kind, complaint, body).map_err(BadFrame::Item)
+        let item = Item::new(self.kind, complaint, body).map_err(BadFrame::Item)?;
+        Ok(item.with_proof(self.proof))
     }
 }

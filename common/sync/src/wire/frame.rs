@@ -5,6 +5,7 @@ use super::pack::Packed;
 use super::{EXCHANGE_FRAMES_MAX, FRAME_ITEMS_MAX, LONE_FRAME_BYTES_MAX};
 use crate::chain::{Cursor, RunningHash};
 use crate::item::ItemHash;
+use crate::reconcile::{Cells, SaltedId};
 use crate::varint::{self, Malformed, Reader};
 
 /// Low bits of a frame's first byte: what it carries. A kind that is not known is skipped; 4 is reserved for whole
@@ -43,15 +44,15 @@ pub enum Carried {
     Piece(Piece),
     /// Coded cells of the sender's set of items.
     Cells {
-        /// The number of the first one.
-        first: u64,
-        /// The cells as `reconcile` writes them.
-        cells: Vec<u8>,
+        /// Which items they cover: those before this place in the sender's log.
+        cover: Cursor,
+        /// The cells.
+        cells: Cells,
     },
     /// Items that the sender lacks.
     Fetch {
         /// Their ids under the salt of this reconciliation.
-        ids: Vec<[u8; 8]>,
+        ids: Vec<SaltedId>,
     },
     /// Something that this version skips.
     Unknown,
@@ -120,10 +121,7 @@ impl Frame {
                 if *count > 0 {
                     body.extend_from_slice(check);
                 }
-                varint::put(&mut body, cursor.position);
-                if cursor.position > 0 {
-                    body.extend_from_slice(&cursor.hash.0);
-                }
+                put_cursor(&mut body, *cursor);
                 body.extend_from_slice(payload);
             }
             Carried::Piece(piece) => {
@@ -134,14 +132,17 @@ impl Frame {
                 varint::put(&mut body, piece.offset);
                 body.extend_from_slice(&piece.bytes);
             }
-            Carried::Cells { first, cells } => {
+            Carried::Cells { cover, cells } => {
                 body.push(KIND_CELLS | flags);
-                varint::put(&mut body, *first);
-                body.extend_from_slice(cells);
+                put_cursor(&mut body, *cover);
+                varint::put(&mut body, cells.first());
+                cells.write(&mut body);
             }
             Carried::Fetch { ids } => {
                 body.push(KIND_FETCH | flags);
-                body.extend(ids.iter().flatten());
+                for SaltedId(id) in ids {
+                    body.extend_from_slice(&id.to_le_bytes());
+                }
             }
             Carried::Unknown => body.push(KIND_MASK | flags),
         }
@@ -166,8 +167,8 @@ impl Frame {
             KIND_ITEMS => read_items(&mut reader)?,
             KIND_PIECE => Carried::Piece(read_piece(&mut reader)?),
             KIND_CELLS => Carried::Cells {
-                first: reader.varint()?,
-                cells: reader.rest().to_vec(),
+                cover: read_cursor(&mut reader)?,
+                cells: Cells::read(reader.varint()?, &mut reader)?,
             },
             KIND_FETCH => Carried::Fetch {
                 ids: read_ids(reader.rest())?,
@@ -181,15 +182,7 @@ impl Frame {
 fn read_items(reader: &mut Reader<'_>) -> Result<Carried, Malformed> {
     let count = reader.limited(FRAME_ITEMS_MAX, "number of items")?;
     let check = if count > 0 { reader.array()? } else { [0; 4] };
-    let position = reader.varint()?;
-    let cursor = if position > 0 {
-        Cursor {
-            position,
-            hash: RunningHash(reader.array()?),
-        }
-    } else {
-        Cursor::START
-    };
+    let cursor = read_cursor(reader)?;
     if count == 0 && !reader.is_empty() {
         return Err(Malformed::Contradiction("the number of items"));
     }
@@ -216,9 +209,26 @@ fn read_piece(reader: &mut Reader<'_>) -> Result<Piece, Malformed> {
     Ok(piece)
 }
 
-fn read_ids(bytes: &[u8]) -> Result<Vec<[u8; 8]>, Malformed> {
+fn put_cursor(out: &mut Vec<u8>, cursor: Cursor) {
+    varint::put(out, cursor.position);
+    if cursor.position > 0 {
+        out.extend_from_slice(&cursor.hash.0);
+    }
+}
+
+fn read_cursor(reader: &mut Reader<'_>) -> Result<Cursor, Malformed> {
+    match reader.varint()? {
+        0 => Ok(Cursor::START),
+        position => Ok(Cursor {
+            position,
+            hash: RunningHash(reader.array()?),
+        }),
+    }
+}
+
+fn read_ids(bytes: &[u8]) -> Result<Vec<SaltedId>, Malformed> {
     match bytes.as_chunks() {
-        (ids, []) => Ok(ids.to_vec()),
+        (ids, []) => Ok(ids.iter().map(|id| SaltedId(u64::from_le_bytes(*id))).collect()),
         _ => Err(Malformed::Truncated),
     }
 }

@@ -13,28 +13,20 @@ use crate::varint::{self, Malformed, Reader};
 const REQUEST_FRAMES: u64 = 1;
 /// Request flag: write hashes in full.
 const REQUEST_WHOLE: u64 = 2;
-/// Request flag: forget what was acknowledged, the whole log comes again.
-const REQUEST_RESTART: u64 = 4;
-/// Request flag: send also what this device brought.
-const REQUEST_MINE_TOO: u64 = 8;
+/// Request flag: the frames begin with items out of the log's order, which the hub was found to lack.
+const REQUEST_LOOSE: u64 = 4;
 /// All flags of this version. A flag that is not known here may not be ignored; what may be is an extension.
-const REQUEST_KNOWN: u64 = 0xf;
+const REQUEST_KNOWN: u64 = 0x7;
 
 /// What a gateway says first.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a flag of the wire format, independent of the others"
-)]
 pub struct RequestHead {
     /// Whether frames follow.
     pub frames: bool,
     /// Whether the reply has to write hashes in full, because a front part could not be resolved before.
     pub whole: bool,
-    /// Whether the hub is to forget what it acknowledged.
-    pub restart: bool,
-    /// Whether to send also what this device brought itself.
-    pub mine_too: bool,
+    /// Whether the frames begin with items out of the log's order, which the hub was found to lack.
+    pub loose: bool,
     /// The newest dictionary that the gateway has.
     pub newest_dictionary: u64,
     /// The dictionary of the frames that follow; 0 without frames.
@@ -111,10 +103,8 @@ impl RequestHead {
     pub fn to_bytes(&self) -> Vec<u8> {
         let flag = |on: bool, bit: u64| if on { bit } else { 0 };
         let mut out = Vec::new();
-        let flags = flag(self.frames, REQUEST_FRAMES)
-            | flag(self.whole, REQUEST_WHOLE)
-            | flag(self.restart, REQUEST_RESTART)
-            | flag(self.mine_too, REQUEST_MINE_TOO);
+        let flags =
+            flag(self.frames, REQUEST_FRAMES) | flag(self.whole, REQUEST_WHOLE) | flag(self.loose, REQUEST_LOOSE);
         varint::put(&mut out, flags);
         varint::put(&mut out, self.newest_dictionary);
         if self.frames {
@@ -140,8 +130,7 @@ impl RequestHead {
         Ok(Self {
             frames,
             whole: flags & REQUEST_WHOLE != 0,
-            restart: flags & REQUEST_RESTART != 0,
-            mine_too: flags & REQUEST_MINE_TOO != 0,
+            loose: flags & REQUEST_LOOSE != 0,
             newest_dictionary: reader.varint()?,
             dictionary: if frames { reader.varint()? } else { 0 },
             device: reader.varint()?,

@@ -22,6 +22,7 @@ use super::seal::{self, Covered, Direction};
 use super::{FRAME_BYTES_MAX, FRAME_ITEMS_MAX};
 use crate::chain::{Cursor, Mark, RunningHash};
 use crate::item::{BadItem, HashPrefix, Item, ItemHash, ItemKind};
+use crate::reconcile::{Cells, SaltedId};
 use crate::varint::Reader;
 
 fn stamp(number: u8) -> Stamp {
@@ -257,14 +258,14 @@ prop_compose! {
 
 prop_compose! {
     fn request_head()(
-        flags in any::<[bool; 4]>(), numbers in any::<[u64; 4]>(), cursor in mark(), start in mark(), digest: [u8; 16],
+        flags in any::<[bool; 3]>(), numbers in any::<[u64; 4]>(), cursor in mark(), start in mark(), digest: [u8; 16],
         extensions in request_extensions(),
     ) -> RequestHead {
-        let [frames, whole, restart, mine_too] = flags;
+        let [frames, whole, loose] = flags;
         let [newest_dictionary, dictionary, device, counter] = numbers;
         let dictionary = if frames { dictionary } else { 0 };
         RequestHead {
-            frames, whole, restart, mine_too, newest_dictionary, dictionary, device, counter, cursor, start, digest, extensions,
+            frames, whole, loose, newest_dictionary, dictionary, device, counter, cursor, start, digest, extensions,
         }
     }
 }
@@ -310,8 +311,22 @@ fn carried() -> impl Strategy<Value = Carried> {
             offset,
             bytes,
         })),
-        any::<(u64, Vec<u8>)>().prop_map(|(first, cells)| Carried::Cells { first, cells }),
-        any::<Vec<[u8; 8]>>().prop_map(|ids| Carried::Fetch { ids }),
+        (0..9_000_u64, any::<Vec<[u8; 12]>>(), 0..3_u64, any::<[u8; 16]>()).prop_map(
+            |(first, cells, position, hash)| {
+                let cells = cells.concat();
+                let cover = Cursor {
+                    position,
+                    hash: RunningHash(hash),
+                };
+                Carried::Cells {
+                    cover: if position == 0 { Cursor::START } else { cover },
+                    cells: Cells::read(first, &mut Reader::new(&cells)).unwrap(),
+                }
+            }
+        ),
+        any::<Vec<u64>>().prop_map(|ids| Carried::Fetch {
+            ids: ids.into_iter().map(SaltedId).collect()
+        }),
     ]
 }
 

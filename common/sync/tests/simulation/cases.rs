@@ -1,8 +1,8 @@
 //! Single stories in the simulated world: restores, refusals, tampering, cuts, and what nothing costs.
 
 use titian_sync::chain::Cursor;
-use titian_sync::engine::Refusal;
-use titian_sync::engine::gateway::{Agreement, EXCHANGES_IN_A_ROW_MAX, Mend};
+use titian_sync::engine::gateway::Agreement;
+use titian_sync::engine::{Refusal, Repair};
 use titian_sync::item::ItemKind;
 use titian_sync::wire::head::{self, ReplyHead};
 
@@ -13,28 +13,25 @@ use crate::drive::{self, Trouble};
 fn a_hub_restored_from_a_backup_regains_what_gateways_hold() {
     for seed in 0..50 {
         let mut simulation = Simulation::new(seed, None);
-        (0..6).for_each(|_| simulation.gateways[0].log.edit(&mut simulation.dice, ItemKind::Intake));
+        (0..6).for_each(|_| simulation.capture(0));
         simulation.settle();
-        let backup = simulation.hub.clone();
-        (0..6).for_each(|_| simulation.gateways[0].log.edit(&mut simulation.dice, ItemKind::Intake));
+        simulation.hub_backup = simulation.hub.clone();
+        (0..6).for_each(|_| simulation.capture(0));
+        (0..6).for_each(|_| simulation.handle_in(0));
         simulation.settle();
-        simulation.hub = backup;
+        let before = simulation.hub.offices[0].hashes.clone();
+        simulation.restore_hub();
         // It even goes on writing before anybody comes, and so does a gateway.
-        simulation.gateways[0].log.edit(&mut simulation.dice, ItemKind::Intake);
-        simulation.hub.offices[0].edit(&mut simulation.dice, ItemKind::Handling);
+        simulation.capture(0);
+        simulation.handle_in(0);
         let first = simulation.exchange(0, Trouble::default()).outcome.unwrap();
         assert_eq!(first.refusal, Some(Refusal::Elsewhere));
-        for index in [0, 1, 0, 1] {
-            for _ in 0..EXCHANGES_IN_A_ROW_MAX {
-                let observed = simulation.exchange(index, Trouble::default());
-                if !observed.outcome.unwrap().again {
-                    break;
-                }
-            }
-        }
         simulation.settle();
+        simulation.invariant_at_rest_the_hub_holds_all_that_was_acknowledged();
         simulation.invariant_proved_means_equal(0);
         simulation.invariant_proved_means_equal(1);
+        let after = &simulation.hub.offices[0].hashes;
+        assert!(before.is_subset(after), "its own handlings came back too");
     }
 }
 
@@ -42,25 +39,25 @@ fn a_hub_restored_from_a_backup_regains_what_gateways_hold() {
 fn a_gateway_restored_from_a_backup_regains_what_it_had_sent() {
     for seed in 0..50 {
         let mut simulation = Simulation::new(seed, None);
-        (0..4).for_each(|_| simulation.gateways[0].log.edit(&mut simulation.dice, ItemKind::Intake));
+        (0..4).for_each(|_| simulation.capture(0));
         simulation.settle();
-        let backup = simulation.gateways[0].clone();
-        (0..4).for_each(|_| simulation.gateways[0].log.edit(&mut simulation.dice, ItemKind::Intake));
+        simulation.back_up(0);
+        (0..4).for_each(|_| simulation.capture(0));
         simulation.settle();
-        simulation.gateways[0] = backup;
-        (0..2).for_each(|_| simulation.gateways[0].log.edit(&mut simulation.dice, ItemKind::Intake));
+        simulation.restore(0);
+        (0..2).for_each(|_| simulation.capture(0));
         let first = simulation.exchange(0, Trouble::default()).outcome.unwrap();
         assert!(matches!(first.refusal, Some(Refusal::Replayed { .. })));
         simulation.settle();
         simulation.invariant_proved_means_equal(0);
-        assert_eq!(simulation.gateways[0].state.mend, Mend::No);
+        assert_eq!(simulation.gateways[0].state.repair, Repair::No);
     }
 }
 
 #[test]
 fn a_revoked_and_an_unknown_device_are_told_so_and_nothing_else() {
     let mut simulation = Simulation::new(1, None);
-    simulation.gateways[0].log.edit(&mut simulation.dice, ItemKind::Intake);
+    simulation.capture(0);
     simulation.settle();
     simulation.hub.devices.get_mut(&1).unwrap().1.revoked = true;
     let refused = simulation.exchange(0, Trouble::default());
@@ -89,7 +86,7 @@ fn a_revoked_and_an_unknown_device_are_told_so_and_nothing_else() {
 #[test]
 fn any_changed_byte_of_a_request_is_refused() {
     let mut simulation = Simulation::new(5, None);
-    simulation.gateways[0].log.edit(&mut simulation.dice, ItemKind::Intake);
+    simulation.capture(0);
     let hub = simulation.hub.clone();
     let request = simulation.exchange(0, Trouble::default()).request;
     for index in 0..request.len() {
@@ -105,10 +102,11 @@ fn any_changed_byte_of_a_request_is_refused() {
 #[test]
 fn any_changed_byte_of_a_reply_is_refused() {
     let mut simulation = Simulation::new(5, None);
-    simulation.hub.offices[0].edit(&mut simulation.dice, ItemKind::Intake);
+    let mut actor = simulation.hub.actor.clone();
+    simulation.hub.offices[0].edit(&mut simulation.dice, ItemKind::Intake, &mut actor);
     let (gateway, hub) = (simulation.gateways[0].clone(), simulation.hub.clone());
     let reply = simulation.exchange(0, Trouble::default()).reply;
-    assert_eq!(simulation.gateways[0].log.end(), 1);
+    assert_eq!(simulation.gateways[0].log.end(), 2);
     for index in 0..reply.len() {
         (simulation.gateways[0], simulation.hub) = (gateway.clone(), hub.clone());
         let trouble = Trouble {
@@ -144,29 +142,30 @@ fn a_request_of_another_version_is_told_which_one_is_spoken() {
 #[test]
 fn after_a_cut_the_next_request_only_asks_and_the_one_after_goes_on_from_there() {
     let mut simulation = Simulation::new(5, None);
-    (0..60).for_each(|_| simulation.gateways[0].log.edit(&mut simulation.dice, ItemKind::Intake));
+    (0..60).for_each(|_| simulation.capture(0));
     let cut = Trouble {
         request_cut: Some(50_000),
         ..Trouble::default()
     };
     let whole = simulation.exchange(0, cut).request.len();
     let taken = simulation.hub.offices[0].end();
-    assert!(taken > 0 && taken < 60, "some frames arrived before the cut");
+    assert!(taken > 0 && taken < 61, "some frames arrived before the cut");
     let asked = simulation.exchange(0, Trouble::default());
     assert!(asked.request.len() < 200);
     assert_eq!(simulation.gateways[0].state.acked.position, taken);
     let rest = simulation.exchange(0, Trouble::default()).request.len();
     assert!(rest + 30_000 < whole, "what arrived is not sent again");
-    assert_eq!(simulation.hub.offices[0].end(), 60);
+    assert_eq!(simulation.hub.offices[0].end(), 61);
 }
 
 #[test]
 fn a_gateway_cannot_bring_a_handling() {
     let mut simulation = Simulation::new(5, None);
-    simulation.gateways[0].log.edit(&mut simulation.dice, ItemKind::Intake);
-    simulation.gateways[0]
+    simulation.capture(0);
+    let gateway = &mut simulation.gateways[0];
+    gateway
         .log
-        .edit(&mut simulation.dice, ItemKind::Handling);
+        .edit(&mut simulation.dice, ItemKind::Handling, &mut gateway.actor);
     let outcome = simulation.exchange(0, Trouble::default()).outcome.unwrap();
     assert_eq!(outcome.refusal, Some(Refusal::BadItem { position: 0 }));
     assert_eq!(simulation.hub.offices[0].end(), 0);
@@ -175,10 +174,60 @@ fn a_gateway_cannot_bring_a_handling() {
 #[test]
 fn nothing_changed_costs_two_signatures_and_a_few_numbers() {
     let mut simulation = Simulation::new(5, None);
-    (0..400).for_each(|_| simulation.gateways[0].log.edit(&mut simulation.dice, ItemKind::Intake));
+    (0..400).for_each(|_| simulation.capture(0));
     simulation.settle();
     simulation.gateways[0].state.counter = 5_000;
     let observed = simulation.exchange(0, Trouble::default());
     assert_eq!(observed.outcome.unwrap().agreement, Agreement::Proved);
-    assert_eq!((observed.request.len(), observed.reply.len()), (107, 73));
+    assert_eq!((observed.request.len(), observed.reply.len()), (126, 73));
+}
+
+#[test]
+fn of_two_copies_the_second_is_told_and_both_keep_their_work() {
+    for seed in 0..50 {
+        let mut simulation = Simulation::new(seed, None);
+        (0..4).for_each(|_| simulation.capture(0));
+        simulation.sync(0);
+        simulation.copy(0);
+        let copy = simulation.gateways.len() - 1;
+        for index in [0, copy] {
+            (0..3).for_each(|_| simulation.capture(index));
+        }
+        let written = simulation.gateways[copy].log.hashes.clone();
+        simulation.sync(0);
+        let outcome = simulation.exchange(copy, Trouble::default()).outcome.unwrap();
+        assert!(
+            matches!(outcome.refusal, Some(Refusal::Replayed { .. })),
+            "its counter is behind"
+        );
+        let refused = simulation.exchange(copy, Trouble::default());
+        assert_eq!(refused.outcome.unwrap().refusal, Some(Refusal::Copied));
+        assert!(refused.reply.len() < 80, "no digest, no position");
+        assert!(simulation.gateways[copy].copied);
+        simulation.capture(copy);
+        let sent = simulation.gateways[copy].log.end();
+        simulation.enrol_anew(copy);
+        simulation.settle();
+        assert!(written.is_subset(&simulation.hub.offices[0].hashes));
+        assert!(sent <= simulation.hub.offices[0].end());
+        simulation.invariant_at_rest_each_device_lives_once();
+    }
+}
+
+#[test]
+fn a_copy_that_is_enrolled_anew_brings_only_what_the_hub_lacks() {
+    let mut simulation = Simulation::new(3, None);
+    (0..300).for_each(|_| simulation.capture(0));
+    simulation.sync(0);
+    simulation.copy(0);
+    let copy = simulation.gateways.len() - 1;
+    simulation.capture(copy);
+    simulation.enrol_anew(copy);
+    let mut bytes = 0;
+    for _ in 0..5 {
+        let observed = simulation.exchange(copy, Trouble::default());
+        bytes += observed.request.len() + observed.reply.len();
+    }
+    simulation.invariant_proved_means_equal(copy);
+    assert!(bytes < 12_000, "{bytes} bytes for one change");
 }

@@ -1,8 +1,9 @@
 //! The two drivers of the simulation: what the gateway's HTTP client and the hub's handler do, without HTTP.
 
-use titian_domain::time::UnixMillis;
 use titian_sync::engine::gateway::{Exchange, Keys, Outcome, SaveFact, Snapshot, Step};
 use titian_sync::engine::hub::{HubExchange, HubFact, HubStep, ScopeState};
+
+use titian_sync::wire::head::{self, RequestHead};
 
 use crate::Fault;
 use crate::world::{Dice, Gateway, Hub};
@@ -14,6 +15,10 @@ pub struct Trouble {
     pub request_cut: Option<usize>,
     /// The connection breaks after so many bytes of the reply.
     pub reply_cut: Option<usize>,
+    /// The request is under way for so long that the gateway gives up.
+    pub never_arrives: bool,
+    /// One bit of this byte of the request is changed on its way.
+    pub request_tampered: Option<usize>,
     /// One bit of this byte of the reply is changed on its way.
     pub reply_tampered: Option<usize>,
     /// The gateway dies at its n-th save.
@@ -55,14 +60,16 @@ pub struct Observed {
 /// Makes one exchange over a link that may break.
 pub fn exchange(gateway: &mut Gateway, hub: &mut Hub, dice: &mut Dice, trouble: Trouble) -> Observed {
     let snapshot = Snapshot {
-        end: gateway.log.end(),
+        end: gateway.log.cursor(gateway.log.end()).unwrap(),
         digest: gateway.log.digest,
     };
     let keys = Keys {
         device: gateway.key.clone(),
         hub: hub.key.verifying_key(),
     };
-    let mut exchange = Exchange::begin(gateway.state.clone(), snapshot, keys);
+    let mut exchange = Exchange::begin(gateway.state.clone(), snapshot, keys, dice.bytes());
+    // A fault: what has to be durable before it is sent is saved only afterwards.
+    let mut late = Vec::new();
     let mut fate = Fate(trouble.gateway_dies);
     let mut observed = Observed {
         request: Vec::new(),
@@ -74,9 +81,15 @@ pub fn exchange(gateway: &mut Gateway, hub: &mut Hub, dice: &mut Dice, trouble: 
         let Ok(step) = next else { return observed };
         next = match step {
             Step::Save(facts) => {
+                if hub.fault == Some(Fault::SentBeforeSave) && observed.request.is_empty() {
+                    late = facts;
+                    next = exchange.step();
+                    continue;
+                }
                 if fate.strikes(When::BeforeSave) {
                     return observed;
                 }
+                gateway.save(&std::mem::take(&mut late));
                 gateway.save(&facts);
                 plant(gateway, hub.fault, &facts);
                 if fate.strikes(When::AfterSave) {
@@ -88,14 +101,24 @@ pub fn exchange(gateway: &mut Gateway, hub: &mut Hub, dice: &mut Dice, trouble: 
                 exchange.entries(gateway.log.range(after, until, |origin| origin == 0));
                 exchange.step()
             }
+            Step::NeedEntriesAt(positions) => {
+                exchange.entries(gateway.log.at(&positions));
+                exchange.step()
+            }
+            Step::NeedFingerprints { after, until } => exchange.fingerprints(&gateway.log.fingerprints(after, until)),
             Step::Send(bytes) => {
                 observed.request.extend_from_slice(&bytes);
                 exchange.step()
             }
+            Step::EndOfRequest if trouble.never_arrives => return observed,
             Step::EndOfRequest => {
                 let cut = trouble.request_cut.map(|cut| cut % observed.request.len());
-                let arrived = &observed.request[..cut.unwrap_or(observed.request.len())];
-                let (reply, whole) = serve(hub, dice, arrived, cut.is_none(), trouble.hub_dies);
+                let mut arrived = observed.request[..cut.unwrap_or(observed.request.len())].to_vec();
+                if let Some(index) = trouble.request_tampered.filter(|_| !arrived.is_empty()) {
+                    let index = index % arrived.len();
+                    arrived[index] ^= 1 << (index % 8);
+                }
+                let (reply, whole) = serve(hub, dice, &arrived, cut.is_none(), trouble.hub_dies);
                 let cut = trouble.reply_cut.map(|cut| cut % reply.len().max(1));
                 let mut heard = reply[..cut.unwrap_or(reply.len())].to_vec();
                 if let Some(index) = trouble.reply_tampered {
@@ -140,6 +163,7 @@ pub fn serve(
     whole: bool,
     dies: Option<(usize, When)>,
 ) -> (Vec<u8>, bool) {
+    let all = request;
     let mut exchange = HubExchange::begin(hub.key.clone());
     let mut fate = Fate(dies);
     let mut reply = Vec::new();
@@ -184,9 +208,17 @@ pub fn serve(
             HubStep::NeedScope => exchange.scope(ScopeState {
                 digest: hub.offices[office].digest,
                 end: hub.offices[office].cursor(hub.offices[office].end()).unwrap(),
-                now: UnixMillis(1_774_000_000_000),
+                now: hub.now,
             }),
-            HubStep::NeedCursor(position) => exchange.cursor(hub.offices[office].cursor(position)),
+            HubStep::NeedCursor(position) => {
+                let mut own = hub.offices[office].cursor(position);
+                if let Some(own) = own.as_mut().filter(|_| hub.fault == Some(Fault::CursorWithoutHash)) {
+                    // Believes any place that is not beyond its end.
+                    let shown = RequestHead::read(head::find(all).unwrap().unwrap()).unwrap().cursor;
+                    own.hash.0[..8].copy_from_slice(&shown.hash);
+                }
+                exchange.cursor(own)
+            }
             HubStep::NeedEntries {
                 after,
                 until,
@@ -199,6 +231,13 @@ pub fn serve(
                 }];
                 exchange.entries(log.range(after, until, |origin| Some(origin) != skip_origin));
                 exchange.step()
+            }
+            HubStep::NeedEntriesAt(positions) => {
+                exchange.entries(hub.offices[office].at(&positions));
+                exchange.step()
+            }
+            HubStep::NeedFingerprints { after, until } => {
+                exchange.fingerprints(&hub.offices[office].fingerprints(after, until))
             }
             HubStep::Send(bytes) => {
                 reply.extend_from_slice(&bytes);

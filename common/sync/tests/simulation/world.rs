@@ -10,7 +10,7 @@ use titian_sync::chain::{Cursor, RunningHash};
 use titian_sync::digest::Digest;
 use titian_sync::engine::gateway::{ReplicaState, SaveFact};
 use titian_sync::engine::hub::{DeviceRow, HubFact};
-use titian_sync::engine::{Held, LogEntry};
+use titian_sync::engine::{Fingerprinted, Held, LeaseHeld, LeaseSeen, LogEntry, Repair};
 use titian_sync::item::{HashPrefix, Item, ItemHash, ItemKind};
 use titian_sync::varint;
 
@@ -79,15 +79,36 @@ impl Log {
 
     /// A few entries in a range of positions.
     pub fn range(&self, after: u64, until: u64, wanted: impl Fn(u64) -> bool) -> Vec<LogEntry> {
-        let entry = |(index, (item, origin, hash)): (usize, &(Item, u64, RunningHash))| {
-            let position = index as u64 + 1;
+        let entry = |(position, (item, origin, hash)): (u64, &(Item, u64, RunningHash))| {
             let cursor = Cursor { position, hash: *hash };
-            (position > after && position <= until && wanted(*origin)).then(|| LogEntry {
+            (position <= until && wanted(*origin)).then(|| LogEntry {
                 cursor,
                 item: item.clone(),
             })
         };
-        self.entries.iter().enumerate().filter_map(entry).take(7).collect()
+        let behind = self.entries.iter().skip(usize::try_from(after).unwrap());
+        (after + 1..).zip(behind).filter_map(entry).take(7).collect()
+    }
+
+    /// The entries at some positions, two at a time as if they were large.
+    pub fn at(&self, positions: &[u64]) -> Vec<LogEntry> {
+        let one = |position: &u64| self.range(position - 1, *position, |_| true);
+        positions.iter().take(2).flat_map(one).collect()
+    }
+
+    /// Fingerprints in a range of positions, a few at a time in a small log.
+    pub fn fingerprints(&self, after: u64, until: u64) -> Vec<Fingerprinted> {
+        let until = usize::try_from(until).unwrap().min(self.entries.len());
+        let after = usize::try_from(after).unwrap().min(until);
+        let count = 20.max(self.entries.len() / 30);
+        let entries = self.entries[after..until].iter().take(count);
+        let listed = entries
+            .zip(after as u64 + 1..)
+            .map(|((item, ..), position)| Fingerprinted {
+                position,
+                fingerprint: item.fingerprint(),
+            });
+        listed.collect()
     }
 
     pub fn held(&self, prefixes: &[HashPrefix]) -> BTreeMap<HashPrefix, Held> {
@@ -127,28 +148,66 @@ impl Log {
     }
 
     /// Writes something here: a change on top of what is known.
-    pub fn edit(&mut self, dice: &mut Dice, kind: ItemKind) {
+    pub fn edit(&mut self, dice: &mut Dice, kind: ItemKind, actor: &mut Actor) {
         let known = self.complaints();
         let complaint = if known.is_empty() || kind == ItemKind::Intake && dice.below(3) == 0 {
             ComplaintId::new(UnixMillis(1_774_000_000_000), dice.bytes())
         } else {
             known[dice.below(known.len())]
         };
-        let item = match dice.below(8) {
-            0 if kind == ItemKind::Intake => Item::incarnation(Incarnation(dice.bytes())),
-            1 if kind == ItemKind::Intake => {
-                Item::new(ItemKind::Reporter, Some(complaint), dice.bytes::<60>().to_vec()).unwrap()
-            }
-            _ => {
-                let dependencies = self.heads(complaint, kind);
-                // Some changes do not shrink, so that some exchanges take several frames.
-                let length = if dice.below(4) == 0 { 7_000 } else { 40 };
-                let rest: Vec<u8> = (0..length).map(|_| (dice.next() & 0xff) as u8).collect();
-                Item::new(kind, Some(complaint), change(&dependencies, &rest)).unwrap()
-            }
+        if kind == ItemKind::Intake {
+            self.append(&Item::incarnation(Incarnation(actor.incarnation)), 0);
+        }
+        let item = if kind == ItemKind::Intake && dice.below(8) == 0 {
+            Item::new(ItemKind::Reporter, Some(complaint), dice.bytes::<60>().to_vec()).unwrap()
+        } else {
+            let dependencies = self.heads(complaint, kind);
+            // Some changes do not shrink, so that some exchanges take several frames.
+            let length = if dice.below(6) == 0 { 7_000 } else { 40 };
+            actor.sequence += 1;
+            let mut rest = actor.incarnation.to_vec();
+            rest.extend(actor.sequence.to_le_bytes());
+            rest.extend((0..length).map(|_| (dice.next() & 0xff) as u8));
+            Item::new(kind, Some(complaint), change(&dependencies, &rest)).unwrap()
         };
         self.append(&item, 0);
     }
+}
+
+/// Who writes changes: one run of a program, and how many it has written.
+#[derive(Clone)]
+pub struct Actor {
+    pub incarnation: [u8; 16],
+    pub sequence: u64,
+}
+
+impl Actor {
+    pub fn new(dice: &mut Dice) -> Self {
+        Self {
+            incarnation: dice.bytes(),
+            sequence: 0,
+        }
+    }
+}
+
+/// The document, the actor and the sequence number of a change: of one that [`Log::edit`] wrote, or of a real one.
+pub type Authorship = (Option<ComplaintId>, ItemKind, Vec<u8>, u64);
+
+pub fn authorship(item: &Item, real: bool) -> Option<Authorship> {
+    let body = item.kind().is_change().then(|| item.body())?;
+    // Magic, checksum, type, length; then the dependencies and their number.
+    let mut reader = varint::Reader::new(&body[9..]);
+    reader.varint().unwrap();
+    reader.bytes(1 + 32 * item.dependencies().len()).unwrap();
+    let (actor, sequence) = if real {
+        let length = usize::from(reader.u8().unwrap());
+        (reader.bytes(length).unwrap(), reader.varint().unwrap())
+    } else {
+        (reader.bytes(16).unwrap(), u64::from_le_bytes(reader.array().unwrap()))
+    };
+    // The simulation's own changes are numbered through; automerge numbers those of each document.
+    let complaint = item.complaint().filter(|_| real);
+    Some((complaint, item.kind(), actor.to_vec(), sequence))
 }
 
 /// A change chunk with content that nobody opens.
@@ -166,13 +225,21 @@ pub fn change(dependencies: &[ItemHash], rest: &[u8]) -> Vec<u8> {
     [&[0x85, 0x6f, 0x4a, 0x83][..], &hash[..4], &hashed].concat()
 }
 
-/// A gateway: what is in its file, and its key.
+/// A gateway: what is in its file, beside it, and in its memory.
 #[derive(Clone)]
 pub struct Gateway {
     pub office: usize,
     pub key: SigningKey,
     pub log: Log,
     pub state: ReplicaState,
+    /// The hub said that a copy of this was there.
+    pub copied: bool,
+    /// The lease as the sidecar keeps it: written after each save, and not brought back by a backup of the file.
+    pub sidecar: LeaseHeld,
+    /// This run of the program.
+    pub actor: Actor,
+    /// Whether its identity may be alive twice: it was copied, or brought back together with its sidecar.
+    pub doubtful: bool,
 }
 
 impl Gateway {
@@ -184,7 +251,25 @@ impl Gateway {
                     self.log.append(item, 1);
                 }
             }
+            self.copied |= matches!(fact, SaveFact::Copied);
             self.state.apply(fact);
+        }
+        self.sidecar = self.state.lease;
+    }
+
+    /// What the program does at a start: a fresh incarnation, and a look at the sidecar.
+    pub fn start(&mut self, dice: &mut Dice, fault: Option<Fault>) {
+        if fault == Some(Fault::ActorReused) {
+            // Goes on from what the file says that it wrote last.
+            let written = self.log.entries.iter().filter_map(|(item, ..)| authorship(item, false));
+            let ours = written.filter(|(_, _, actor, _)| *actor == self.actor.incarnation);
+            self.actor.sequence = ours.map(|(.., sequence)| sequence).max().unwrap_or(0);
+        } else {
+            self.actor = Actor::new(dice);
+        }
+        if self.sidecar != self.state.lease {
+            self.state.lease = self.sidecar;
+            self.state.repair = Repair::Due;
         }
     }
 
@@ -203,21 +288,37 @@ pub struct Hub {
     pub offices: Vec<Log>,
     pub devices: BTreeMap<u64, (usize, DeviceRow)>,
     pub fault: Option<Fault>,
+    /// Its clock, right or wrong.
+    pub now: UnixMillis,
+    pub actor: Actor,
 }
 
 impl Hub {
+    /// Enrols a device; gives its number.
+    pub fn enrol(&mut self, office: usize, key: &SigningKey) -> u64 {
+        let number = self.devices.keys().last().map_or(1, |last| last + 1);
+        let row = DeviceRow {
+            key: key.verifying_key(),
+            revoked: false,
+            counter: 0,
+            acked: Cursor::START,
+            lease: LeaseSeen::default(),
+        };
+        self.devices.insert(number, (office, row));
+        number
+    }
+
     /// One transaction; `Err` if a condition does not hold, and then nothing is changed.
     pub fn save(&mut self, facts: &[HubFact]) -> Result<(), ()> {
         for fact in facts {
             match fact {
-                HubFact::Counter { device, counter } => {
+                HubFact::Counter { device, counter, lease } => {
                     let row = &mut self.devices.get_mut(device).unwrap().1;
                     if row.counter >= *counter {
                         return Err(());
                     }
-                    row.counter = *counter;
+                    (row.counter, row.lease) = (*counter, *lease);
                 }
-                HubFact::Restarted { device } => self.devices.get_mut(device).unwrap().1.acked = Cursor::START,
                 HubFact::Frame {
                     device,
                     items,
@@ -234,7 +335,7 @@ impl Hub {
                         self.offices[*office].append(item, *device);
                     }
                 }
-                HubFact::Exchanged { .. } => {}
+                HubFact::Exchanged { .. } | HubFact::Copied { .. } => {}
             }
         }
         Ok(())

@@ -98,6 +98,7 @@ async fn offices_show_what_waits_and_which_gateway_is_silent() {
             last_seen,
             in_sync_since: None,
             revoked,
+            copied_at: None,
         };
         let shown = gateway_words(&row, &words);
         (shown.seen.words, shown.seen.class)
@@ -108,5 +109,16 @@ async fn offices_show_what_waits_and_which_gateway_is_silent() {
         ("Selasa, 10 Maret 2026 09.01 WITA (kemarin)".into(), "due")
     );
     assert_eq!(gateway(Some(21), false).1, "due-over");
+    let copied = GatewayRow {
+        number: 1,
+        letter: "A".into(),
+        machine: "loket-1".into(),
+        last_seen: Some(words.now),
+        in_sync_since: Some(words.now),
+        revoked: false,
+        copied_at: Some(words.now),
+    };
+    let told = gateway_words(&copied, &words).copied.unwrap();
+    assert!(told.contains("09.01 WITA"), "{told}");
     assert_eq!(gateway(Some(21), true).0, "dicabut");
 }

@@ -170,6 +170,7 @@ async fn a_counter_is_used_once() {
         vec![HubFact::Counter {
             device: hub.device,
             counter,
+            lease: LeaseSeen::default(),
         }]
     };
     hub.save(counter(5)).await.unwrap();

@@ -1,0 +1,207 @@
+//! What happens in the simulated world.
+
+use std::collections::BTreeSet;
+
+use titian_sync::item::{Item, ItemHash, ItemKind};
+use titian_sync::proof::{PROOF_BYTES, Proof, Proofs};
+
+use crate::casework;
+use crate::drive::{self, Trouble, When};
+use crate::world::{Log, change};
+use crate::{ALIVE_MAX, OFFICES, Simulation};
+
+impl Simulation {
+    pub fn event(&mut self) {
+        let index = self.dice.below(self.gateways.len());
+        match self.dice.below(40) {
+            0..=10 => self.capture(index),
+            11..=13 => self.handle(),
+            14 | 15 => self.replay(),
+            16 => self.arrive_late(),
+            17 => self.restart(index),
+            18 => self.back_up(index),
+            19 => self.restore(index),
+            20 => self.copy(index),
+            21 if self.gateways[index].copied => self.enrol_anew(index),
+            22 => self.hub_backup = self.hub.clone(),
+            23 => self.restore_hub(),
+            24 => self.forge(index),
+            25 => self.set_clock(),
+            // Bundles are exchanges whose bytes lie on a stick; they join here once they are part of the engine.
+            _ => {
+                let trouble = self.trouble();
+                self.exchange(index, trouble);
+            }
+        }
+    }
+
+    pub fn capture(&mut self, index: usize) {
+        let gateway = &mut self.gateways[index];
+        if self.real {
+            return casework::capture(&mut gateway.log, &mut self.dice, &gateway.actor);
+        }
+        gateway.log.edit(&mut self.dice, ItemKind::Intake, &mut gateway.actor);
+    }
+
+    pub fn handle(&mut self) {
+        let office = self.dice.below(OFFICES);
+        self.handle_in(office);
+    }
+
+    pub fn handle_in(&mut self, office: usize) {
+        let log = &mut self.hub.offices[office];
+        if log.complaints().is_empty() {
+            return;
+        }
+        let before = log.entries.len();
+        if self.real {
+            casework::handle(log, &mut self.dice, &self.hub.actor);
+        } else {
+            log.edit(&mut self.dice, ItemKind::Handling, &mut self.hub.actor);
+        }
+        self.handled
+            .extend(log.entries[before..].iter().map(|(item, ..)| item.hash()));
+    }
+
+    fn trouble(&mut self) -> Trouble {
+        let dice = &mut self.dice;
+        let mut trouble = Trouble::default();
+        let when = |dice: &mut crate::Dice| {
+            if dice.below(2) == 0 {
+                When::BeforeSave
+            } else {
+                When::AfterSave
+            }
+        };
+        match dice.below(12) {
+            0 | 1 => trouble.request_cut = Some(dice.below(60_000)),
+            2 | 3 => trouble.reply_cut = Some(dice.below(60_000)),
+            4 => trouble.gateway_dies = Some((dice.below(4), when(dice))),
+            5 => trouble.hub_dies = Some((dice.below(4), when(dice))),
+            6 => trouble.never_arrives = true,
+            7 => trouble.request_tampered = Some(dice.below(60_000)),
+            _ => {}
+        }
+        trouble
+    }
+
+    /// Somebody who listened sends a request again: nothing may change, and the answer is a refusal.
+    fn replay(&mut self) {
+        if self.seen.is_empty() {
+            return;
+        }
+        let request = self.seen[self.dice.below(self.seen.len())].clone();
+        let before: Vec<_> = self.hub.offices.iter().map(Log::end).collect();
+        drive::serve(&mut self.hub, &mut self.dice, &request, true, None);
+        let after: Vec<_> = self.hub.offices.iter().map(Log::end).collect();
+        assert_eq!(before, after, "a replayed request changed the hub");
+    }
+
+    /// A request that the gateway has long given up arrives after all; nobody waits for the reply.
+    fn arrive_late(&mut self) {
+        if !self.under_way.is_empty() {
+            let request = self.under_way.swap_remove(self.dice.below(self.under_way.len()));
+            drive::serve(&mut self.hub, &mut self.dice, &request, true, None);
+        }
+    }
+
+    fn restart(&mut self, index: usize) {
+        self.gateways[index].start(&mut self.dice, self.hub.fault);
+    }
+
+    pub fn back_up(&mut self, index: usize) {
+        self.backups.push((index, self.gateways[index].clone()));
+    }
+
+    /// The file comes back from a backup, and mostly without the sidecar.
+    pub fn restore(&mut self, index: usize) {
+        let Some(place) = self.backups.iter().rposition(|(of, _)| *of == index) else {
+            return;
+        };
+        let backup = self.backups[place].1.clone();
+        let gateway = &mut self.gateways[index];
+        if backup.state.device != gateway.state.device {
+            // From before it was enrolled anew: an identity that is over.
+            return;
+        }
+        let (sidecar, doubtful) = (gateway.sidecar, gateway.doubtful);
+        *gateway = backup;
+        gateway.doubtful |= doubtful;
+        if self.dice.below(4) == 0 {
+            gateway.doubtful = true;
+        } else {
+            gateway.sidecar = sidecar;
+        }
+        gateway.start(&mut self.dice, self.hub.fault);
+        self.forget_what_nobody_holds();
+    }
+
+    /// The data folder is copied to another PC, and both are used from now on.
+    pub fn copy(&mut self, index: usize) {
+        if self.gateways.len() < ALIVE_MAX {
+            self.gateways[index].doubtful = true;
+            let mut copy = self.gateways[index].clone();
+            copy.start(&mut self.dice, self.hub.fault);
+            self.gateways.push(copy);
+        }
+    }
+
+    pub fn restore_hub(&mut self) {
+        let before: BTreeSet<ItemHash> = self.hub.offices.iter().flat_map(|log| log.hashes.clone()).collect();
+        self.hub = self.hub_backup.clone();
+        self.hub.actor = crate::Actor::new(&mut self.dice);
+        let after: BTreeSet<ItemHash> = self.hub.offices.iter().flat_map(|log| log.hashes.clone()).collect();
+        self.lost_by_hub.extend(before.difference(&after).copied());
+        // To a hub that does not remember it, an old request is a late one.
+        self.under_way.append(&mut self.seen);
+        self.forget_what_nobody_holds();
+    }
+
+    /// Where both sides lost something, nothing can bring it back.
+    fn forget_what_nobody_holds(&mut self) {
+        let logs = self
+            .gateways
+            .iter()
+            .map(|gateway| &gateway.log)
+            .chain(&self.hub.offices);
+        let held: BTreeSet<ItemHash> = logs.flat_map(|log| log.hashes.clone()).collect();
+        self.acknowledged.retain(|hash| held.contains(hash));
+    }
+
+    /// An office PC in bad hands, with the device's own key: it brings a handling of its own making.
+    pub fn forge(&mut self, index: usize) {
+        let gateway = &self.gateways[index];
+        let Some(complaint) = gateway.log.complaints().first().copied() else {
+            return;
+        };
+        let mut hostile = gateway.clone();
+        let body = change(&[], &self.dice.bytes::<64>());
+        let proof = if self.dice.below(2) == 0 {
+            // One that is right for another handling.
+            let handling = |item: &&Item| item.kind() == ItemKind::Handling;
+            let known = gateway.log.entries.iter().map(|(item, ..)| item).find(handling);
+            known.map_or(Proof::NONE, Item::proof)
+        } else {
+            Proof(self.dice.bytes::<PROOF_BYTES>())
+        };
+        let mut forged = Item::new(ItemKind::Handling, Some(complaint), body)
+            .unwrap()
+            .with_proof(proof);
+        if self.hub.fault == Some(crate::Fault::ProofsKnown) {
+            forged = Proofs::of_hub(&self.hub.key).prove(forged);
+        }
+        hostile.log.append(&forged, 0);
+        drive::exchange(&mut hostile, &mut self.hub, &mut self.dice, Trouble::default());
+        // The honest program goes on from where its identity is now, without the forgery.
+        let gateway = &mut self.gateways[index];
+        (gateway.state.counter, gateway.state.open) = (hostile.state.counter, true);
+        (gateway.state.lease, gateway.sidecar) = (hostile.state.lease, hostile.sidecar);
+        gateway.copied = hostile.copied;
+    }
+
+    fn set_clock(&mut self) {
+        let years = [-17, -1, 0, 9];
+        let year = years[self.dice.below(years.len())];
+        self.hub.now.0 = 1_774_000_000_000 + year * 365 * 24 * 3_600_000;
+    }
+}
