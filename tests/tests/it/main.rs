@@ -16,6 +16,7 @@ mod offices;
 mod packing;
 mod pages;
 mod powercuts;
+mod repairs;
 mod stage;
 mod story;
 mod workbooks;

@@ -177,8 +177,10 @@ pub struct Exchange {
     lease_word: LeaseWord,
     /// Ids to be fetched, a frame's worth each.
     fetch: VecDeque<Vec<SaltedId>>,
-    /// The place that the hub named is not in this log.
+    /// The hub stands at a place that is not in this log, or before what it was found to hold.
     pub(super) lost: bool,
+    /// Not all that waits was sent: others may have brought it.
+    pub(super) unsure: bool,
     pub(super) hub_time: UnixMillis,
     pub(super) queue: Queue,
     pub(super) outgoing: Option<Outgoing>,
@@ -219,6 +221,7 @@ impl Exchange {
             lease_word: random,
             fetch,
             lost: false,
+            unsure: matches!(purpose, Purpose::Probe | Purpose::Sound),
             hub_time: UnixMillis(0),
             queue,
             hoped: state.acked,

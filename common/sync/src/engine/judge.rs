@@ -26,6 +26,10 @@ impl Exchange {
     /// Answers [`Step::NeedDigest`] with the digest of the own log, and whether entries wait in it that were written
     /// here and not acknowledged.
     pub fn digest(&mut self, digest: &Digest, unsent: bool) -> Step {
+        if self.outcome.agreement == Agreement::Proved {
+            self.lost |= unsent;
+            return self.proved();
+        }
         if unsent {
             self.outcome.again = true;
             return self.finish(Vec::new());
@@ -84,7 +88,10 @@ impl Exchange {
             (Some(Cursor { position: 0, .. }), Taken::All) if self.purpose == Purpose::Mend && self.outcome.again => {
                 return self.repair_anew(facts);
             }
-            (Some(cursor), _) if cursor != self.state.acked => facts.push(SaveFact::Acked(cursor)),
+            (Some(cursor), _) if cursor != self.state.acked => {
+                self.unsure |= cursor.position < self.state.acked.position;
+                facts.push(SaveFact::Acked(cursor));
+            }
             // The hub names a place that is not in this log: one of the two was restored or copied. Its frames would
             // leave out what this gateway brought, which it may have lost.
             (None, Taken::UpTo(_)) if self.purpose != Purpose::Sound => return self.repair_anew(facts),
@@ -195,6 +202,10 @@ impl Exchange {
             facts.push(SaveFact::Repair(Repair::Settling));
         }
         if self.outcome.agreement == Agreement::Proved {
+            if self.unsure {
+                self.phase = Phase::Compare;
+                return self.save(facts);
+            }
             facts.extend(self.proof(&facts));
             return self.finish(facts);
         }
@@ -220,7 +231,7 @@ impl Exchange {
     fn proof(&mut self, unsaved: &[SaveFact]) -> Vec<SaveFact> {
         let mut facts = vec![SaveFact::InSync];
         if self.lost {
-            // Both hold the same, and the hub does not know how far that is in this log.
+            // Both hold the same, and the hub does not know how far that is in this log: it is told, and nothing sent again.
             let cover = unsaved.iter().rev().find_map(|fact| match fact {
                 SaveFact::Items { cursor, .. } => Some(*cursor),
                 _ => None,

@@ -143,6 +143,8 @@ impl Simulation {
         if let Some(outcome) = observed.outcome {
             if outcome.agreement == Agreement::Proved {
                 self.invariant_proved_means_equal(index);
+                let waiting = !outcome.again && self.gateways[index].has_unsent();
+                assert!(!waiting, "proved to be equal, and something still waits to be sent");
             }
             if outcome.refusal == Some(Refusal::Copied) {
                 self.invariant_only_a_copy_is_refused_as_one(index);
