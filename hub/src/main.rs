@@ -1,5 +1,6 @@
 //! `titian-hub`: the regency's program.
 
+mod bundle;
 mod commands;
 mod desk;
 mod lapor;

@@ -3,6 +3,7 @@
 //! Pages call the [`Desk`], as commands do; they never see the database.
 
 mod amend;
+mod bundle;
 mod detail;
 mod list;
 mod progress;
@@ -22,6 +23,7 @@ mod tests;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRef};
 use axum::routing::{get, post};
+use titian_host::bundle::browser::BODY_BYTES_MAX;
 use titian_host::facts::Facts;
 use titian_host::people;
 use titian_host::store::StoreError;
@@ -117,6 +119,12 @@ impl Pages {
             .route("/impor/simpan", post(register::save))
             .route("/sinkronisasi", get(sync::show).post(sync::now))
             .route("/sinkronisasi/daftar", post(sync::enrol))
+            .route("/sinkronisasi/berkas", post(bundle::make))
+            .route("/sinkronisasi/berkas/{name}", get(bundle::save))
+            .route(
+                "/sinkronisasi/jawaban",
+                post(bundle::take).layer(DefaultBodyLimit::max(BODY_BYTES_MAX)),
+            )
             .merge(people::routes());
         finish(pages, self, hosts)
     }

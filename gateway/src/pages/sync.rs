@@ -6,16 +6,16 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use titian_domain::time::UnixMillis;
+use titian_host::bundle::browser::Ready;
 use titian_host::facts::Facts;
 use titian_host::web::{PageError, PageResult, redirect_saying};
 use titian_sync::enrol::code::{BadCode, EnrolCode};
 
 use super::Pages;
-use super::trouble;
 use super::typed::Typed;
 use super::visitor::Visitor;
 use super::words::Words;
-use crate::desk::Desk;
+use super::{bundle, trouble};
 use crate::uplink::{SyncStatus, Uplink, UplinkError};
 
 /// A browser that waits longer looks broken; the exchange goes on behind.
@@ -31,6 +31,7 @@ struct SyncPage {
     facts: Vec<Fact>,
     code: String,
     problem: Option<String>,
+    ready: Vec<Ready>,
 }
 
 #[derive(Template)]
@@ -59,14 +60,9 @@ struct TypedCode {
 }
 
 /// Shows how the gateway stands with the hub.
-pub async fn show(
-    State(desk): State<Desk>,
-    State(uplink): State<Uplink>,
-    State(facts): State<Facts>,
-    visitor: Visitor,
-) -> PageResult {
-    let status = uplink.status().await?;
-    answer(&visitor, &facts, &status, desk.now(), TypedCode::default())
+pub async fn show(State(pages): State<Pages>, visitor: Visitor) -> PageResult {
+    let status = pages.uplink.status().await?;
+    answer(&visitor, &pages, &status, TypedCode::default())
 }
 
 /// Exchanges news with the hub, and says how that went.
@@ -121,7 +117,7 @@ pub async fn enrol(State(pages): State<Pages>, visitor: Visitor, typed: Typed) -
         code: typed.raw("code").to_owned(),
         problem: Some(problem),
     };
-    answer(&visitor, &pages.facts, &status, pages.desk.now(), typed)
+    answer(&visitor, &pages, &status, typed)
 }
 
 /// Says what is wrong with a code that no hub needs to be asked about.
@@ -169,7 +165,8 @@ pub fn line(words: &Words, status: &SyncStatus, now: UnixMillis) -> String {
     }
 }
 
-fn answer(visitor: &Visitor, facts: &Facts, status: &SyncStatus, now: UnixMillis, typed: TypedCode) -> PageResult {
+fn answer(visitor: &Visitor, pages: &Pages, status: &SyncStatus, typed: TypedCode) -> PageResult {
+    let (facts, now) = (&pages.facts, pages.desk.now());
     let code = if typed.problem.is_some() {
         StatusCode::UNPROCESSABLE_ENTITY
     } else {
@@ -183,6 +180,7 @@ fn answer(visitor: &Visitor, facts: &Facts, status: &SyncStatus, now: UnixMillis
         facts: described(&words, facts, status, now),
         code: typed.code,
         problem: typed.problem,
+        ready: bundle::ready(pages),
         words,
     };
     visitor.reader.page_with(code, "sync-heading", &page)
@@ -279,6 +277,9 @@ fn described(words: &Words, facts: &Facts, status: &SyncStatus, now: UnixMillis)
             "sync-fact-waiting",
             (status.waiting_items > 0).then(|| words.say_with("sync-fact-waiting-value", &waiting)),
         );
+        if let Some(at) = status.answered_by_bundle {
+            fact("sync-fact-bundle", Some(words.near(at, now)));
+        }
         fact("sync-fact-identical", status.in_sync_since.map(|at| words.instant(at)));
     }
     described

@@ -1,11 +1,12 @@
 //! What the gateway keeps, beside the complaints that the host's casebook keeps for both programs.
 
+pub mod bundle;
 pub mod device;
 pub mod register;
 
 use std::path::Path;
 
-use titian_host::casebook::{ATTACHMENT_MIGRATION, CASEBOOK_MIGRATION, REPAIR_MIGRATION};
+use titian_host::casebook::{ATTACHMENT_MIGRATION, CASEBOOK_MIGRATION, REACH_MIGRATION, REPAIR_MIGRATION};
 use titian_host::people::PEOPLE_MIGRATION;
 use titian_host::store::{Migration, OpenError, Store};
 
@@ -25,6 +26,11 @@ const MIGRATIONS: &[Migration] = &[
     Migration {
         name: "0007_lease",
         sql: include_str!("lease.sql"),
+    },
+    REACH_MIGRATION,
+    Migration {
+        name: "bundle",
+        sql: include_str!("bundle.sql"),
     },
 ];
 

@@ -1,6 +1,7 @@
 //! The way to the hub: enrolment, one exchange after another, and how this gateway stands with it.
 
 mod background;
+mod bundle;
 mod enrol;
 mod exchange;
 
@@ -16,10 +17,11 @@ use titian_sync::engine::gateway::{Agreement, EXCHANGES_IN_A_ROW_MAX, ExchangeEr
 use titian_sync::engine::{Refusal, Repair};
 use titian_sync::enrol::code::BadCode;
 use titian_sync::enrol::message::EnrolError;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio::time::timeout;
 
 pub use self::background::background;
+pub use self::bundle::{Exported, Outgoing};
 use crate::desk::Desk;
 use crate::sidecar::Sidecar;
 use crate::store::device::{self, Device};
@@ -217,6 +219,8 @@ pub struct SyncStatus {
     pub last_error: Option<String>,
     /// When that was.
     pub last_error_at: Option<UnixMillis>,
+    /// When the hub made the newest answer that came in a bundle, by its clock.
+    pub answered_by_bundle: Option<UnixMillis>,
     /// Whether this machine's clock was lately found to be right.
     pub clock_is_trusted: bool,
     /// When the hub first said that another living copy of this gateway was there: it has to be enrolled anew.
@@ -257,12 +261,7 @@ impl Uplink {
 
     /// Exchanges news with the hub until nothing is left to say, and notes how that went.
     pub async fn sync_now(&self) -> Result<Synced, UplinkError> {
-        let lock = self.lock.clone().lock_owned().await;
-        // Another program of this PC may be at it: wait for it off the async threads.
-        let lock = tokio::task::spawn_blocking(move || lock.lock().map(|()| lock))
-            .await
-            .map_err(|error| UplinkError::Setup(error.into()))?
-            .map_err(|error| UplinkError::Setup(error.into()))?;
+        let lock = self.take_turn().await?;
         let result = self.sync_until_quiet().await;
         let unlocked = lock.unlock();
         let at = self.desk.clock.now();
@@ -284,6 +283,16 @@ impl Uplink {
         }
         unlocked.map_err(|error| UplinkError::Setup(error.into()))?;
         result
+    }
+
+    /// Waits until no other exchange of this PC runs, in this program or in another one.
+    async fn take_turn(&self) -> Result<OwnedMutexGuard<File>, UplinkError> {
+        let lock = self.lock.clone().lock_owned().await;
+        // Another program of this PC may be at it: wait for it off the async threads.
+        tokio::task::spawn_blocking(move || lock.lock().map(|()| lock))
+            .await
+            .map_err(|error| UplinkError::Setup(error.into()))?
+            .map_err(|error| UplinkError::Setup(error.into()))
     }
 
     async fn sync_until_quiet(&self) -> Result<Synced, UplinkError> {
@@ -350,6 +359,7 @@ impl Uplink {
                         .filter(|_| waiting.items == 0),
                     last_error: device.and_then(|device| device.last_error.clone()),
                     last_error_at: device.and_then(|device| device.last_error_at),
+                    answered_by_bundle: crate::store::bundle::answered_by_bundle(conn)?,
                     clock_is_trusted: device.is_some_and(|device| device.clock_is_trusted(now)),
                     copied_since: device.and_then(|device| device.copied_at),
                     repair: device

@@ -314,3 +314,14 @@ enrol-again = Daftarkan ulang dengan kode baru
 enrol-again-explained = Hanya jika administrator memintanya. Laporan yang sudah dicatat tetap ada.
 notice-enrolled = Gateway ini terdaftar untuk { $office }.
 notice-enrolled-offline = Gateway ini bekerja untuk { $office }. Hub belum dapat dihubungi; pendaftaran selesai sendiri begitu tersambung, dan laporan sudah dapat dicatat.
+
+bundle-heading = Bawa dengan flashdisk
+bundle-explained = Tanpa jaringan sama sekali: buat berkas, simpan di flashdisk, bawa ke hub, dan bawa pulang jawabannya. Hanya hub yang dapat membuka berkas itu. Laporan baru bertanda “Diterima hub” setelah jawabannya diambil di sini.
+bundle-make = Buat berkas untuk hub
+bundle-ready = Simpan berkas ini di flashdisk, lalu bawa ke hub:
+bundle-answer = Berkas jawaban dari hub
+bundle-answer-hint = Pilih semua berkas jawaban yang berakhir .titian; urutannya tidak penting.
+bundle-take = Ambil jawaban hub
+notice-bundle-made = Berkas untuk hub sudah dibuat. Simpan di flashdisk; belum ada yang terkirim.
+notice-bundle-join-made = Berkas perkenalan untuk hub sudah dibuat. Setelah jawabannya diambil di sini, buat berkas sekali lagi: laporannya ikut.
+sync-fact-bundle = Jawaban terbaru dengan flashdisk

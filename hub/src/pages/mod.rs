@@ -1,5 +1,6 @@
 //! The hub's pages: where the liaison works. They call the desk, and nothing of the database.
 
+mod bundle;
 mod detail;
 mod inbox;
 mod lapor_import;
@@ -25,6 +26,7 @@ use axum::routing::{get, post};
 use titian_domain::id::ComplaintId;
 use titian_domain::lang::Lang;
 use titian_domain::region::Regions;
+use titian_host::bundle::browser::BODY_BYTES_MAX;
 use titian_host::people::{self, SignedIn};
 use titian_host::web::{AllowedHosts, Kit, NavLink, PageError, Reader, finish};
 
@@ -108,6 +110,12 @@ fn routes() -> Router<Pages> {
         .route("/", get(inbox::show))
         .route("/menunggu", get(waiting::show))
         .route("/kantor", get(offices::show))
+        .route(
+            "/kantor/berkas",
+            post(bundle::take).layer(DefaultBodyLimit::max(BODY_BYTES_MAX)),
+        )
+        .route("/kantor/jawaban/{device}", post(bundle::answer))
+        .route("/kantor/jawaban/berkas/{name}", get(bundle::save))
         .route("/laporan/{id}", get(detail::show))
         .route("/laporan/{id}/pelapor", post(detail::reveal))
         .route("/laporan/{id}/terima", post(steps::accept))

@@ -1,5 +1,6 @@
 //! Everything that the hub keeps. Nothing of SQLite shows in this module's interface: another backend can stand here.
 
+pub mod bundle;
 pub mod explain;
 pub mod lapor;
 pub mod office;
@@ -15,7 +16,7 @@ use titian_domain::vocabulary::Stage;
 use titian_host::casebook::edit;
 use titian_host::casebook::list::{self, Filter, Summary};
 use titian_host::casebook::project::{self, Rules};
-use titian_host::casebook::{ATTACHMENT_MIGRATION, CASEBOOK_MIGRATION, REPAIR_MIGRATION};
+use titian_host::casebook::{ATTACHMENT_MIGRATION, CASEBOOK_MIGRATION, REACH_MIGRATION, REPAIR_MIGRATION};
 use titian_host::people::PEOPLE_MIGRATION;
 use titian_host::store::{Migration, OpenError, Store, StoreError};
 use titian_sync::item::ItemKind;
@@ -34,6 +35,11 @@ const MIGRATIONS: &[Migration] = &[
     Migration {
         name: "0006_lease",
         sql: include_str!("lease.sql"),
+    },
+    REACH_MIGRATION,
+    Migration {
+        name: "bundle",
+        sql: include_str!("bundle.sql"),
     },
 ];
 

@@ -24,7 +24,7 @@ use super::HubStore;
 use super::office::kept_code;
 
 /// The name under which the hub itself writes: it notes that a forwarded round arrived.
-const HUB_ITSELF: &str = "hub";
+pub(super) const HUB_ITSELF: &str = "hub";
 
 /// Why facts of an exchange could not be made durable.
 #[derive(Debug, thiserror::Error)]
@@ -184,7 +184,7 @@ impl HubStore {
     }
 }
 
-fn save_fact(
+pub(super) fn save_fact(
     tx: &Transaction<'_>,
     rules: &Rules,
     stamp: &dyn Fn(&str) -> Stamp,
@@ -246,7 +246,7 @@ fn save_fact(
     }
 }
 
-fn take_frame(
+pub(super) fn take_frame(
     tx: &Transaction<'_>,
     rules: &Rules,
     stamp: &dyn Fn(&str) -> Stamp,
@@ -348,4 +348,4 @@ fn enrol(
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

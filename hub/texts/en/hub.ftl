@@ -273,3 +273,11 @@ gateway-copied = Two PCs work with the data of this gateway; the second was refu
 gateway-never = never
 gateway-revoked = revoked
 gateway-not-proved = not proved yet
+
+bundle-heading = Files from a stick
+bundle-file = Files that an office brought
+bundle-file-hint = Choose all that end in .titian, of one or several offices; their order does not matter, and taking one twice harms nothing.
+bundle-take = Take files
+bundle-answer = Make answer
+col-stick = Stick
+notice-answer-made = The answer for { $gateway } was made. Save the file to the stick and send it back to the office.

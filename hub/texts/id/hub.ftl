@@ -249,3 +249,11 @@ gateway-copied = Dua komputer memakai data gateway ini; yang kedua ditolak { $wh
 gateway-never = belum pernah
 gateway-revoked = dicabut
 gateway-not-proved = belum terbukti
+
+bundle-heading = Berkas dari flashdisk
+bundle-file = Berkas yang dibawa kantor
+bundle-file-hint = Pilih semua yang berakhir .titian, dari satu atau beberapa kantor; urutannya tidak penting, dan mengambil dua kali tidak merusak apa pun.
+bundle-take = Ambil berkas
+bundle-answer = Buat jawaban
+col-stick = Flashdisk
+notice-answer-made = Jawaban untuk { $gateway } sudah dibuat. Simpan berkasnya di flashdisk dan titipkan kepada kantor.

@@ -5,6 +5,7 @@
 mod background;
 mod badlinks;
 mod browser;
+mod bundles;
 mod clocks;
 mod enrolment;
 mod equality;

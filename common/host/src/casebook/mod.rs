@@ -9,6 +9,7 @@ pub mod explain;
 pub mod list;
 pub mod log;
 pub mod project;
+pub mod reach;
 pub mod show;
 
 use crate::store::Migration;
@@ -29,6 +30,12 @@ pub const ATTACHMENT_MIGRATION: Migration = Migration {
 pub const REPAIR_MIGRATION: Migration = Migration {
     name: "log_repair",
     sql: include_str!("repair.sql"),
+};
+
+/// How far the logs of others were held.
+pub const REACH_MIGRATION: Migration = Migration {
+    name: "reach",
+    sql: include_str!("reach.sql"),
 };
 
 #[cfg(test)]

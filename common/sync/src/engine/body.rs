@@ -9,14 +9,14 @@ use crate::chain::Cursor;
 use crate::item::{HashPrefix, Item};
 use crate::reconcile::{Cells, SaltedId};
 use crate::varint::Malformed;
-use crate::wire::EXCHANGE_FRAMES_MAX;
 use crate::wire::codec::{BadFrame, Draft, Held};
 use crate::wire::frame::{self, Carried, Frame};
 use crate::wire::pack::{PackError, Packer, Unpacker};
 use crate::wire::seal::{self, Covered, Direction, HeadHash};
+use crate::wire::{EXCHANGE_FRAMES_MAX, LONE_FRAME_BYTES_MAX};
 
 /// Writes a body.
-pub(super) struct Outgoing {
+pub(crate) struct Outgoing {
     key: SigningKey,
     direction: Direction,
     head: Vec<u8>,
@@ -25,6 +25,8 @@ pub(super) struct Outgoing {
     whole: bool,
     dictionary: u64,
     index: u64,
+    bytes: usize,
+    bytes_max: usize,
     /// The place in the log after the last entry that was packed.
     pub cursor: Cursor,
     finished: bool,
@@ -42,6 +44,8 @@ impl Outgoing {
             whole: false,
             dictionary: 0,
             index: 0,
+            bytes: 0,
+            bytes_max: usize::MAX,
             cursor: Cursor::START,
             finished: false,
         }
@@ -56,6 +60,12 @@ impl Outgoing {
     /// Sets the place from which entries go on; a first frame without items brings the other side there.
     pub fn starting_at(mut self, cursor: Cursor) -> Self {
         self.cursor = cursor;
+        self
+    }
+
+    /// Bounds the body: what is more has to go into another one.
+    pub fn of_at_most(mut self, bytes: usize) -> Self {
+        self.bytes_max = bytes;
         self
     }
 
@@ -92,7 +102,9 @@ impl Outgoing {
             self.cursor = packed.cursor;
         }
         let all = queue.has_ended();
-        let last = all || self.index + 1 == EXCHANGE_FRAMES_MAX;
+        // This frame may be as large as one gets, and so may a next one.
+        let full = self.bytes + 2 * LONE_FRAME_BYTES_MAX > self.bytes_max;
+        let last = all || full || self.index + 1 == EXCHANGE_FRAMES_MAX;
         if all && let Some(end) = end {
             self.cursor = end;
         }
@@ -119,6 +131,7 @@ impl Outgoing {
         out.extend_from_slice(&bytes);
         out.extend_from_slice(&signature);
         self.index += 1;
+        self.bytes += out.len();
         self.finished = frame.last;
         out
     }
@@ -126,7 +139,7 @@ impl Outgoing {
 
 /// Says why a body cannot be read on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum BadBody {
+pub(crate) enum BadBody {
     Malformed(Malformed),
     Signature,
     Frame(BadFrame),
@@ -134,7 +147,7 @@ pub(super) enum BadBody {
 }
 
 /// The items of a frame that arrived whole and verified.
-pub(super) struct ArrivedFrame {
+pub(crate) struct ArrivedFrame {
     pub items: Vec<Item>,
     pub cursor: Cursor,
     pub last: bool,
@@ -142,7 +155,7 @@ pub(super) struct ArrivedFrame {
 }
 
 /// What came of the bytes so far.
-pub(super) enum Arrived {
+pub(crate) enum Arrived {
     /// More bytes are needed.
     Nothing,
     /// The front parts of hashes are to be looked up.
@@ -171,7 +184,7 @@ struct Opened {
 }
 
 /// Reads the frames of a body.
-pub(super) struct Incoming {
+pub(crate) struct Incoming {
     key: VerifyingKey,
     direction: Direction,
     head: HeadHash,

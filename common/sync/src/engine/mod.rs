@@ -5,13 +5,13 @@
 //! driver drops the machine and later begins anew from what is stored. So nothing is ever sent before it is saved.
 
 mod answer;
-mod body;
+pub(crate) mod body;
 pub mod gateway;
 pub mod hub;
 mod judge;
 mod lease;
 mod ledger;
-mod queue;
+pub(crate) mod queue;
 mod repair;
 mod replica;
 mod sound;

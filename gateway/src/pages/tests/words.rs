@@ -10,6 +10,7 @@ fn every_text_exists_in_both_languages_and_is_used() {
     let sources = [
         include_str!("../mod.rs"),
         include_str!("../amend.rs"),
+        include_str!("../bundle.rs"),
         include_str!("../detail/mod.rs"),
         include_str!("../detail/steps.rs"),
         include_str!("../detail/view.rs"),

@@ -15,19 +15,19 @@ use super::*;
 use crate::desk::Desk;
 
 /// Wednesday, 11 March 2026, 9.00 WITA.
-const START: UnixMillis = UnixMillis(1_773_190_800_000);
-const ENROLLED: Incarnation = Incarnation([1; 16]);
+pub const START: UnixMillis = UnixMillis(1_773_190_800_000);
+pub const ENROLLED: Incarnation = Incarnation([1; 16]);
 const STRANGER: Incarnation = Incarnation([2; 16]);
 
-struct Hub {
+pub struct Hub {
     _folder: tempfile::TempDir,
-    desk: Desk,
-    office: OfficeCode,
-    device: u64,
+    pub desk: Desk,
+    pub office: OfficeCode,
+    pub device: u64,
 }
 
 impl Hub {
-    async fn with_a_gateway() -> Self {
+    pub async fn with_a_gateway() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (clock, facts) = (Clock::manual(START), Facts::load(folder.path()).unwrap());
         let store = HubStore::open(folder.path()).unwrap();
@@ -70,7 +70,7 @@ impl Hub {
         }
     }
 
-    async fn save(&self, facts: Vec<HubFact>) -> Result<(), ReplicaError> {
+    pub async fn save(&self, facts: Vec<HubFact>) -> Result<(), ReplicaError> {
         let desk = self.desk.clone();
         let stamp = move |staff: &str| desk.stamp(staff);
         self.desk
@@ -99,7 +99,7 @@ impl Hub {
 }
 
 /// Gives the changes of a complaint that was recorded, verified and forwarded.
-fn forwarded(incarnation: Incarnation, serial: u8) -> Vec<Item> {
+pub fn forwarded(incarnation: Incarnation, serial: u8) -> Vec<Item> {
     let id = ComplaintId::new(START, [serial; 10]);
     let by = |event: u8| Stamp {
         at: START,
