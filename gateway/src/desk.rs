@@ -209,7 +209,7 @@ impl Desk {
                     return Ok(None);
                 }
                 let device = device::read(tx)?.ok_or(DeskError::NotEnrolled)?;
-                let by = desk.stamp(&staff, device.clock_is_trusted(desk.clock.now()));
+                let by = desk.stamp(&staff, device.clock_is_trusted(&desk.clock));
                 let Sheet {
                     mut particulars,
                     reporter,
@@ -219,7 +219,11 @@ impl Desk {
                 } else {
                     Some(edit::keep_reporter(tx, (&device.office, id), &reporter.salted(salt))?)
                 };
-                let register = register::next(tx, &device, device.best_time(by.at).local(rules.procedure.zone))?;
+                let register = register::next(
+                    tx,
+                    &device,
+                    device.best_time(desk.clock.steady()).local(rules.procedure.zone),
+                )?;
                 edit::record(tx, &rules, (id, &register), &particulars, &by)?;
                 Ok(Some(Recorded { id, register }))
             })
@@ -232,7 +236,7 @@ impl Desk {
         self.store
             .write(move |tx| {
                 let device = device::read(tx)?.ok_or(DeskError::NotEnrolled)?;
-                let by = desk.stamp(&staff, device.clock_is_trusted(desk.clock.now()));
+                let by = desk.stamp(&staff, device.clock_is_trusted(&desk.clock));
                 let step = match step.clone() {
                     Step::Amend { base, mut sheet } => {
                         sheet.particulars.reporter = self::reporter_hash(tx, &device, id, &sheet.reporter, salt)?;

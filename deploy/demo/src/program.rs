@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::atomic::{AtomicI64, Ordering};
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
@@ -12,7 +11,7 @@ use crate::task::{Outcome, Task};
 
 /// What a program prints when it takes requests.
 const READY: &str = "listening on ";
-/// Shifts the clock of a process (see `titian_host::clock`).
+/// Shifts the clock of a process by what a file says (see `titian_host::clock`).
 const OFFSET_VARIABLE: &str = "TITIAN_CLOCK_OFFSET_MILLIS";
 
 /// A program with its data folder, and its server while that runs.
@@ -20,7 +19,7 @@ pub struct Program {
     name: String,
     binary: PathBuf,
     data: PathBuf,
-    offset_millis: AtomicI64,
+    clock: PathBuf,
     surroundings: Surroundings,
     server: Option<Task>,
     address: Option<String>,
@@ -33,8 +32,8 @@ impl Program {
         Self {
             name,
             binary,
+            clock: data.with_extension("clock"),
             data,
-            offset_millis: AtomicI64::new(0),
             surroundings,
             server: None,
             address: None,
@@ -51,9 +50,13 @@ impl Program {
         &self.data
     }
 
-    /// Sets how wrong its clock is, for every process of it that starts from now on.
-    pub fn shift_clock(&self, millis: i64) {
-        self.offset_millis.store(millis, Ordering::SeqCst);
+    /// Sets how wrong its clock is, for every process of it that starts from now on, and for those that run already if
+    /// it was ever set before they started: theirs jumps.
+    ///
+    /// # Errors
+    /// When that cannot be written down.
+    pub fn shift_clock(&self, millis: i64) -> Result<()> {
+        Ok(std::fs::write(&self.clock, millis.to_string())?)
     }
 
     /// Starts a command and does not wait for it.
@@ -69,9 +72,8 @@ impl Program {
             command.env_remove(name);
         }
         command.envs(self.surroundings.variables.iter().map(|(name, value)| (name, value)));
-        match self.offset_millis.load(Ordering::SeqCst) {
-            0 => {}
-            offset => _ = command.env(OFFSET_VARIABLE, offset.to_string()),
+        if self.clock.exists() {
+            command.env(OFFSET_VARIABLE, format!("@{}", self.clock.display()));
         }
         command.arg("--data").arg(&self.data).args(args);
         Task::start(&self.name, &mut command, input, &self.surroundings.log)
@@ -153,6 +155,14 @@ impl Program {
     /// When it does not end.
     pub fn stop(&mut self) -> Result<Option<i32>> {
         self.server.take().map_or(Ok(Some(0)), |server| Ok(server.stop()?.code))
+    }
+
+    /// Halts the server where it is: it says nothing more, and can only be killed.
+    ///
+    /// # Errors
+    /// When it has ended.
+    pub fn halt(&self) -> Result<()> {
+        self.server.as_ref().map_or(Ok(()), Task::halt)
     }
 
     /// Ends the server as a power cut would.

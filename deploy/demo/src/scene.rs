@@ -50,7 +50,7 @@ pub fn play(rig: &Rig, cast: &mut Cast) -> Result<()> {
         acts.sort_unstable();
         let offset = today::offset_millis(days_ago);
         for program in [&cast.hub.program, &cast.pelaihari.program, &cast.takisung.program] {
-            program.shift_clock(offset);
+            program.shift_clock(offset)?;
         }
         cast.hub.serve()?;
         let offices: BTreeSet<&str> = acts

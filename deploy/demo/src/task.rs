@@ -160,6 +160,14 @@ impl Task {
         self.wait()
     }
 
+    /// Halts it where it is (SIGSTOP): it says nothing more, and can only be killed.
+    ///
+    /// # Errors
+    /// When it has ended.
+    pub fn halt(&self) -> Result<()> {
+        Ok(kill_process(Pid::from_child(&self.child), Signal::STOP)?)
+    }
+
     /// Ends it as a power cut would (SIGKILL), and gives what it had written until then.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, named_param
 use titian_domain::id::{ComplaintId, GatewayLetter, OfficeCode};
 use titian_domain::time::UnixMillis;
 use titian_host::casebook::log::WRITTEN_HERE;
+use titian_host::clock::Clock;
 use titian_sync::chain::{Cursor, RunningHash};
 use titian_sync::engine::gateway::ReplicaState;
 use titian_sync::engine::{LeaseHeld, Repair};
@@ -71,13 +72,18 @@ impl Device {
         if set_right { now } else { now.plus_millis(offset) }
     }
 
-    /// Tells whether this machine's clock was lately found to be right, and has not been set back since.
-    pub fn clock_is_trusted(&self, now: UnixMillis) -> bool {
+    /// Tells whether this machine's clock was lately found to be right, and was not set since: not back behind that, and
+    /// not at all while this program ran.
+    pub fn clock_is_trusted(&self, clock: &Clock) -> bool {
         let (Some(offset), Some(measured_at)) = (self.clock_offset, self.clock_measured_at) else {
             return false;
         };
+        let now = clock.now();
         let age = now.0.saturating_sub(measured_at.0);
-        offset.abs() <= CLOCK_OFFSET_MILLIS_MAX && (0..=CLOCK_MEASUREMENT_MILLIS_MAX).contains(&age)
+        let set_by = now.0.saturating_sub(clock.steady().0);
+        offset.abs() <= CLOCK_OFFSET_MILLIS_MAX
+            && set_by.abs() <= CLOCK_OFFSET_MILLIS_MAX
+            && (0..=CLOCK_MEASUREMENT_MILLIS_MAX).contains(&age)
     }
 }
 

@@ -120,9 +120,11 @@ impl Uplink {
                     replica.repair = Repair::Due;
                 }
                 device::enrolled(tx, hub_key.to_bytes(), &replica)?;
-                Ok(device::clock_measured(tx, taken.hub_time, now)?)
+                Ok::<_, UplinkError>(device::clock_measured(tx, taken.hub_time, now)?)
             })
-            .await
+            .await?;
+        self.desk.clock.believe();
+        Ok(())
     }
 
     async fn present(

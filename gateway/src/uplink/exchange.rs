@@ -160,6 +160,7 @@ async fn snapshot(desk: &Desk, office: &OfficeCode) -> Result<Snapshot, StoreErr
 /// Makes facts durable, all in one transaction.
 async fn save(desk: &Desk, facts: Vec<SaveFact>) -> Result<(), UplinkError> {
     let (rules, now) = (desk.rules.clone(), desk.clock.now());
+    let compared = facts.iter().any(|fact| matches!(fact, SaveFact::Answered { .. }));
     desk.store
         .write(move |tx| {
             // Enrolled anew while this exchange ran: its facts are about a device that is gone.
@@ -169,9 +170,13 @@ async fn save(desk: &Desk, facts: Vec<SaveFact>) -> Result<(), UplinkError> {
                 replica.apply(fact);
                 save_one(tx, &device, fact, &rules, now)?;
             }
-            Ok(device::keep(tx, &replica)?)
+            Ok::<_, UplinkError>(device::keep(tx, &replica)?)
         })
-        .await
+        .await?;
+    if compared {
+        desk.clock.believe();
+    }
+    Ok(())
 }
 
 fn save_one(

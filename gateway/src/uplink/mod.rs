@@ -330,7 +330,7 @@ impl Uplink {
 
     /// Tells how this gateway stands with the hub.
     pub async fn status(&self) -> Result<SyncStatus, StoreError> {
-        let now = self.desk.clock.now();
+        let clock = self.desk.clock.clone();
         self.desk
             .store
             .read(move |conn| {
@@ -350,7 +350,7 @@ impl Uplink {
                         .filter(|_| waiting.items == 0),
                     last_error: device.and_then(|device| device.last_error.clone()),
                     last_error_at: device.and_then(|device| device.last_error_at),
-                    clock_is_trusted: device.is_some_and(|device| device.clock_is_trusted(now)),
+                    clock_is_trusted: device.is_some_and(|device| device.clock_is_trusted(&clock)),
                     copied_since: device.and_then(|device| device.copied_at),
                     repair: device
                         .and_then(|device| device.hub.as_ref())
