@@ -27,6 +27,8 @@ pub struct GatewaySettings {
 pub struct Sync {
     /// `sync.interval_seconds`: how long to wait between two exchanges when nothing happens here.
     pub interval_seconds: u64,
+    /// `sync.plain_http`: whether a hub on another machine may be spoken to without TLS, as inside a VPN.
+    pub plain_http: bool,
 }
 
 impl Default for GatewaySettings {
@@ -40,7 +42,10 @@ impl Default for GatewaySettings {
 
 impl Default for Sync {
     fn default() -> Self {
-        Self { interval_seconds: 300 }
+        Self {
+            interval_seconds: 300,
+            plain_http: false,
+        }
     }
 }
 
@@ -55,6 +60,11 @@ impl Settings for GatewaySettings {
             "sync.interval_seconds",
             Kind::Number,
             "seconds between two exchanges when nothing happens here",
+        ),
+        Key::new(
+            "sync.plain_http",
+            Kind::Switch,
+            "whether a hub on another machine may be spoken to without TLS, as inside a VPN",
         ),
     ];
 

@@ -7,6 +7,7 @@ mod pages;
 mod receive;
 mod settings;
 mod store;
+mod tls;
 
 use std::process::ExitCode;
 

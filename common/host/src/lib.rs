@@ -65,7 +65,7 @@
 //! # impl FromRef<App> for Store { fn from_ref(app: &App) -> Self { app.kit.store.clone() } }
 //! fn router(app: App) -> Router {
 //!     let pages = people::routes().route("/notes", get(list).post(add));
-//!     web::finish(pages, app, AllowedHosts::loopback()) // then: web::serve(listener, router, web::shutdown_signal())
+//!     web::finish(pages, app, AllowedHosts::loopback()) // then: web::serve(listener, web::Plain, router, web::shutdown_signal())
 //! }
 //! ```
 

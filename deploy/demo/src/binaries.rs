@@ -32,6 +32,12 @@ impl Binaries {
         if release {
             command.arg("--release");
         }
+        // Cargo tells whom it runs which package that is; a build script that looks (ring's) would be run again each time.
+        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("CARGO_")) {
+            if ["CARGO_HOME", "CARGO_TARGET_DIR"].iter().all(|kept| name != *kept) {
+                command.env_remove(name);
+            }
+        }
         let workspace = Path::new(env!("CARGO_MANIFEST_DIR"))
             .ancestors()
             .nth(2)

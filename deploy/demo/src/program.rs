@@ -124,7 +124,8 @@ impl Program {
         let listen = self
             .address
             .as_deref()
-            .map_or("127.0.0.1:0", |url| url.trim_start_matches("http://"));
+            .and_then(|url| url.split_once("://"))
+            .map_or("127.0.0.1:0", |(_, listen)| listen);
         let mut server = self.begin(&[args, &["--listen", listen]].concat(), "")?;
         self.address = Some(server.line(READY)?);
         self.server = Some(server);

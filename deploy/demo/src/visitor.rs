@@ -2,11 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result, ensure};
 use reqwest::header::{CONTENT_TYPE, COOKIE, LOCATION, ORIGIN, SET_COOKIE};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method, StatusCode};
+use rustls::crypto::ring;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::{ClientConfig, RootCertStore};
 use tokio::runtime::{Builder, Runtime};
 
 /// Follows redirects, but not for ever.
@@ -70,7 +76,29 @@ impl Visitor {
     /// # Errors
     /// When the system has no room for it.
     pub fn new(base: &str) -> Result<Self> {
-        let client = Client::builder().redirect(Policy::none()).no_proxy().build()?;
+        Self::with_roots(base, RootCertStore::empty())
+    }
+
+    /// Opens a browser that was told to trust the certificate in a PEM file.
+    ///
+    /// # Errors
+    /// When there is no certificate in it.
+    pub fn trusting(base: &str, certificate: &Path) -> Result<Self> {
+        let mut roots = RootCertStore::empty();
+        roots.add(CertificateDer::from_pem_file(certificate)?)?;
+        Self::with_roots(base, roots)
+    }
+
+    fn with_roots(base: &str, roots: RootCertStore) -> Result<Self> {
+        let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let client = Client::builder()
+            .redirect(Policy::none())
+            .no_proxy()
+            .tls_backend_preconfigured(tls)
+            .build()?;
         let runtime = Builder::new_current_thread().enable_all().build()?;
         Ok(Self {
             base: base.to_owned(),

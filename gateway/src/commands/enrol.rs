@@ -3,7 +3,7 @@
 use titian_host::cli::{Exit, Failure, Table};
 
 use super::Context;
-use crate::uplink::{CodeTrouble, Uplink, UplinkError};
+use crate::uplink::{CodeTrouble, UplinkError};
 
 /// `enrol CODE`
 #[derive(clap::Args)]
@@ -14,7 +14,7 @@ pub struct Args {
 
 /// Runs `enrol`.
 pub async fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
-    let uplink = Uplink::new(context.desk.clone())?;
+    let uplink = context.uplink()?;
     let enrolled = uplink.enrol(&args.code).await?;
     context.output.show(&enrolled, |enrolled| {
         let hub = if enrolled.confirmed {
@@ -45,6 +45,18 @@ impl From<UplinkError> for Failure {
                 Exit::Unreachable,
                 what,
                 "try again later; if it lasts, the administrator of the hub has to look at its disk and its log",
+            ),
+            UplinkError::OtherKey | UplinkError::NotSecured(_) => Self::with_exit(
+                Exit::Unreachable,
+                what,
+                "nothing was sent; compare the hub's address with the administrator, and ask whether this network opens \
+                 encrypted connections",
+            ),
+            UplinkError::PlainHttp(_) => Self::with_exit(
+                Exit::Conflict,
+                what,
+                "nothing was sent; ask the administrator for a code whose address begins with https, or set \
+                 sync.plain_http where the way is protected otherwise, as by a VPN",
             ),
             UplinkError::Exchange(_) => Self::with_exit(
                 Exit::Unreachable,

@@ -24,7 +24,8 @@ use titian_host::people;
 
 use crate::desk::{Desk, DeskError};
 use crate::sidecar::Sidecar;
-use crate::store;
+use crate::uplink::Uplink;
+use crate::{settings, store};
 
 /// What staff may be at an office; the first account gets the first role.
 pub const ROLES: &[&str] = &["operator"];
@@ -87,6 +88,14 @@ pub struct Context {
     pub facts: Facts,
     /// The office's desk.
     pub desk: Desk,
+}
+
+impl Context {
+    /// Sets the way to the hub, as the settings have it.
+    pub fn uplink(&self) -> Result<Uplink, Failure> {
+        let settings = settings::load(&self.folder, |sources| sources)?.values;
+        Ok(Uplink::new(self.desk.clone())?.allowing_plain_http(settings.sync.plain_http))
+    }
 }
 
 /// Runs the command line.

@@ -44,7 +44,7 @@ pub async fn run(context: Context, args: Args) -> Result<Exit, Failure> {
     {
         tracing::debug!(complaints = count, "lists, search and deadlines were derived anew");
     }
-    let uplink = Uplink::new(context.desk.clone())?;
+    let uplink = Uplink::new(context.desk.clone())?.allowing_plain_http(settings.sync.plain_http);
     let listener = TcpListener::bind(&settings.listen).await.map_err(|error| {
         Failure::user(
             format!("cannot listen on {}: {error}", settings.listen),
@@ -65,7 +65,7 @@ pub async fn run(context: Context, args: Args) -> Result<Exit, Failure> {
     print::line(&format!("listening on http://{address}"))?;
     let interval = Duration::from_secs(settings.sync.interval_seconds);
     tokio::select! {
-        () = web::serve(listener, router, web::shutdown_signal()) => {}
+        () = web::serve(listener, web::Plain, router, web::shutdown_signal()) => {}
         () = uplink::background(uplink, interval) => {}
     }
     Ok(Exit::Ok)

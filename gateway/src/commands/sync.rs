@@ -4,7 +4,6 @@ use clap::Subcommand;
 use titian_host::cli::{Exit, Failure, Table};
 
 use super::{Context, explain};
-use crate::uplink::Uplink;
 
 /// `sync`
 #[derive(clap::Args)]
@@ -25,7 +24,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
     if let Some(Command::Explain(args)) = args.command {
         return explain::run(context, args).await;
     }
-    let synced = Uplink::new(context.desk.clone())?.sync_now().await?;
+    let synced = context.uplink()?.sync_now().await?;
     context.output.show(&synced, |synced| {
         Table::new(["delivered", "proved identical", "still waiting", "requests"]).row([
             yes_or_no(synced.delivered).to_owned(),

@@ -24,6 +24,9 @@ fn told(words: &Words, kind: &str, sentence: &str) -> String {
     let key = match kind {
         "unreachable" => "trouble-unreachable",
         "not-a-hub" => "trouble-not-a-hub",
+        "other-key" => "trouble-other-key",
+        "not-secured" => "trouble-not-secured",
+        "plain-http" => "trouble-plain-http",
         "other-hub" => "trouble-other-hub",
         "unknown-device" => "trouble-unknown-device",
         "revoked" => "trouble-revoked",

@@ -136,7 +136,7 @@ impl Uplink {
         let url = format!("{}{PATH}", code.address.trim_end_matches('/'));
         let request_body = request.to_json();
         let sent = self
-            .client
+            .client(code.hub, &code.address)?
             .post(url)
             .header("content-type", "application/json")
             .body(request_body)

@@ -13,6 +13,7 @@ use titian_host::store::StoreError;
 use titian_sync::chain::Cursor;
 use titian_sync::digest::Digest;
 use titian_sync::engine::gateway::{Exchange, ExchangeError, Keys, Outcome, SaveFact, Snapshot, Step};
+use titian_sync::enrol::Fingerprint;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
@@ -33,7 +34,7 @@ const PATH: &str = "/sync/v1";
 /// Makes one exchange with the hub.
 pub(super) async fn exchange(uplink: &Uplink, device: &Device, hub: &Hub) -> Result<Outcome, UplinkError> {
     let result = drive(uplink, device, hub).await;
-    if matches!(result, Err(UplinkError::Unreachable(Silence::NoConnection))) && !hub.replica.open {
+    if result.as_ref().is_err_and(UplinkError::nothing_was_sent) && !hub.replica.open {
         // Not a byte left this machine, so the hub stands where it stood, and need not be asked.
         uplink
             .desk
@@ -51,9 +52,10 @@ async fn drive(uplink: &Uplink, device: &Device, hub: &Hub) -> Result<Outcome, U
         device: SigningKey::from_bytes(&device.key),
         hub: VerifyingKey::from_bytes(&hub.key).map_err(|_| UplinkError::HubKey)?,
     };
+    let client = uplink.client(Fingerprint::of(&keys.hub), &device.hub_address)?;
     let random = uplink.desk.clock.random();
     let mut engine = Exchange::begin(hub.replica.clone(), snapshot, keys, random);
-    let mut link = Link::new(uplink, &device.hub_address);
+    let mut link = Link::new(client, &device.hub_address);
     loop {
         let mut step = engine.step()?;
         // Some answers are steps themselves.
@@ -204,19 +206,19 @@ fn save_one(
 }
 
 /// One HTTP request: a body of known length where all of it fits into the first piece, else a stream.
-struct Link<'a> {
-    uplink: &'a Uplink,
+struct Link {
+    client: reqwest::Client,
     url: String,
     first: Option<Bytes>,
     stream: Option<(mpsc::Sender<Bytes>, JoinHandle<reqwest::Result<Response>>)>,
     response: Option<Response>,
 }
 
-impl<'a> Link<'a> {
-    fn new(uplink: &'a Uplink, address: &str) -> Self {
+impl Link {
+    fn new(client: reqwest::Client, address: &str) -> Self {
         let url = format!("{}{PATH}", address.trim_end_matches('/'));
         Self {
-            uplink,
+            client,
             url,
             first: None,
             stream: None,
@@ -238,7 +240,7 @@ impl<'a> Link<'a> {
                             .await
                             .map(|bytes| (Ok::<_, std::io::Error>(bytes), receiver))
                     });
-                    let request = self.uplink.client.post(&self.url).body(Body::wrap_stream(pieces));
+                    let request = self.client.post(&self.url).body(Body::wrap_stream(pieces));
                     let running = tokio::spawn(request.send());
                     let _ = sender.send(first).await;
                     let _ = sender.send(bytes).await;
@@ -259,7 +261,7 @@ impl<'a> Link<'a> {
                 .map_err(|_| UplinkError::Unreachable(Silence::Broke))?
         } else {
             let body = self.first.take().unwrap_or_default();
-            UplinkError::bounded(self.uplink.client.post(&self.url).body(body).send()).await?
+            UplinkError::bounded(self.client.post(&self.url).body(body).send()).await?
         };
         let response = response.map_err(|error| UplinkError::unreachable(&error))?;
         match response.status().as_u16() {

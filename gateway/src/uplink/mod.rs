@@ -3,9 +3,11 @@
 mod background;
 mod enrol;
 mod exchange;
+mod pin;
 
+use std::error::Error as _;
 use std::fs::File;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -14,6 +16,8 @@ use titian_domain::time::UnixMillis;
 use titian_host::store::StoreError;
 use titian_sync::engine::gateway::{Agreement, EXCHANGES_IN_A_ROW_MAX, ExchangeError, Outcome};
 use titian_sync::engine::{Refusal, Repair};
+use titian_sync::enrol::Fingerprint;
+use titian_sync::enrol::address::leaves_in_the_clear;
 use titian_sync::enrol::code::BadCode;
 use titian_sync::enrol::message::EnrolError;
 use tokio::sync::Mutex;
@@ -34,9 +38,12 @@ const SILENCE_MAX: Duration = Duration::from_mins(5);
 #[derive(Clone)]
 pub struct Uplink {
     desk: Desk,
-    client: reqwest::Client,
     /// What a backup of the database cannot bring back.
     sidecar: Sidecar,
+    /// Whether a hub elsewhere may be spoken to without TLS.
+    plain_http: bool,
+    /// The client for the hub that was last spoken to: it keeps the connection, and the TLS session for the next one.
+    client: Arc<std::sync::Mutex<Option<(Fingerprint, reqwest::Client)>>>,
     /// The file beside the database by which two programs of one office PC take turns.
     lock: Arc<Mutex<File>>,
 }
@@ -50,6 +57,19 @@ pub enum UplinkError {
     /// The hub does not answer.
     #[error("the hub cannot be reached ({0})")]
     Unreachable(Silence),
+    /// Nothing was sent: a server with another key answers.
+    #[error(
+        "what answers at the hub's address has another key than this gateway's hub; this PC's clock is not the reason"
+    )]
+    OtherKey,
+    /// Nothing was sent: what answers does not speak TLS as a hub does.
+    #[error(
+        "what answers at the hub's address does not prove itself as a hub ({0}); this PC's clock is not the reason"
+    )]
+    NotSecured(String),
+    /// Nothing was sent: the hub's address says that it would go unencrypted.
+    #[error("the hub's address {0} would send complaints unencrypted over the network")]
+    PlainHttp(String),
     /// Something answers, but it is no hub.
     #[error("what answers at the hub's address is no hub (status {status})")]
     NotAHub {
@@ -100,6 +120,9 @@ impl UplinkError {
         match self {
             Self::NotEnrolled => "not-enrolled",
             Self::Unreachable(_) => "unreachable",
+            Self::OtherKey => "other-key",
+            Self::NotSecured(_) => "not-secured",
+            Self::PlainHttp(_) => "plain-http",
             Self::NotAHub { .. } => "not-a-hub",
             Self::HubInTrouble => "hub-in-trouble",
             Self::Code(trouble) => trouble.kind(),
@@ -132,6 +155,9 @@ impl UplinkError {
     }
 
     fn unreachable(error: &reqwest::Error) -> Self {
+        if let Some(untrusted) = error.is_connect().then(|| Self::untrusted(error)).flatten() {
+            return untrusted;
+        }
         Self::Unreachable(if error.is_connect() {
             Silence::NoConnection
         } else if error.is_timeout() {
@@ -139,6 +165,32 @@ impl UplinkError {
         } else {
             Silence::Broke
         })
+    }
+
+    /// Finds out whether a connection failed because the other side is not whom it should be.
+    fn untrusted(error: &reqwest::Error) -> Option<Self> {
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            match error.downcast_ref() {
+                Some(rustls::Error::InvalidCertificate(_)) => return Some(Self::OtherKey),
+                Some(other) => return Some(Self::NotSecured(other.to_string())),
+                None => {}
+            }
+            // An error of the system passes over what it wraps when it is asked for its source.
+            cause = match error.downcast_ref().and_then(std::io::Error::get_ref) {
+                Some(within) => Some(within),
+                None => error.source(),
+            };
+        }
+        None
+    }
+
+    /// Tells whether it is certain that not a byte of a request left this machine.
+    fn nothing_was_sent(&self) -> bool {
+        matches!(
+            self,
+            Self::Unreachable(Silence::NoConnection) | Self::OtherKey | Self::NotSecured(_) | Self::PlainHttp(_)
+        )
     }
 }
 
@@ -235,11 +287,6 @@ impl Uplink {
     /// Sets the way up. Nothing is sent yet.
     pub fn new(desk: Desk) -> Result<Self, UplinkError> {
         let setup = |error: anyhow::Error| UplinkError::Setup(error);
-        let client = reqwest::Client::builder()
-            .connect_timeout(Duration::from_secs(CONNECT_SECONDS_MAX))
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .map_err(|error| setup(error.into()))?;
         let path = desk.store.path().with_extension("sync-lock");
         let lock = File::options()
             .create(true)
@@ -250,9 +297,41 @@ impl Uplink {
         Ok(Self {
             sidecar: Sidecar::beside(desk.store.path()),
             desk,
-            client,
+            plain_http: false,
+            client: Arc::default(),
             lock: Arc::new(Mutex::new(lock)),
         })
+    }
+
+    /// Says whether a hub on another machine may be spoken to without TLS, as inside a VPN. By itself it may not.
+    #[must_use]
+    pub fn allowing_plain_http(self, plain_http: bool) -> Self {
+        Self { plain_http, ..self }
+    }
+
+    /// Gives the client that speaks to a hub of this key, and over `https://` to no other server.
+    fn client(&self, hub: Fingerprint, address: &str) -> Result<reqwest::Client, UplinkError> {
+        if leaves_in_the_clear(address) && !self.plain_http {
+            return Err(UplinkError::PlainHttp(address.to_owned()));
+        }
+        let mut kept = self.client.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*kept {
+            Some((pinned, client)) if *pinned == hub => Ok(client.clone()),
+            _ => {
+                let client = self.new_client(hub).map_err(UplinkError::Setup)?;
+                *kept = Some((hub, client.clone()));
+                Ok(client)
+            }
+        }
+    }
+
+    fn new_client(&self, hub: Fingerprint) -> anyhow::Result<reqwest::Client> {
+        let client = reqwest::Client::builder()
+            .connect_timeout(Duration::from_secs(CONNECT_SECONDS_MAX))
+            // A captive portal must not be taken for the hub.
+            .redirect(reqwest::redirect::Policy::none())
+            .tls_backend_preconfigured(pin::tls(vec![hub], self.desk.clock.clone())?);
+        Ok(client.build()?)
     }
 
     /// Exchanges news with the hub until nothing is left to say, and notes how that went.

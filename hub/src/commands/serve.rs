@@ -1,9 +1,12 @@
 //! `serve`: the pages, and the endpoints that gateways talk to.
 
+use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
 use axum::Router;
+use ed25519_dalek::SigningKey;
 use titian_host::cli::{Exit, Failure, print};
 use titian_host::texts::Texts;
 use titian_host::web::{self, AllowedHosts, Kit, Layout};
@@ -13,6 +16,7 @@ use super::Context;
 use crate::pages::{self, Pages, Sheet};
 use crate::receive::{self, Receiver};
 use crate::settings::{self, HubSettings};
+use crate::tls::{Certificate, CertificateError, Tls};
 
 /// `serve`
 #[derive(clap::Args)]
@@ -36,9 +40,14 @@ pub async fn run(context: Context, args: Args) -> Result<Exit, Failure> {
     if let Some(count) = store.renew(context.desk.rules.clone()).await? {
         tracing::debug!(complaints = count, "lists, search and deadlines were derived anew");
     }
+    let key = context.key().await?;
+    let tls = settings
+        .speaks_tls()
+        .then(|| tls(&context, &settings, &key))
+        .transpose()?;
     let receiver = Receiver {
         desk: context.desk.clone(),
-        key: context.key().await?,
+        key,
     };
     let listener = TcpListener::bind(&settings.listen).await.map_err(|error| {
         Failure::user(
@@ -47,16 +56,52 @@ pub async fn run(context: Context, args: Args) -> Result<Exit, Failure> {
         )
     })?;
     let address = listener.local_addr().context("a bound socket has an address")?;
+    let here = format!("{}://{address}", if tls.is_some() { "https" } else { "http" });
     let public = if settings.public_url.is_empty() {
-        format!("http://{address}")
+        here.clone()
     } else {
         settings.public_url.clone()
     };
     store.note_address(public).await?;
     let router = pages(&context, &settings)?.merge(receive::router(receiver));
-    print::line(&format!("listening on http://{address}"))?;
-    web::serve(listener, router, web::shutdown_signal()).await;
+    print::line(&format!("listening on {here}"))?;
+    match tls {
+        Some(tls) => web::serve(listener, tls, router, web::shutdown_signal()).await,
+        None => web::serve(listener, web::Plain, router, web::shutdown_signal()).await,
+    }
     Ok(Exit::Ok)
+}
+
+fn tls(context: &Context, settings: &HubSettings, key: &SigningKey) -> Result<Tls, Failure> {
+    let (chain, own_key) = (&settings.tls.certificate, &settings.tls.key);
+    let certificate = if chain.is_empty() {
+        Certificate::own(&context.folder, names(settings))
+    } else {
+        Certificate::read(Path::new(chain), Path::new(own_key))
+    };
+    let certificate = certificate.map_err(|error| match error {
+        CertificateError::Make(_) => Failure::Internal(error.into()),
+        _ => Failure::user(
+            error.to_string(),
+            "correct tls.certificate and tls.key; the hub's own certificate is made anew once its two files are removed",
+        ),
+    })?;
+    Tls::new(key, certificate).map_err(|error| {
+        Failure::user(
+            format!("the certificate for browsers and its key cannot be used: {error}"),
+            "see that tls.certificate and tls.key belong to each other",
+        )
+    })
+}
+
+/// The names under which browsers ask for the hub.
+fn names(settings: &HubSettings) -> Vec<String> {
+    let listen = without_port(&settings.listen);
+    let public = without_port(host(&settings.public_url));
+    let is_a_name = |name: &&str| !name.is_empty() && !matches!(*name, "0.0.0.0" | "[::]");
+    let names = ["localhost", "127.0.0.1", listen, public].into_iter().filter(is_a_name);
+    let unique: BTreeSet<_> = names.map(|name| name.trim_matches(['[', ']']).to_owned()).collect();
+    unique.into_iter().collect()
 }
 
 /// The file that replaces the order and the labels of the transcription sheet.
@@ -89,10 +134,15 @@ fn pages(context: &Context, settings: &HubSettings) -> Result<Router, Failure> {
         Arc::new(sheet),
     );
     // Where the hub is reached under a name, that name is what browsers say; a bare listener is for tests and tunnels.
-    let public = settings.public_url.trim_start_matches("http://").trim_end_matches('/');
-    let names = [settings.listen.as_str(), public].map(without_port);
+    let names = [settings.listen.as_str(), host(&settings.public_url)].map(without_port);
     let hosts = AllowedHosts::loopback().and(names.into_iter().filter(|name| !name.is_empty()));
     Ok(pages::router(pages, hosts))
+}
+
+/// What stands between the scheme and the path of an address.
+fn host(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split('/').next().unwrap_or_default()
 }
 
 /// Browsers name the port too, but whoever reaches the program has found that already.

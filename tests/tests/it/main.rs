@@ -19,4 +19,5 @@ mod powercuts;
 mod repairs;
 mod stage;
 mod story;
+mod tls;
 mod workbooks;

@@ -26,6 +26,16 @@ pub fn set_cookie(name: &str, value: &str, same_site: &str, max_age_seconds: Opt
     HeaderValue::try_from(text).expect("cookie names and values are made of visible ASCII")
 }
 
+/// Has browsers send the cookies of an answer back over TLS only.
+pub(super) fn keep_encrypted(headers: &mut HeaderMap) {
+    let secure = |cookie: &HeaderValue| HeaderValue::try_from([cookie.as_bytes(), b"; Secure"].concat());
+    let cookies: Vec<_> = headers.get_all(header::SET_COOKIE).iter().flat_map(secure).collect();
+    headers.remove(header::SET_COOKIE);
+    for cookie in cookies {
+        headers.append(header::SET_COOKIE, cookie);
+    }
+}
+
 /// Gives a name that only the program on this port uses. Browsers share cookies between all ports of a host: without
 /// it, two programs on one machine would sign each other's people out.
 pub(crate) fn per_port(name: &str, headers: &HeaderMap) -> String {
@@ -52,6 +62,22 @@ mod tests {
         headers.append(header::COOKIE, HeaderValue::from_static("xlang=id"));
         assert_eq!(cookie(&headers, "lang"), Some("en"));
         assert_eq!(cookie(&headers, "ang"), None);
+    }
+
+    #[test]
+    fn over_tls_every_cookie_is_for_tls_alone() {
+        let mut headers = HeaderMap::new();
+        headers.append(header::SET_COOKIE, set_cookie("a", "1", "Strict", None));
+        headers.append(header::SET_COOKIE, set_cookie("lang", "en", "Lax", Some(60)));
+        keep_encrypted(&mut headers);
+        let cookies: Vec<_> = headers.get_all(header::SET_COOKIE).iter().collect();
+        assert_eq!(
+            cookies,
+            [
+                "a=1; Path=/; HttpOnly; SameSite=Strict; Secure",
+                "lang=en; Path=/; HttpOnly; SameSite=Lax; Max-Age=60; Secure"
+            ]
+        );
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The HTTP/1 server: hyper directly, so that no answer carries a byte that nobody needs.
 
+use std::convert::Infallible;
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,9 +15,13 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio::time::timeout;
 use tower::ServiceExt as _;
+
+use super::cookie::keep_encrypted;
 
 /// Connections held at once; more wait in the kernel's queue. Each costs about 20 KiB.
 pub const CONNECTIONS_MAX: usize = 1024;
@@ -23,17 +29,46 @@ pub const CONNECTIONS_MAX: usize = 1024;
 /// A head that takes longer than this on the slowest office link is no head; also how long a connection may idle.
 const HEAD_READ_MAX: Duration = Duration::from_secs(30);
 
+/// A connection whose door does not open in this time is given up: a TLS handshake is two small flights each way.
+const OPENING_MAX: Duration = Duration::from_secs(30);
+
 /// Requests in flight get this long to finish once the program is told to stop.
 const FINISH_MAX: Duration = Duration::from_secs(10);
 
 /// After a failed accept (out of file handles) the loop waits for some to come free.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
+/// What stands between a TCP connection and HTTP: nothing, or TLS.
+pub trait Door: Clone + Send + Sync + 'static {
+    /// What HTTP is spoken over.
+    type Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static;
+
+    /// Whether nobody between the two sides can read along; cookies then never leave without it.
+    const IS_ENCRYPTED: bool;
+
+    /// Opens a connection that came in. The server bounds the time that this takes.
+    fn open(&self, stream: TcpStream) -> impl Future<Output = io::Result<Self::Stream>> + Send;
+}
+
+/// Plain HTTP.
+#[derive(Clone, Copy, Debug)]
+pub struct Plain;
+
+impl Door for Plain {
+    type Stream = TcpStream;
+
+    const IS_ENCRYPTED: bool = false;
+
+    async fn open(&self, stream: TcpStream) -> io::Result<TcpStream> {
+        Ok(stream)
+    }
+}
+
 /// Serves a router until `shutdown` resolves, then lets requests in flight finish.
 ///
 /// Handlers find the peer's address as `ConnectInfo<SocketAddr>`. There is no `Date` header: nothing here is cached by
 /// time, office clocks are wrong anyway, and the sync link counts bytes.
-pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future<Output = ()>) {
+pub async fn serve<D: Door>(listener: TcpListener, door: D, router: Router, shutdown: impl Future<Output = ()>) {
     let graceful = GracefulShutdown::new();
     let permits = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let mut shutdown = std::pin::pin!(shutdown);
@@ -51,7 +86,7 @@ pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future<
         };
         match accepted {
             Ok((stream, peer)) => {
-                let connection = connection(stream, peer, router.clone(), graceful.watcher());
+                let connection = connection(stream, peer, door.clone(), router.clone(), graceful.watcher());
                 tokio::spawn(async move {
                     connection.await;
                     drop(permit);
@@ -92,13 +127,25 @@ pub async fn shutdown_signal() {
     }
 }
 
-async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, watcher: Watcher) {
+async fn connection<D: Door>(stream: TcpStream, peer: SocketAddr, door: D, router: Router, watcher: Watcher) {
     // Small answers go out at once; where the system refuses, they only go out later.
     let _ = stream.set_nodelay(true);
+    let stream = match timeout(OPENING_MAX, door.open(stream)).await {
+        Ok(Ok(stream)) => stream,
+        Ok(Err(error)) => return tracing::debug!(%error, "a connection did not come about"),
+        Err(_) => return tracing::debug!("a connection did not come about in time"),
+    };
     let service = service_fn(move |request: Request<Incoming>| {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(peer));
-        router.clone().oneshot(request)
+        let answer = router.clone().oneshot(request);
+        async move {
+            let mut response = answer.await?;
+            if D::IS_ENCRYPTED {
+                keep_encrypted(response.headers_mut());
+            }
+            Ok::<_, Infallible>(response)
+        }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())

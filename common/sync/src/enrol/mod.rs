@@ -1,5 +1,6 @@
 //! Enrolment: how a gateway and its hub learn to trust each other, by a code on paper and one round trip.
 
+pub mod address;
 pub mod code;
 pub mod message;
 

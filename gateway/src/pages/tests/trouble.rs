@@ -31,6 +31,9 @@ fn failures() -> Vec<UplinkError> {
         UplinkError::Unreachable(Silence::NoConnection),
         UplinkError::NotAHub { status: 404 },
         UplinkError::HubInTrouble,
+        UplinkError::OtherKey,
+        UplinkError::NotSecured("received corrupt message".into()),
+        UplinkError::PlainHttp("http://192.168.1.4:8320".into()),
         UplinkError::Exchange(ExchangeError::Cut),
         UplinkError::Exchange(ExchangeError::Signature),
     ];
