@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde::Serialize;
+use titian_domain::attachment::{AttachedFile, AttachmentHash};
 use titian_domain::complaint::Complaint;
 use titian_domain::deadline::{self, StepDeadline};
 use titian_domain::document::{Heads, Stamp};
@@ -12,6 +13,8 @@ use titian_domain::refusal::Refusal;
 use titian_domain::reporter::ReporterRecord;
 use titian_domain::time::UnixMillis;
 use titian_domain::vocabulary::{OfficeOutcome, Stage};
+use titian_host::attachments::{AttachmentFiles, FileError, Holding};
+use titian_host::casebook::attachment::{self, FileState};
 use titian_host::casebook::edit::{self, EditError};
 use titian_host::casebook::list::{self, Filter, Summary};
 use titian_host::casebook::project::{self, Rules};
@@ -19,6 +22,7 @@ use titian_host::clock::Clock;
 use titian_host::store::{Store, StoreError};
 use titian_sync::item::ItemKind;
 
+use crate::store::attachments::{self, AtHub, WaitingFiles};
 use crate::store::{device, register};
 
 /// What the office's desk works with.
@@ -26,6 +30,8 @@ use crate::store::{device, register};
 pub struct Desk {
     /// The database.
     pub store: Store,
+    /// The files of complaints.
+    pub files: AttachmentFiles,
     /// The machine's clock.
     pub clock: Clock,
     /// How days are counted.
@@ -49,6 +55,9 @@ pub enum DeskError {
     /// The gateway does not know yet which office it stands in.
     #[error("this gateway is not enrolled yet")]
     NotEnrolled,
+    /// A file could not be kept or read.
+    #[error(transparent)]
+    File(#[from] FileError),
     /// The database failed.
     #[error("the database failed")]
     Store(#[from] StoreError),
@@ -126,6 +135,16 @@ pub enum Step {
         /// What.
         note: String,
     },
+    /// Attach a file that was taken.
+    Attach {
+        /// Which one.
+        file: AttachedFile,
+    },
+    /// Take a file away again.
+    Detach {
+        /// Which one.
+        hash: AttachmentHash,
+    },
     /// Close it without handing it on.
     Close {
         /// Why.
@@ -173,8 +192,10 @@ pub struct Shown {
     pub missing: Vec<titian_domain::completeness::Missing>,
     /// The procedure's steps with their deadlines.
     pub steps: Vec<StepDeadline>,
-    /// How far it has come.
+    /// How far its texts have come.
     pub delivery: Delivery,
+    /// Its files, each with how much of it is here and at the hub.
+    pub files: Vec<(Holding, AtHub)>,
     /// Why changes could not be merged; empty as a rule.
     pub unmerged: usize,
 }
@@ -244,6 +265,9 @@ impl Desk {
                     }
                     other => other,
                 };
+                if let Step::Attach { file } = &step {
+                    attachment::note(tx, file.hash, FileState::Whole)?;
+                }
                 let changed = edit::edit(tx, &rules, (id, ItemKind::Intake), &by, |case, reporter| {
                     Ok(match step {
                         Step::Amend { base, sheet } => case.amend(&base, &sheet.particulars, &by)?,
@@ -253,6 +277,8 @@ impl Desk {
                         Step::Ask { question } => Some(case.ask(&question, &by)?),
                         Step::Answered { note } => Some(case.answered(&note, &by)?),
                         Step::Note { note } => Some(case.note(&note, &by)?),
+                        Step::Attach { file } => case.attach(&file, &by)?,
+                        Step::Detach { hash } => Some(case.detach(hash, &by)?),
                         Step::Close { outcome, note } => Some(case.close_at_office(outcome, &note, &by)?),
                     })
                 })?;
@@ -261,9 +287,24 @@ impl Desk {
             .await
     }
 
+    /// Attaches a file that `Capture` took: it is durable before the case file names it. `false` means that the complaint
+    /// has it already.
+    pub async fn attach(&self, staff: &str, id: ComplaintId, file: AttachedFile) -> Result<bool, DeskError> {
+        let (files, hash) = (self.files.clone(), file.hash);
+        let settled = tokio::task::spawn_blocking(move || files.settle(hash)).await;
+        let bytes = settled.unwrap_or(Err(FileError::BrokeOff))?;
+        let file = AttachedFile { bytes, ..file };
+        self.step(staff, id, Step::Attach { file }).await
+    }
+
+    /// Tells which files are not on both sides.
+    pub async fn waiting_files(&self) -> Result<WaitingFiles, StoreError> {
+        self.store.read(|conn| Ok(attachments::waiting(conn)?)).await
+    }
+
     /// Shows one complaint.
     pub async fn show(&self, id: ComplaintId) -> Result<Shown, DeskError> {
-        let rules = self.rules.clone();
+        let (rules, files) = (self.rules.clone(), self.files.clone());
         self.store
             .read(move |conn| {
                 let mut case = project::load(conn, id)?;
@@ -275,6 +316,12 @@ impl Desk {
                 let in_lapor = complaint.tracking_id.is_some();
                 let delivery = delivery(complaint.standing.stage, in_lapor, device::is_delivered(conn, id)?);
                 let unmerged = case.unmerged().len();
+                let with_hub = |holding: Holding| {
+                    let at_hub = attachments::at_hub(conn, holding.file.hash)?;
+                    Ok((holding, at_hub))
+                };
+                let files = files.holdings(&complaint).into_iter().map(with_hub);
+                let files = files.collect::<rusqlite::Result<_>>()?;
                 Ok(Shown {
                     heads: case.intake_heads(),
                     complaint,
@@ -282,6 +329,7 @@ impl Desk {
                     missing,
                     steps,
                     delivery,
+                    files,
                     unmerged,
                 })
             })

@@ -1,5 +1,6 @@
 //! `titian-gateway`: the office's program.
 
+mod capture;
 mod commands;
 mod desk;
 mod import;

@@ -5,11 +5,19 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use titian_host::config::{self, ConfigError, Key, Kind, Loaded, Settings, Sources};
 
+use crate::capture::Shrinking;
+
 /// The file in the data folder that settings are read from, where it exists.
 pub const FILE: &str = "gateway.toml";
 
 /// More often would keep an old PC and a bad line busy for nothing.
 const INTERVAL_SECONDS_MIN: u64 = 1;
+/// On less a letter cannot be read; more is more than any proof needs, and than a bad line carries.
+const SIDE_PIXELS_MIN: u32 = 400;
+const SIDE_PIXELS_MAX: u32 = 6_000;
+/// Below, letters blur; above, files grow and nobody sees why.
+const QUALITY_MIN: u8 = 30;
+const QUALITY_MAX: u8 = 95;
 
 /// The gateway's settings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,6 +27,8 @@ pub struct GatewaySettings {
     pub listen: String,
     /// `[sync]`
     pub sync: Sync,
+    /// `[attachments]`
+    pub attachments: Attachments,
 }
 
 /// When the gateway looks for the hub.
@@ -31,11 +41,45 @@ pub struct Sync {
     pub plain_http: bool,
 }
 
+/// What becomes of photos.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Attachments {
+    /// `attachments.longest_side_pixels`: to what photos are shrunk.
+    pub longest_side_pixels: u32,
+    /// `attachments.jpeg_quality`: 1 to 100.
+    pub jpeg_quality: u8,
+}
+
+impl Attachments {
+    /// Gives both as the capture takes them.
+    pub fn shrinking(&self) -> Shrinking {
+        Shrinking {
+            longest_side: self.longest_side_pixels,
+            jpeg_quality: self.jpeg_quality,
+        }
+    }
+}
+
+impl Default for Attachments {
+    fn default() -> Self {
+        let Shrinking {
+            longest_side,
+            jpeg_quality,
+        } = Shrinking::default();
+        Self {
+            longest_side_pixels: longest_side,
+            jpeg_quality,
+        }
+    }
+}
+
 impl Default for GatewaySettings {
     fn default() -> Self {
         Self {
             listen: "127.0.0.1:8330".into(),
             sync: Sync::default(),
+            attachments: Attachments::default(),
         }
     }
 }
@@ -66,6 +110,16 @@ impl Settings for GatewaySettings {
             Kind::Switch,
             "whether a hub on another machine may be spoken to without TLS, as inside a VPN",
         ),
+        Key::new(
+            "attachments.longest_side_pixels",
+            Kind::Number,
+            "photos are shrunk until their longest side has so many pixels",
+        ),
+        Key::new(
+            "attachments.jpeg_quality",
+            Kind::Number,
+            "quality of shrunk photos, 1 to 100; higher is larger",
+        ),
     ];
 
     fn check(&self) -> Result<(), (&'static str, String)> {
@@ -81,6 +135,22 @@ impl Settings for GatewaySettings {
         }
         if self.sync.interval_seconds < INTERVAL_SECONDS_MIN {
             return Err(("sync.interval_seconds", "at least one second is expected".to_owned()));
+        }
+        let Attachments {
+            longest_side_pixels,
+            jpeg_quality,
+        } = self.attachments;
+        if !(SIDE_PIXELS_MIN..=SIDE_PIXELS_MAX).contains(&longest_side_pixels) {
+            return Err((
+                "attachments.longest_side_pixels",
+                format!("{SIDE_PIXELS_MIN} to {SIDE_PIXELS_MAX} pixels are expected"),
+            ));
+        }
+        if !(QUALITY_MIN..=QUALITY_MAX).contains(&jpeg_quality) {
+            return Err((
+                "attachments.jpeg_quality",
+                format!("{QUALITY_MIN} to {QUALITY_MAX} is expected"),
+            ));
         }
         Ok(())
     }

@@ -11,6 +11,7 @@ use titian_domain::refusal::Refusal;
 use titian_domain::reporter::ReporterRecord;
 use titian_domain::time::UnixMillis;
 use titian_domain::vocabulary::Stage;
+use titian_host::attachments::{AttachmentFiles, Holding};
 use titian_host::casebook::edit::EditError;
 use titian_host::casebook::list::{Filter, Summary};
 use titian_host::casebook::project::Rules;
@@ -27,6 +28,8 @@ use crate::store::office::OfficeRow;
 pub struct Desk {
     /// The database.
     pub store: HubStore,
+    /// The files of complaints.
+    pub files: AttachmentFiles,
     /// The machine's clock.
     pub clock: Clock,
     /// How days are counted.
@@ -111,6 +114,8 @@ pub struct Shown {
     pub reporter: Option<ReporterRecord>,
     /// The procedure's steps with their deadlines.
     pub steps: Vec<StepDeadline>,
+    /// Its files, each with how much of it has arrived.
+    pub files: Vec<Holding>,
     /// Why changes could not be merged; empty as a rule.
     pub unmerged: usize,
 }
@@ -147,7 +152,7 @@ impl Desk {
 
     /// Shows one complaint.
     pub async fn show(&self, id: ComplaintId) -> Result<Shown, DeskError> {
-        self.store.show(self.rules.clone(), id).await
+        self.store.show(self.rules.clone(), self.files.clone(), id).await
     }
 
     /// Lists complaints, newest first.

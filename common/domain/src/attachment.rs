@@ -8,6 +8,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::event::{Event, IntakeEvent};
+use crate::lang::Lang;
 use crate::time::UnixMillis;
 
 /// LAPOR takes no larger file. The smaller of the two megabytes: who counts the other way takes it as well.
@@ -197,6 +198,18 @@ pub fn tidy_name(name: &str) -> String {
     name.trim_matches([' ', '.']).to_owned()
 }
 
+/// Writes a size as one reads it: `812 B`, `34 KB`, `1,4 MB`. Never less than it is.
+pub fn bytes_words(bytes: u64, lang: Lang) -> String {
+    if bytes < 1_000 {
+        format!("{bytes} B")
+    } else if bytes <= 999_000 {
+        format!("{} KB", bytes.div_ceil(1_000))
+    } else {
+        let tenths = bytes.div_ceil(100_000);
+        format!("{}{}{} MB", tenths / 10, lang.pick(',', '.'), tenths % 10)
+    }
+}
+
 /// Control characters, and those that change the direction of the text around them: `gpj.exe` must not read as `exe.jpg`.
 fn is_unseen(letter: char) -> bool {
     letter.is_control()
@@ -234,6 +247,21 @@ mod tests {
             assert_eq!(tidy_name(given), shown, "{given:?}");
         }
         assert_eq!(tidy_name(&"x".repeat(500)).chars().count(), NAME_CHARS_MAX);
+    }
+
+    #[test]
+    fn a_size_reads_in_the_readers_language() {
+        for (bytes, id, en) in [
+            (812, "812 B", "812 B"),
+            (33_001, "34 KB", "34 KB"),
+            (999_001, "1,0 MB", "1.0 MB"),
+            (9_999_999, "10,0 MB", "10.0 MB"),
+        ] {
+            assert_eq!(
+                (bytes_words(bytes, Lang::Id), bytes_words(bytes, Lang::En)),
+                (id.into(), en.into())
+            );
+        }
     }
 
     #[test]

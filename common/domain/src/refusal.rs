@@ -165,6 +165,12 @@ pub enum FileRefusal {
     Unknown,
 }
 
+impl From<FileRefusal> for Refusal {
+    fn from(refusal: FileRefusal) -> Self {
+        Self::File(refusal)
+    }
+}
+
 impl FileRefusal {
     /// Says what is wrong and what to do.
     pub fn words(self, lang: Lang) -> String {

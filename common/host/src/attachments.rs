@@ -2,7 +2,9 @@
 //!
 //! Everything here blocks on the disk: call it off the async threads.
 
+pub mod cli;
 mod error;
+mod holding;
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
@@ -13,8 +15,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use titian_domain::attachment::{AttachmentHash, FILE_BYTES_MAX};
 
 pub use self::error::FileError;
-use crate::casebook::attachment::FileState;
+pub use self::holding::{Holding, percent, saved_name};
+use crate::casebook::attachment::{self, FileState};
 use crate::folder;
+use crate::store::{Store, StoreError};
 
 /// The folder's name within the data folder.
 pub const FOLDER: &str = "attachments";
@@ -22,6 +26,8 @@ pub const FOLDER: &str = "attachments";
 const PART: &str = "part";
 /// A file that was taken over and that no complaint names yet.
 const DRAFT: &str = "draft";
+/// A small picture of a file.
+const THUMBNAIL: &str = "thumb";
 /// A file that is being written.
 const TEMPORARY: &str = "tmp";
 /// A file whose content is no longer what its name says: kept for whoever wants to look at it.
@@ -109,19 +115,67 @@ impl AttachmentFiles {
         Ok(hash)
     }
 
-    /// Makes a draft a file that stays. One that is here already is left as it is.
-    pub fn settle(&self, hash: AttachmentHash) -> Result<(), FileError> {
+    /// Makes a draft a file that stays, and gives its length. One that is here already is left as it is.
+    pub fn settle(&self, hash: AttachmentHash) -> Result<u64, FileError> {
         let _turn = self.turn();
-        if self.has(hash) {
+        let (draft, whole) = (self.beside(hash, DRAFT), self.whole(hash));
+        if !self.has(hash) {
+            fs::rename(draft, &whole)
+                .and_then(|()| self.sync_folder())
+                .map_err(|source| FileError::of(hash, "keep", source))?;
+        }
+        Ok(length(&whole).unwrap_or(0))
+    }
+
+    /// Gives a small picture that was made of a file before.
+    pub fn thumbnail(&self, hash: AttachmentHash) -> Option<Vec<u8>> {
+        fs::read(self.beside(hash, THUMBNAIL)).ok()
+    }
+
+    /// Keeps a small picture of a file. It can be made again at any time, so that failing is no error, and nothing waits
+    /// for the disk.
+    pub fn keep_thumbnail(&self, hash: AttachmentHash, picture: &[u8]) {
+        let (path, temporary) = (
+            self.beside(hash, THUMBNAIL),
+            self.beside(hash, &format!("{THUMBNAIL}.{TEMPORARY}")),
+        );
+        let kept = fs::write(&temporary, picture).and_then(|()| fs::rename(&temporary, path));
+        if kept.is_err() {
+            let _ = fs::remove_file(temporary);
+        }
+    }
+
+    /// Compares the database with the folder at the start of a program that serves, after removing what an earlier run
+    /// left half-written.
+    ///
+    /// # Errors
+    /// When the folder or the database cannot be read or written.
+    pub async fn tidy(&self, store: &Store) -> Result<(), StoreError> {
+        let files = self.clone();
+        let differing = store.read(move |conn| {
+            match files.clear_strays() {
+                Ok(0) => {}
+                Ok(count) => tracing::info!(count, "files that were never finished or attached were removed"),
+                Err(error) => tracing::warn!(%error, "the folder of attachments could not be tidied"),
+            }
+            Ok::<_, StoreError>(attachment::differences(conn, &files)?)
+        });
+        let differing = differing.await?;
+        if differing.is_empty() {
             return Ok(());
         }
-        let draft = self.beside(hash, DRAFT);
-        if !draft.is_file() {
-            return Err(FileError::Missing { hash });
-        }
-        fs::rename(draft, self.whole(hash))
-            .and_then(|()| self.sync_folder())
-            .map_err(|source| FileError::of(hash, "keep", source))
+        tracing::info!(
+            count = differing.len(),
+            "the database learned which attachments lie in the folder"
+        );
+        store
+            .write(move |tx| {
+                for (hash, state) in &differing {
+                    attachment::note(tx, *hash, *state)?;
+                }
+                Ok(())
+            })
+            .await
     }
 
     /// Takes a piece of a file, at the offset where it belongs. It is durable when this returns. A piece that overlaps
@@ -180,13 +234,12 @@ impl AttachmentFiles {
         Ok(content)
     }
 
-    /// Hashes a whole file, and gives its length.
-    pub fn verify(&self, hash: AttachmentHash) -> Result<u64, FileError> {
+    fn verify(&self, hash: AttachmentHash) -> Result<(), FileError> {
         let path = self.whole(hash);
         let found = hash_of(&path).map_err(|source| FileError::of(hash, "read", source))?;
         if found == hash {
             self.remember(hash);
-            return Ok(length(&path).unwrap_or(0));
+            return Ok(());
         }
         self.sound().remove(&hash);
         tracing::error!(attachment.hash = %hash, "an attachment was damaged on the disk; it was set aside and is fetched again");

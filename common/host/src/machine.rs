@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use titian_domain::id::Incarnation;
 
+use crate::attachments::AttachmentFiles;
 use crate::cli::Failure;
 use crate::clock::Clock;
 use crate::facts::Facts;
@@ -15,6 +16,8 @@ pub struct Machine {
     pub folder: PathBuf,
     /// The tables that ship with the program or replace those.
     pub facts: Facts,
+    /// The files of complaints.
+    pub files: AttachmentFiles,
     /// The machine's clock.
     pub clock: Clock,
     /// This run of the program: fresh at every start, never reused.
@@ -25,9 +28,10 @@ impl Machine {
     /// Opens a data folder, and makes it where it is missing.
     ///
     /// # Errors
-    /// When the folder cannot be made, or a table in it or the clock's variable cannot be used.
+    /// When the folder or the one of attachments in it cannot be made, or a table in it or the clock's variable cannot be used.
     pub fn open(folder: PathBuf) -> Result<Self, Failure> {
-        folder::make(&folder).map_err(|error| {
+        let files = folder::make(&folder).and_then(|()| AttachmentFiles::open(&folder));
+        let files = files.map_err(|error| {
             Failure::user(
                 format!("cannot make the folder {}: {error}", folder.display()),
                 "give another one with --data",
@@ -40,6 +44,7 @@ impl Machine {
         Ok(Self {
             folder,
             facts,
+            files,
             clock,
             incarnation,
         })

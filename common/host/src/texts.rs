@@ -157,6 +157,7 @@ mod tests {
     #[test]
     fn every_text_of_the_host_exists_in_both_languages_and_is_used() {
         let sources = [
+            include_str!("web/download.rs"),
             include_str!("web/error.rs"),
             include_str!("web/reader.rs"),
             include_str!("web/middleware.rs"),

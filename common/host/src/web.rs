@@ -4,6 +4,7 @@
 
 mod assets;
 mod cookie;
+mod download;
 mod error;
 mod guard;
 mod layout;
@@ -16,6 +17,7 @@ use axum::extract::FromRef;
 
 pub(crate) use self::cookie::per_port;
 pub use self::cookie::{cookie, set_cookie};
+pub use self::download::{download, picture};
 pub use self::error::{PageError, PageResult, Text};
 pub use self::guard::AllowedHosts;
 pub(crate) use self::layout::Visit;

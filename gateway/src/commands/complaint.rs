@@ -1,5 +1,7 @@
 //! `complaint …`: record, look at and move complaints.
 
+use std::path::PathBuf;
+
 use clap::Subcommand;
 use serde::Serialize;
 use titian_domain::id::{ComplaintId, RegisterNumber};
@@ -11,8 +13,8 @@ use titian_host::casebook::list::{Filter, Summary};
 use titian_host::casebook::show;
 use titian_host::cli::{Exit, Failure, Table};
 
-use super::Context;
 use super::sheet::SheetArgs;
+use super::{Context, attachment};
 use crate::desk::{Delivery, Shown, Step};
 
 /// The name under which a command writes where no `--staff` is given.
@@ -114,6 +116,28 @@ pub enum Command {
         #[command(flatten)]
         by: By,
     },
+    /// Attach photos (JPEG, PNG), PDF or DOCX: photos are shrunk, and lose what they say about place and camera
+    Attach {
+        /// Which complaint
+        complaint: String,
+        /// The files
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        #[command(flatten)]
+        by: By,
+    },
+    /// Take a file away again; the history keeps that it was there
+    Detach {
+        /// Which complaint
+        complaint: String,
+        /// The first digits of the file's hash, as `attachment list` shows it
+        file: String,
+        #[command(flatten)]
+        by: By,
+    },
+    /// List the files of a complaint, or save them
+    #[command(subcommand)]
+    Attachment(titian_host::attachments::cli::Command),
     /// Close it without handing it on
     Close {
         /// Which complaint
@@ -190,6 +214,12 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
             step(context, &complaint, Step::Answered { note }, &by.staff).await
         }
         Command::Note { complaint, note, by } => step(context, &complaint, Step::Note { note }, &by.staff).await,
+        Command::Attach { complaint, files, by } => attachment::attach(context, &complaint, files, &by.staff).await,
+        Command::Detach { complaint, file, by } => {
+            let hash = attachment::named(context, &complaint, &file).await?;
+            step(context, &complaint, Step::Detach { hash }, &by.staff).await
+        }
+        Command::Attachment(command) => attachment::run(context, command).await,
         Command::Close {
             complaint,
             outcome,
@@ -253,6 +283,7 @@ async fn show(context: &Context, name: &str, reveal: bool) -> Result<Exit, Failu
         missing,
         steps,
         delivery,
+        files,
         unmerged,
     } = context.desk.show(id).await?;
     let zone: Zone = context.desk.rules.procedure.zone;
@@ -261,9 +292,14 @@ async fn show(context: &Context, name: &str, reveal: bool) -> Result<Exit, Failu
     value["missing"] = missing.iter().map(|item| item.code()).collect();
     value["delivery"] = delivery.code().into();
     value["unmerged"] = unmerged.into();
+    let listed: Vec<_> = files.into_iter().map(attachment::listed).collect();
+    value["attachments"] = serde_json::to_value(&listed).unwrap_or_default();
     context.output.show(&value, |_| {
         let mut table = show::table(&complaint, reporter.as_ref(), reveal, &steps, zone);
         table.push(["delivery", delivery.code()]);
+        for file in &listed {
+            table.push(["attachment".to_owned(), file.line()]);
+        }
         for item in &missing {
             table.push(["missing", item.words(Lang::En)]);
         }

@@ -1,5 +1,6 @@
 //! The gateway's commands: one file each, with its arguments and its `run`.
 
+pub mod attachment;
 pub mod complaint;
 pub mod config;
 pub mod enrol;
@@ -124,6 +125,7 @@ fn open(folder: PathBuf, output: Output) -> Result<Context, Failure> {
     let rules = Arc::clone(&machine.facts.rules);
     let desk = Desk {
         store,
+        files: machine.files,
         clock: machine.clock,
         rules,
         incarnation: machine.incarnation,
@@ -155,6 +157,7 @@ impl From<DeskError> for Failure {
             DeskError::Ambiguous(_) => {
                 Self::with_exit(Exit::Conflict, error.to_string(), "name the one you mean by its id")
             }
+            DeskError::File(error) => error.into(),
             DeskError::Store(error) => error.into(),
         }
     }

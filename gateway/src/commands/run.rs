@@ -11,6 +11,7 @@ use titian_host::web::{self, AllowedHosts, Kit, Layout};
 use tokio::net::TcpListener;
 
 use super::{Context, ROLES};
+use crate::capture::Capture;
 use crate::pages::{self, Pages};
 use crate::settings;
 use crate::uplink::{self, Uplink};
@@ -44,6 +45,7 @@ pub async fn run(context: Context, args: Args) -> Result<Exit, Failure> {
     {
         tracing::debug!(complaints = count, "lists, search and deadlines were derived anew");
     }
+    context.desk.files.tidy(store).await?;
     let uplink = Uplink::new(context.desk.clone())?.allowing_plain_http(settings.sync.plain_http);
     let listener = TcpListener::bind(&settings.listen).await.map_err(|error| {
         Failure::user(
@@ -59,7 +61,14 @@ pub async fn run(context: Context, args: Args) -> Result<Exit, Failure> {
         layout: Layout::new("Titian", pages::NAV),
         roles: ROLES,
     };
-    let pages = Pages::new(kit, context.desk.clone(), uplink.clone(), context.facts.clone());
+    let capture = Capture::new(context.desk.files.clone(), settings.attachments.shrinking());
+    let pages = Pages::new(
+        kit,
+        context.desk.clone(),
+        uplink.clone(),
+        context.facts.clone(),
+        capture,
+    );
     pages.name_place().await?;
     let router = pages.router(AllowedHosts::loopback());
     print::line(&format!("listening on http://{address}"))?;

@@ -3,6 +3,7 @@
 //! Pages call the [`Desk`], as commands do; they never see the database.
 
 mod amend;
+mod attachments;
 mod detail;
 mod list;
 mod progress;
@@ -27,6 +28,7 @@ use titian_host::people;
 use titian_host::store::StoreError;
 use titian_host::web::{AllowedHosts, Kit, NavLink, finish};
 
+use crate::capture::Capture;
 use crate::desk::Desk;
 use crate::import::FILE_BYTES_MAX;
 use crate::uplink::Uplink;
@@ -75,6 +77,8 @@ pub struct Pages {
     pub desk: Desk,
     /// The way to the hub.
     pub uplink: Uplink,
+    /// Takes files.
+    pub capture: Capture,
     /// Regions, categories and the rules by which days are counted.
     pub facts: Facts,
     /// Registers that were looked at and not yet taken over.
@@ -83,11 +87,12 @@ pub struct Pages {
 
 impl Pages {
     /// Puts the pages together.
-    pub fn new(kit: Kit, desk: Desk, uplink: Uplink, facts: Facts) -> Self {
+    pub fn new(kit: Kit, desk: Desk, uplink: Uplink, facts: Facts, capture: Capture) -> Self {
         Self {
             kit,
             desk,
             uplink,
+            capture,
             facts,
             uploads: register::Uploads::default(),
         }
@@ -105,13 +110,21 @@ impl Pages {
     /// Builds the router, complete with frame, guards and accounts.
     pub fn router(self, hosts: AllowedHosts) -> Router {
         let upload = post(register::check).layer(DefaultBodyLimit::max(FILE_BYTES_MAX + MULTIPART_BYTES_MAX));
+        let files = || DefaultBodyLimit::max(attachments::UPLOAD_BYTES_MAX);
         let pages = Router::new()
             .route("/", get(list::show))
-            .route("/laporan/baru", get(record::blank).post(record::save))
+            .route(
+                "/laporan/baru",
+                get(record::blank).merge(post(record::save).layer(files())),
+            )
             .route("/laporan/{id}", get(detail::show))
             .route("/laporan/{id}/pelapor", post(detail::reveal))
             .route("/laporan/{id}/pilih", post(detail::settle))
             .route("/laporan/{id}/ubah", get(amend::open).post(amend::save))
+            .route("/laporan/{id}/lampiran", post(attachments::add).layer(files()))
+            .route("/laporan/{id}/lampiran/{hash}", get(attachments::download))
+            .route("/laporan/{id}/lampiran/{hash}/kecil", get(attachments::thumbnail))
+            .route("/laporan/{id}/lampiran/{hash}/hapus", post(attachments::detach))
             .route("/laporan/{id}/{step}", post(detail::take))
             .route("/impor", get(register::open).merge(upload))
             .route("/impor/simpan", post(register::save))

@@ -7,6 +7,8 @@ use titian_domain::id::ComplaintId;
 use titian_host::facts::Facts;
 use titian_host::web::{PageError, PageResult, redirect, redirect_saying};
 
+use super::attachments::{DraftsView, Submitted, attach_all};
+use super::detail::{self, Mode};
 use super::sheet::{FIND_REGION, Problems, SheetPage, Sheets};
 use super::typed::Typed;
 use super::visitor::Visitor;
@@ -30,7 +32,11 @@ pub async fn blank(
         office,
     };
     let id = ComplaintId::new(desk.now(), desk.clock.random());
-    answer(&visitor, StatusCode::OK, sheets.blank(id, desk.now()))
+    let page = SheetPage {
+        drafts: Some(DraftsView::new(&visitor.words, &[], Vec::new())),
+        ..sheets.blank(id, desk.now())
+    };
+    answer(&visitor, StatusCode::OK, page)
 }
 
 /// Puts a complaint on record.
@@ -39,7 +45,11 @@ pub async fn save(
     State(uplink): State<Uplink>,
     State(facts): State<Facts>,
     visitor: Visitor,
-    mut typed: Typed,
+    Submitted {
+        mut typed,
+        drafts,
+        unfit,
+    }: Submitted,
 ) -> PageResult {
     let office = uplink.status().await?.office.unwrap_or_default();
     let sheets = Sheets {
@@ -51,6 +61,7 @@ pub async fn save(
     let id = typed.raw("id").parse().unwrap_or_else(|_| fresh());
     let page = |typed: Typed, problems: Problems| SheetPage {
         id: Some(id.to_string()),
+        drafts: Some(DraftsView::new(&visitor.words, &drafts, unfit.clone())),
         ..sheets.page(typed, problems)
     };
     if typed.has(FIND_REGION) {
@@ -61,8 +72,27 @@ pub async fn save(
         Ok(sheet) => sheet,
         Err(problems) => return answer(&visitor, StatusCode::UNPROCESSABLE_ENTITY, page(typed, problems)),
     };
+    // The sheet comes back with all that was typed and with the files that can be attached.
+    if !unfit.is_empty() {
+        let page = page(typed, Problems::default());
+        return answer(&visitor, StatusCode::UNPROCESSABLE_ENTITY, page);
+    }
     match record_once(&desk, &visitor.staff.full_name, id, sheet, fresh).await {
         Ok((id, Some(recorded))) => {
+            let unfit = attach_all(&desk, &visitor, id, drafts).await?;
+            if !unfit.is_empty() {
+                return detail::page(
+                    &desk,
+                    &facts,
+                    &visitor,
+                    id,
+                    Mode {
+                        unfit,
+                        ..Mode::default()
+                    },
+                )
+                .await;
+            }
             let register = recorded.register.to_string();
             Ok(redirect_saying(
                 &complaint_path(id),
@@ -70,7 +100,10 @@ pub async fn save(
                 &[("register", &register)],
             ))
         }
-        Ok((id, None)) => Ok(redirect_saying(&complaint_path(id), "warning-recorded-before", &[])),
+        Ok((id, None)) => {
+            attach_all(&desk, &visitor, id, drafts).await?;
+            Ok(redirect_saying(&complaint_path(id), "warning-recorded-before", &[]))
+        }
         // Nothing that was typed may be lost: the sheet comes back with the reason on top.
         Err(error) => {
             let failure = failure(&visitor, error)?;

@@ -11,6 +11,7 @@ use titian_host::web::{PageError, PageResult, redirect_saying};
 use titian_sync::enrol::code::{BadCode, EnrolCode};
 
 use super::Pages;
+use super::attachments::WaitingView;
 use super::trouble;
 use super::typed::Typed;
 use super::visitor::Visitor;
@@ -29,6 +30,7 @@ struct SyncPage {
     verdict: String,
     problems: Vec<Problem>,
     facts: Vec<Fact>,
+    files: WaitingView,
     code: String,
     problem: Option<String>,
 }
@@ -66,7 +68,7 @@ pub async fn show(
     visitor: Visitor,
 ) -> PageResult {
     let status = uplink.status().await?;
-    answer(&visitor, &facts, &status, desk.now(), TypedCode::default())
+    answer(&visitor, &facts, &desk, &status, TypedCode::default()).await
 }
 
 /// Exchanges news with the hub, and says how that went.
@@ -121,7 +123,7 @@ pub async fn enrol(State(pages): State<Pages>, visitor: Visitor, typed: Typed) -
         code: typed.raw("code").to_owned(),
         problem: Some(problem),
     };
-    answer(&visitor, &pages.facts, &status, pages.desk.now(), typed)
+    answer(&visitor, &pages.facts, &pages.desk, &status, typed).await
 }
 
 /// Says what is wrong with a code that no hub needs to be asked about.
@@ -169,14 +171,15 @@ pub fn line(words: &Words, status: &SyncStatus, now: UnixMillis) -> String {
     }
 }
 
-fn answer(visitor: &Visitor, facts: &Facts, status: &SyncStatus, now: UnixMillis, typed: TypedCode) -> PageResult {
+async fn answer(visitor: &Visitor, facts: &Facts, desk: &Desk, status: &SyncStatus, typed: TypedCode) -> PageResult {
     let code = if typed.problem.is_some() {
         StatusCode::UNPROCESSABLE_ENTITY
     } else {
         StatusCode::OK
     };
-    let words = visitor.words.clone();
+    let (words, now) = (visitor.words.clone(), desk.now());
     let page = SyncPage {
+        files: WaitingView::new(&words, &desk.waiting_files().await?),
         enrolled: status.office.is_some(),
         verdict: verdict(&words, status),
         problems: problems(&words, status, now),

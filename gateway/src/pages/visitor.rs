@@ -30,6 +30,7 @@ impl Visitor {
             // Pages name complaints by id, which is never ambiguous; a search shows all that fit.
             DeskError::NotFound | DeskError::Ambiguous(_) => PageError::not_found(),
             DeskError::NotEnrolled => PageError::user(StatusCode::CONFLICT, "not-enrolled", "not-enrolled-next"),
+            DeskError::File(error) => error.into(),
             DeskError::Store(error) => error.into(),
         }
     }

@@ -1,5 +1,6 @@
 //! What the gateway keeps, beside the complaints that the host's casebook keeps for both programs.
 
+pub mod attachments;
 pub mod device;
 pub mod register;
 

@@ -317,3 +317,40 @@ enrol-again = Enrol again with a new code
 enrol-again-explained = Only if the administrator asks for it. Complaints on record stay.
 notice-enrolled = This gateway is enrolled for { $office }.
 notice-enrolled-offline = This gateway works for { $office }. The hub cannot be reached yet; enrolment completes by itself once connected, and complaints can be recorded already.
+
+## Attachments
+
+files-title = Attachments
+files-none = No attachments yet.
+files-choose = Choose photos or documents
+files-hint = JPEG or PNG photos, PDF or DOCX; at most 10 MB per file, several at once if you like. Photos are made smaller and lose what they say about the place.
+files-attach = Attach
+files-detach = Detach this file
+files-draft = Taken already; it is saved with the complaint.
+files-none-chosen = No file was chosen. Choose a photo or document first, then press Attach.
+files-unread = The files did not arrive completely.
+files-unread-next = Go back and send them again, fewer at once if need be.
+files-saved-here = ✓ saved here · not sent to the hub yet ({ $left })
+files-on-the-way = ✓ saved here · { $percent }% at the hub ({ $left } left)
+files-at-hub = ✓✓ received by the hub
+files-not-here = Not complete on this computer: { $held } of { $size }. It was taken on another gateway and comes by way of the hub.
+files-waiting = { $count ->
+    [one] One attachment is not all at the hub
+   *[other] { $count } attachments are not all at the hub
+  }; { $size } are still to be sent. The texts of complaints always go first.
+files-elsewhere = { $count ->
+    [one] One attachment
+   *[other] { $count } attachments
+  } of another gateway of this office { $count ->
+    [one] is
+   *[other] are
+  } not complete here.
+files-complaint = Complaint
+files-file = File
+files-size = Size
+files-state = State
+notice-attached = { $count ->
+    [one] One attachment
+   *[other] { $count } attachments
+  } saved.
+notice-detached = The attachment was taken away; the history keeps that it was there.

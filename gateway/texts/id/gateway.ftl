@@ -317,3 +317,28 @@ enrol-again = Daftarkan ulang dengan kode baru
 enrol-again-explained = Hanya jika administrator memintanya. Laporan yang sudah dicatat tetap ada.
 notice-enrolled = Gateway ini terdaftar untuk { $office }.
 notice-enrolled-offline = Gateway ini bekerja untuk { $office }. Hub belum dapat dihubungi; pendaftaran selesai sendiri begitu tersambung, dan laporan sudah dapat dicatat.
+
+## Lampiran
+
+files-title = Lampiran
+files-none = Belum ada lampiran.
+files-choose = Pilih foto atau dokumen
+files-hint = Foto JPEG atau PNG, PDF, atau DOCX; paling besar 10 MB per berkas, boleh beberapa sekaligus. Foto diperkecil dan keterangan lokasinya dibuang.
+files-attach = Lampirkan
+files-detach = Hapus lampiran ini
+files-draft = Sudah diterima; ikut tersimpan bersama laporan.
+files-none-chosen = Belum ada berkas yang dipilih. Pilih foto atau dokumen dulu, lalu tekan Lampirkan.
+files-unread = Berkas tidak sampai seluruhnya.
+files-unread-next = Kembali ke halaman sebelumnya dan kirim lagi, bila perlu lebih sedikit berkas sekaligus.
+files-saved-here = ✓ tersimpan di sini · belum dikirim ke hub ({ $left })
+files-on-the-way = ✓ tersimpan di sini · { $percent }% sudah di hub (sisa { $left })
+files-at-hub = ✓✓ diterima hub
+files-not-here = Belum lengkap di komputer ini: { $held } dari { $size }. Berkas dicatat di gateway lain dan datang lewat hub.
+files-waiting = { $count } lampiran belum seluruhnya di hub; yang masih harus dikirim { $size }. Teks laporan selalu dikirim lebih dulu.
+files-elsewhere = { $count } lampiran dari gateway lain di kantor ini belum lengkap di sini.
+files-complaint = Laporan
+files-file = Berkas
+files-size = Ukuran
+files-state = Keadaan
+notice-attached = { $count } lampiran disimpan.
+notice-detached = Lampiran dihapus dari laporan; riwayatnya tetap tercatat.

@@ -9,7 +9,7 @@ use titian_host::casebook::list::Filter;
 use titian_host::casebook::show;
 use titian_host::cli::{Exit, Failure, Table};
 
-use super::Context;
+use super::{Context, attachment};
 use crate::desk::{Shown, Step};
 
 /// `complaint …`
@@ -78,6 +78,9 @@ pub enum Command {
         #[command(flatten)]
         by: By,
     },
+    /// List the files of a complaint, or save them
+    #[command(subcommand)]
+    Attachment(titian_host::attachments::cli::Command),
     /// Close a complaint
     Close {
         /// Which complaint
@@ -147,6 +150,7 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
             institution,
             by,
         } => step(context, &complaint, Step::Dispose { institution }, &by.staff).await,
+        Command::Attachment(command) => attachment::run(context, command).await,
         Command::Close { complaint, reason, by } => step(context, &complaint, Step::Close { reason }, &by.staff).await,
     }
 }
@@ -180,13 +184,20 @@ async fn show(context: &Context, name: &str, reveal: bool) -> Result<Exit, Failu
         complaint,
         reporter,
         steps,
+        files,
         unmerged,
     } = context.desk.show(id).await?;
     let zone = context.desk.rules.procedure.zone;
     let mut value = show::complaint(&complaint, reporter.as_ref(), reveal, &steps);
     value["unmerged"] = unmerged.into();
+    let listed: Vec<_> = files.into_iter().map(attachment::listed).collect();
+    value["attachments"] = serde_json::to_value(&listed).unwrap_or_default();
     context.output.show(&value, |_| {
-        show::table(&complaint, reporter.as_ref(), reveal, &steps, zone)
+        let mut table = show::table(&complaint, reporter.as_ref(), reveal, &steps, zone);
+        for file in &listed {
+            table.push(["attachment".to_owned(), file.line()]);
+        }
+        table
     })?;
     Ok(Exit::Ok)
 }

@@ -1,5 +1,6 @@
 //! The hub's commands: one file each, with its arguments and its `run`.
 
+pub mod attachment;
 pub mod complaint;
 pub mod config;
 pub mod lapor;
@@ -119,6 +120,7 @@ fn open(folder: PathBuf, output: Output) -> Result<Context, Failure> {
     let rules = Arc::clone(&machine.facts.rules);
     let desk = Desk {
         store,
+        files: machine.files,
         clock: machine.clock,
         rules,
         incarnation: machine.incarnation,

@@ -45,6 +45,7 @@ pub async fn run(context: Context, args: Args) -> Result<Exit, Failure> {
         .speaks_tls()
         .then(|| tls(&context, &settings, &key))
         .transpose()?;
+    context.desk.files.tidy(store.door()).await?;
     let receiver = Receiver {
         desk: context.desk.clone(),
         key,

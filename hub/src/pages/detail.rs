@@ -11,6 +11,7 @@ use titian_domain::particulars::Field;
 use titian_domain::vocabulary::Stage;
 use titian_host::web::PageResult;
 
+use super::attachments::{self, FileLine};
 use super::reporter::{ReporterView, Reveal};
 use super::timeline::{Happening, timeline};
 use super::typed::Typed;
@@ -72,6 +73,7 @@ struct DetailPage<'a> {
     notices: Vec<String>,
     conflicts: Vec<ConflictRow>,
     fields: Vec<FieldRow>,
+    files: Vec<FileLine>,
     reporter: ReporterView,
     is_revealed: bool,
     reasons: [Reveal; 3],
@@ -122,6 +124,7 @@ pub async fn page(pages: &Pages, caller: &Caller, shown: &Shown, typed: &Typed, 
         notices: notices(shown, words),
         conflicts: conflicts(complaint, words),
         fields: fields(pages, complaint, words),
+        files: attachments::lines(words, shown),
         reporter: ReporterView::new(shown, revealed, words),
         is_revealed: revealed,
         reasons: Reveal::ALL,

@@ -1,5 +1,6 @@
 //! The hub's pages: where the liaison works. They call the desk, and nothing of the database.
 
+mod attachments;
 mod detail;
 mod inbox;
 mod lapor_import;
@@ -109,6 +110,7 @@ fn routes() -> Router<Pages> {
         .route("/menunggu", get(waiting::show))
         .route("/kantor", get(offices::show))
         .route("/laporan/{id}", get(detail::show))
+        .route("/laporan/{id}/lampiran/{hash}", get(attachments::download))
         .route("/laporan/{id}/pelapor", post(detail::reveal))
         .route("/laporan/{id}/terima", post(steps::accept))
         .route("/laporan/{id}/kembalikan", post(steps::give_back))

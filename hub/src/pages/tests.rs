@@ -1,5 +1,6 @@
 //! What the liaison's pages promise.
 
+mod attachments;
 mod imports;
 mod lists;
 mod rig;
@@ -43,6 +44,7 @@ fn every_text_exists_in_both_languages_and_is_said() {
     let texts = titian_host::texts::Texts::new(super::TEXTS).unwrap();
     let sources = [
         include_str!("mod.rs"),
+        include_str!("attachments.rs"),
         include_str!("detail.rs"),
         include_str!("inbox.rs"),
         include_str!("lapor_import.rs"),
@@ -53,6 +55,7 @@ fn every_text_exists_in_both_languages_and_is_said() {
         include_str!("transcription.rs"),
         include_str!("waiting.rs"),
         include_str!("words.rs"),
+        include_str!("../../templates/attachments.html"),
         include_str!("../../templates/detail.html"),
         include_str!("../../templates/import_form.html"),
         include_str!("../../templates/import_preview.html"),

@@ -8,6 +8,7 @@ use titian_domain::complaint::Complaint;
 use titian_domain::vocabulary::Stage;
 use titian_host::web::PageResult;
 
+use super::attachments::{self, FileLine};
 use super::reporter::Reveal;
 use super::sheet::{Line, Reading};
 use super::typed::Typed;
@@ -27,6 +28,7 @@ struct TranscriptionPage<'a> {
     path: String,
     title: String,
     lines: Vec<Line>,
+    files: Vec<FileLine>,
     has_masked: bool,
     resolved: bool,
     /// Whether the Tracking ID can be noted at this stage, by this reader.
@@ -78,6 +80,7 @@ pub fn page(pages: &Pages, caller: &Caller, shown: &Shown, typed: &Typed, reveal
         hint: (!in_hand).then(|| words.say1("sheet-not-yet", "stage", stage.label(words.lang))),
         why: Reveal::Transcribe.code(),
         from: FROM,
+        files: attachments::lines(words, shown),
         lines,
         complaint,
         typed,

@@ -12,6 +12,7 @@ use titian_domain::deadline;
 use titian_domain::document::Stamp;
 use titian_domain::id::{ComplaintId, TrackingId};
 use titian_domain::vocabulary::Stage;
+use titian_host::attachments::AttachmentFiles;
 use titian_host::casebook::edit;
 use titian_host::casebook::list::{self, Filter, Summary};
 use titian_host::casebook::project::{self, Rules};
@@ -74,7 +75,7 @@ impl HubStore {
     }
 
     /// Reads all that the page of a complaint shows.
-    pub async fn show(&self, rules: Arc<Rules>, id: ComplaintId) -> Result<Shown, DeskError> {
+    pub async fn show(&self, rules: Arc<Rules>, files: AttachmentFiles, id: ComplaintId) -> Result<Shown, DeskError> {
         self.0
             .read(move |conn| {
                 let case = project::load(conn, id)?;
@@ -83,6 +84,7 @@ impl HubStore {
                 let steps = deadline::steps(&rules.procedure, &rules.calendar, &complaint.milestones());
                 Ok(Shown {
                     unmerged: case.unmerged().len(),
+                    files: files.holdings(&complaint),
                     complaint,
                     reporter,
                     steps,

@@ -273,3 +273,9 @@ gateway-copied = Two PCs work with the data of this gateway; the second was refu
 gateway-never = never
 gateway-revoked = revoked
 gateway-not-proved = not proved yet
+
+## Attachments
+
+files-title = Attachments
+files-hint = Save them one by one and upload them in LAPOR's form. A saved file is named by the register number, not by what the reporter called it.
+files-arriving = Not all here yet: { $held } of { $size }, attached at the office { $since }.

@@ -249,3 +249,9 @@ gateway-copied = Dua komputer memakai data gateway ini; yang kedua ditolak { $wh
 gateway-never = belum pernah
 gateway-revoked = dicabut
 gateway-not-proved = belum terbukti
+
+## Lampiran
+
+files-title = Lampiran
+files-hint = Simpan satu per satu, lalu unggah ke formulir LAPOR. Nama berkas yang tersimpan memakai nomor agenda, bukan nama dari pelapor.
+files-arriving = Belum tiba seluruhnya: { $held } dari { $size }, dicatat kantor { $since }.

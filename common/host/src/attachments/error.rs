@@ -22,6 +22,9 @@ pub enum FileError {
         /// Which one.
         hash: AttachmentHash,
     },
+    /// The work on it panicked.
+    #[error("the work on a file broke off")]
+    BrokeOff,
     /// The disk or the folder refused.
     #[error("cannot {doing} the file {hash:.12}")]
     Io {
@@ -41,6 +44,7 @@ impl FileError {
             Self::DiskFull => "free some space on the disk, then try again",
             Self::Missing { .. } => "wait until it has arrived; the pages show how far it is",
             Self::Damaged { .. } => "it is fetched again from the other side; check this machine's disk",
+            Self::BrokeOff => "try again, and report it if it happens again",
             Self::Io { .. } => "check that this account may write in the folder `attachments` of the data folder",
         }
     }

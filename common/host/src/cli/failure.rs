@@ -70,6 +70,14 @@ impl Failure {
         }
     }
 
+    /// Says what happened, on one line.
+    pub fn what(&self) -> String {
+        match self {
+            Self::User { what, .. } => what.clone(),
+            Self::Internal(error) => error.to_string(),
+        }
+    }
+
     fn report(&self) -> String {
         match self {
             Self::User { what, next, .. } => format!("error: {what}\nnext: {next}\n"),

@@ -112,7 +112,11 @@ async fn pass(State(around): State<Around>, mut request: Request, next: Next) ->
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     for (name, value) in HEADERS {
-        response.headers_mut().insert(name, HeaderValue::from_static(value));
+        // A download brings a stricter policy of its own.
+        response
+            .headers_mut()
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
     }
     let caching = response.headers_mut().entry(header::CACHE_CONTROL);
     caching.or_insert(HeaderValue::from_static("no-store"));

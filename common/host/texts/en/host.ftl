@@ -63,3 +63,7 @@ error-form = The form could not be read.
 error-form-next = Go back to the page before, reload it, and send it again.
 error-other-site = This request came from another site and was refused.
 error-other-site-next = Open the page in this program itself, then repeat the action there.
+error-file-missing = This file is not here yet.
+error-file-missing-next = Wait until it has arrived; the complaint's page shows how far it is.
+error-file-damaged = This file was damaged on the disk and was set aside.
+error-file-damaged-next = It is fetched again from the other side with the next syncs. Have this machine's disk checked.

@@ -63,3 +63,7 @@ error-form = Isian tidak dapat dibaca.
 error-form-next = Kembali ke halaman sebelumnya, muat ulang, dan kirim lagi.
 error-other-site = Permintaan ini datang dari situs lain dan ditolak.
 error-other-site-next = Buka halaman di program ini sendiri, lalu ulangi tindakannya di sana.
+error-file-missing = Berkas ini belum ada di sini.
+error-file-missing-next = Tunggu sampai tiba; halaman laporan menunjukkan sudah berapa banyak yang ada.
+error-file-damaged = Berkas ini rusak di disk dan sudah disisihkan.
+error-file-damaged-next = Berkas diambil lagi dari sisi lain pada sinkronisasi berikutnya. Minta pengelola memeriksa disk komputer ini.

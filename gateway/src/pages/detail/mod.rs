@@ -15,8 +15,8 @@ use titian_host::people::SignedIn;
 use titian_host::web::{PageError, PageResult, redirect_saying};
 
 use self::steps::{ANSWERED, ASK, Attempt, CLOSE, FORWARD, NOTE, VERIFY};
-use self::view::{Building, Mode};
-pub use self::view::{hints_on_text, masked_line};
+use self::view::Building;
+pub use self::view::{Mode, hints_on_text, masked_line};
 use super::typed::Typed;
 use super::visitor::Visitor;
 use super::words::complaint_path;
@@ -160,9 +160,10 @@ pub fn reporter_was_shown(id: ComplaintId, staff: &SignedIn) {
     tracing::info!(complaint.id = %id, staff.name = %staff.name, "a reporter's identity was shown");
 }
 
-async fn page(desk: &Desk, facts: &Facts, visitor: &Visitor, id: ComplaintId, mode: Mode) -> PageResult {
+/// Gives the page of a complaint.
+pub async fn page(desk: &Desk, facts: &Facts, visitor: &Visitor, id: ComplaintId, mode: Mode) -> PageResult {
     let shown = desk.show(id).await.map_err(|error| visitor.trouble(error))?;
-    let refused = mode.failure.is_some() || mode.attempt.is_some();
+    let refused = mode.failure.is_some() || mode.attempt.is_some() || !mode.unfit.is_empty();
     let status = if refused {
         StatusCode::UNPROCESSABLE_ENTITY
     } else {

@@ -15,6 +15,7 @@ use titian_domain::vocabulary::Stage;
 
 use super::steps::{self, Attempt, Press, Tell};
 use crate::desk::Shown;
+use crate::pages::attachments::FilesView;
 use crate::pages::progress::{self, Due, StepLine, Tick};
 use crate::pages::timeline::{self, Line};
 use crate::pages::words::{Words, complaint_path};
@@ -44,6 +45,7 @@ pub struct DetailPage {
     may_amend: bool,
     presses: Vec<Press>,
     tells: Vec<Tell>,
+    files: FilesView,
     facts: Vec<Fact>,
     reporter: Vec<Fact>,
     reporter_state: String,
@@ -71,6 +73,8 @@ pub struct Mode {
     pub attempt: Option<Attempt>,
     /// Why a step of one press was refused.
     pub failure: Option<String>,
+    /// Why files were not attached.
+    pub unfit: Vec<String>,
 }
 
 struct Fact {
@@ -146,6 +150,7 @@ impl Building<'_> {
             may_amend,
             presses: steps::presses(words, shown),
             tells: steps::tells(words, shown, mode.attempt.as_ref()),
+            files: FilesView::new(words, shown, mode.unfit),
             facts: self.facts(complaint),
             reporter: self.reporter(shown.reporter.as_ref(), mode.revealed),
             reporter_state: self.reporter_state(particulars),

@@ -47,6 +47,7 @@ impl Sheets<'_> {
             failure: None,
             hints: Vec::new(),
             masked_reporter: None,
+            drafts: None,
             channels: view::channels(words.lang),
             classifications: view::classifications(words),
             categories: view::categories(words, &self.facts.categories, typed.raw(Field::Category.code())),

@@ -10,6 +10,7 @@ use titian_domain::time::{UnixMillis, Zone};
 use titian_domain::vocabulary::{Channel, Classification, OutOfScope};
 
 use super::read::{Problems, RECEIVED_EXACT, REPORTER_FIELDS, moment};
+use crate::pages::attachments::DraftsView;
 use crate::pages::typed::Typed;
 use crate::pages::words::Words;
 
@@ -39,6 +40,8 @@ pub struct SheetPage {
     pub hints: Vec<String>,
     /// The reporter in a form that shows nobody's identity; `None` where the fields are open.
     pub masked_reporter: Option<String>,
+    /// The files of a new complaint; `None` where they are not asked for.
+    pub drafts: Option<DraftsView>,
     /// The ways by which a complaint comes.
     pub channels: Vec<Choice>,
     /// LAPOR's classifications.

@@ -1,5 +1,6 @@
 //! What the pages promise, asked through their router over a real database.
 
+mod attachments;
 mod enrolment;
 mod rig;
 mod sheet;

@@ -6,11 +6,13 @@ use std::net::SocketAddr;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
+use axum::http::response::Parts;
 use axum::http::{Request, StatusCode, header};
 use http_body_util::BodyExt as _;
 use titian_domain::completeness::Missing;
 use titian_domain::id::Incarnation;
 use titian_domain::time::UnixMillis;
+use titian_host::attachments::AttachmentFiles;
 use titian_host::casebook::edit::{self, EditError};
 use titian_host::clock::Clock;
 use titian_host::facts::Facts;
@@ -22,6 +24,7 @@ use titian_sync::enrol::code::{EnrolCode, Secret};
 use titian_sync::item::ItemKind;
 use tower::ServiceExt as _;
 
+use crate::capture::{Capture, Shrinking};
 use crate::desk::Desk;
 use crate::pages::{NAV, Pages, TEXTS};
 use crate::store;
@@ -64,8 +67,11 @@ impl Rig {
         let facts = Facts::load(folder.path()).unwrap();
         let clock = Clock::manual(NOW);
         let store = store::open(folder.path()).unwrap();
+        let files = AttachmentFiles::open(folder.path()).unwrap();
+        let capture = Capture::new(files.clone(), Shrinking::default());
         let desk = Desk {
             store: store.clone(),
+            files,
             clock: clock.clone(),
             rules: facts.rules.clone(),
             incarnation: Incarnation(clock.random()),
@@ -94,7 +100,7 @@ impl Rig {
             panic!("signing in failed")
         };
         let uplink = Uplink::new(desk.clone()).unwrap();
-        let router = Pages::new(kit, desk.clone(), uplink, facts).router(AllowedHosts::loopback());
+        let router = Pages::new(kit, desk.clone(), uplink, facts, capture).router(AllowedHosts::loopback());
         Self {
             _folder: folder,
             desk,
@@ -162,22 +168,26 @@ impl Rig {
         }
     }
 
-    async fn ask(&self, method: &str, path: &str, kind: &str, body: Vec<u8>) -> Answer {
-        let mut request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header(header::HOST, "localhost")
-            .header("sec-fetch-site", "same-origin")
-            .header(header::COOKIE, &self.cookie);
-        if !kind.is_empty() {
-            request = request.header(header::CONTENT_TYPE, kind);
+    /// Sends a form with files in it, as a browser does.
+    pub async fn send_files(&self, path: &str, form: &[(&str, &str)], files: &[(&str, &[u8])]) -> Answer {
+        let mut body = Vec::new();
+        for (name, value) in form {
+            let part = format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+            body.extend_from_slice(part.as_bytes());
         }
-        let mut request = request.body(Body::from(body)).unwrap();
-        request
-            .extensions_mut()
-            .insert(ConnectInfo::<SocketAddr>("127.0.0.1:50000".parse().unwrap()));
-        let (parts, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
-        let text = String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap();
+        for (name, content) in files {
+            let part = format!("--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n");
+            body.extend_from_slice(part.as_bytes());
+            body.extend_from_slice(content);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(b"--x--\r\n");
+        self.ask("POST", path, "multipart/form-data; boundary=x", body).await
+    }
+
+    async fn ask(&self, method: &str, path: &str, kind: &str, body: Vec<u8>) -> Answer {
+        let (parts, body) = self.exchange(method, path, kind, body).await;
+        let text = String::from_utf8(body).unwrap();
         assert!(!text.contains('⟦'), "a text is missing: {text}");
         assert!(
             parts.status != StatusCode::INTERNAL_SERVER_ERROR,
@@ -192,6 +202,25 @@ impl Rig {
             location: location.unwrap_or_default(),
             text,
         }
+    }
+
+    /// Asks, and gives what comes as it comes.
+    pub async fn exchange(&self, method: &str, path: &str, kind: &str, body: Vec<u8>) -> (Parts, Vec<u8>) {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::HOST, "localhost")
+            .header("sec-fetch-site", "same-origin")
+            .header(header::COOKIE, &self.cookie);
+        if !kind.is_empty() {
+            request = request.header(header::CONTENT_TYPE, kind);
+        }
+        let mut request = request.body(Body::from(body)).unwrap();
+        request
+            .extensions_mut()
+            .insert(ConnectInfo::<SocketAddr>("127.0.0.1:50000".parse().unwrap()));
+        let (parts, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
+        (parts, body.collect().await.unwrap().to_bytes().to_vec())
     }
 }
 

@@ -10,6 +10,9 @@ fn every_text_exists_in_both_languages_and_is_used() {
     let sources = [
         include_str!("../mod.rs"),
         include_str!("../amend.rs"),
+        include_str!("../attachments/mod.rs"),
+        include_str!("../attachments/submitted.rs"),
+        include_str!("../attachments/view.rs"),
         include_str!("../detail/mod.rs"),
         include_str!("../detail/steps.rs"),
         include_str!("../detail/view.rs"),
@@ -25,6 +28,7 @@ fn every_text_exists_in_both_languages_and_is_used() {
         include_str!("../trouble.rs"),
         include_str!("../visitor.rs"),
         include_str!("../words.rs"),
+        include_str!("../../../templates/attachments.html"),
         include_str!("../../../templates/detail.html"),
         include_str!("../../../templates/enrol_form.html"),
         include_str!("../../../templates/import.html"),

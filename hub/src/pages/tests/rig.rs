@@ -15,6 +15,7 @@ use titian_domain::refusal::Refusal;
 use titian_domain::reporter::{Reporter, ReporterRecord};
 use titian_domain::time::UnixMillis;
 use titian_domain::vocabulary::{Channel, Classification, Stage};
+use titian_host::attachments::AttachmentFiles;
 use titian_host::casebook::edit::{self, EditError};
 use titian_host::clock::Clock;
 use titian_host::facts::Facts;
@@ -40,7 +41,7 @@ const PASSWORD: &str = "jembatan bambu";
 
 /// A hub in a temporary folder.
 pub struct Rig {
-    _folder: tempfile::TempDir,
+    data: tempfile::TempDir,
     pub desk: Desk,
     pub kit: Kit,
     pub uploads: Uploads,
@@ -85,6 +86,7 @@ impl Rig {
         let incarnation = Incarnation(clock.random());
         let desk = Desk {
             store,
+            files: AttachmentFiles::open(folder.path()).unwrap(),
             clock: clock.clone(),
             rules: facts.rules.clone(),
             incarnation,
@@ -115,7 +117,7 @@ impl Rig {
         let uploads = pages.uploads.clone();
         let router = pages::router(pages, AllowedHosts::loopback());
         let mut rig = Self {
-            _folder: folder,
+            data: folder,
             desk,
             kit,
             uploads,
@@ -126,6 +128,11 @@ impl Rig {
         rig.sign_in(OTHER_LIAISON, "Yusuf Amin", "liaison").await;
         rig.sign_in(COORDINATOR, "Taufik Rahman", "coordinator").await;
         rig
+    }
+
+    /// The data folder.
+    pub fn folder(&self) -> &std::path::Path {
+        self.data.path()
     }
 
     /// Signs everybody in anew: after some days their sessions are over.

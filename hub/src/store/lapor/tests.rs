@@ -9,6 +9,7 @@ use titian_domain::refusal::Refusal;
 use titian_domain::reporter::{Reporter, ReporterRecord};
 use titian_domain::time::UnixMillis;
 use titian_domain::vocabulary::{Channel, Classification, Stage};
+use titian_host::attachments::AttachmentFiles;
 use titian_host::casebook::log::{self, Scope};
 use titian_host::clock::Clock;
 use titian_host::facts::Facts;
@@ -43,6 +44,7 @@ impl Hub {
         let incarnation = Incarnation(clock.random());
         let desk = Desk {
             store,
+            files: AttachmentFiles::open(folder.path()).unwrap(),
             clock,
             rules: facts.rules,
             incarnation,

@@ -5,6 +5,7 @@ use titian_domain::id::{ComplaintId, EventId, Incarnation};
 use titian_domain::particulars::Particulars;
 use titian_domain::reporter::Reporter;
 use titian_domain::vocabulary::{Channel, Classification, Stage};
+use titian_host::attachments::AttachmentFiles;
 use titian_host::casebook::list::Filter;
 use titian_host::clock::Clock;
 use titian_host::facts::Facts;
@@ -58,6 +59,7 @@ impl Hub {
         assert_eq!(store.enrol(&key, other, START).await.unwrap(), Err(EnrolError::Used));
         let desk = Desk {
             store,
+            files: AttachmentFiles::open(folder.path()).unwrap(),
             rules: facts.rules,
             incarnation: Incarnation(clock.random()),
             clock,

@@ -1,0 +1,100 @@
+//! What the hub has of the office's files, as far as it has told.
+
+use rusqlite::{Connection, OptionalExtension as _};
+use serde::Serialize;
+use titian_domain::attachment::AttachmentHash;
+use titian_domain::id::ComplaintId;
+
+/// More files than this a person does not read through on a page; the sums tell of all.
+const WAITING_SHOWN_MAX: u32 = 50;
+
+/// How much of a file the hub has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AtHub {
+    /// So many bytes, as far as it has told.
+    Part(u64),
+    /// All of it.
+    Whole,
+}
+
+/// A file that lies here and not yet all at the hub.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct WaitingFile {
+    /// Its complaint.
+    pub complaint: ComplaintId,
+    /// The complaint's number.
+    pub register: String,
+    /// Its identity.
+    pub hash: AttachmentHash,
+    /// What it was called.
+    pub name: String,
+    /// Its length.
+    pub bytes: u64,
+    /// How much of it the hub has.
+    pub at_hub: u64,
+}
+
+/// All files that are not on both sides.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct WaitingFiles {
+    /// How many lie here and not all at the hub.
+    pub count: u64,
+    /// How many bytes of them are still to be sent.
+    pub bytes: u64,
+    /// The first of them, oldest complaint first.
+    pub files: Vec<WaitingFile>,
+    /// How many the office has that are not all here: taken on another gateway.
+    pub elsewhere: u64,
+}
+
+/// Tells how much of a file the hub has.
+pub fn at_hub(conn: &Connection, hash: AttachmentHash) -> rusqlite::Result<AtHub> {
+    let known: Option<(u64, bool)> = conn
+        .prepare_cached("SELECT \"offset\", complete FROM attachment_at_hub WHERE hash = ?1")?
+        .query_row([hash.0], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    Ok(match known {
+        Some((_, true)) => AtHub::Whole,
+        Some((offset, false)) => AtHub::Part(offset),
+        None => AtHub::Part(0),
+    })
+}
+
+/// Lists what waits for the hub.
+pub fn waiting(conn: &Connection) -> rusqlite::Result<WaitingFiles> {
+    let (count, bytes) = conn
+        .prepare_cached(
+            "SELECT count(*), coalesce(sum(bytes - have), 0) FROM (
+                 SELECT a.bytes, coalesce(h.\"offset\", 0) AS have FROM attachment a
+                 LEFT JOIN attachment_at_hub h ON h.hash = a.hash
+                 WHERE a.state = 2 AND NOT coalesce(h.complete, 0) GROUP BY a.hash)",
+        )?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let mut oldest = conn.prepare_cached(
+        "SELECT a.complaint, c.register, a.hash, a.name, a.bytes, coalesce(h.\"offset\", 0) FROM attachment a
+         JOIN complaint c ON c.id = a.complaint LEFT JOIN attachment_at_hub h ON h.hash = a.hash
+         WHERE a.state = 2 AND NOT coalesce(h.complete, 0) ORDER BY a.complaint, a.hash LIMIT ?1",
+    )?;
+    let file = |row: &rusqlite::Row<'_>| {
+        Ok(WaitingFile {
+            complaint: ComplaintId::from_bytes(row.get(0)?),
+            register: row.get(1)?,
+            hash: AttachmentHash(row.get(2)?),
+            name: row.get(3)?,
+            bytes: row.get(4)?,
+            at_hub: row.get(5)?,
+        })
+    };
+    let files = oldest
+        .query_map([WAITING_SHOWN_MAX], file)?
+        .collect::<rusqlite::Result<_>>()?;
+    let elsewhere = conn
+        .prepare_cached("SELECT count(DISTINCT hash) FROM attachment WHERE state < 2")?
+        .query_row([], |row| row.get(0))?;
+    Ok(WaitingFiles {
+        count,
+        bytes,
+        files,
+        elsewhere,
+    })
+}
