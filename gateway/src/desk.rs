@@ -18,6 +18,7 @@ use titian_host::casebook::attachment::{self, FileState};
 use titian_host::casebook::edit::{self, EditError};
 use titian_host::casebook::list::{self, Filter, Summary};
 use titian_host::casebook::project::{self, Rules};
+use titian_host::casebook::refused::{self, Refused};
 use titian_host::clock::Clock;
 use titian_host::store::{Store, StoreError};
 use titian_sync::item::ItemKind;
@@ -160,6 +161,8 @@ pub enum Step {
 pub enum Delivery {
     /// Durable on this machine.
     Saved,
+    /// The hub keeps some of it aside; it is whole on this machine.
+    Refused,
     /// The hub confirmed exactly the state that this machine holds.
     AtHub,
     /// The liaison took it.
@@ -173,6 +176,7 @@ impl Delivery {
     pub fn code(self) -> &'static str {
         match self {
             Self::Saved => "saved",
+            Self::Refused => "refused",
             Self::AtHub => "at_hub",
             Self::Accepted => "accepted",
             Self::InLapor => "in_lapor",
@@ -198,6 +202,8 @@ pub struct Shown {
     pub files: Vec<(Holding, AtHub)>,
     /// Why changes could not be merged; empty as a rule.
     pub unmerged: usize,
+    /// What the hub keeps aside of it; nothing as a rule.
+    pub refused: Option<Refused>,
 }
 
 impl Desk {
@@ -314,7 +320,9 @@ impl Desk {
                 let missing = titian_domain::completeness::missing(&complaint.particulars, known);
                 let steps = deadline::steps(&rules.procedure, &rules.calendar, &complaint.milestones());
                 let in_lapor = complaint.tracking_id.is_some();
-                let delivery = delivery(complaint.standing.stage, in_lapor, device::is_delivered(conn, id)?);
+                let refused = refused::of_complaint(conn, id)?;
+                let delivered = device::is_delivered(conn, id)?;
+                let delivery = delivery(complaint.standing.stage, in_lapor, (delivered, refused.is_some()));
                 let unmerged = case.unmerged().len();
                 let with_hub = |holding: Holding| {
                     let at_hub = attachments::at_hub(conn, holding.file.hash)?;
@@ -331,6 +339,7 @@ impl Desk {
                     delivery,
                     files,
                     unmerged,
+                    refused,
                 })
             })
             .await
@@ -344,7 +353,8 @@ impl Desk {
                 rows.into_iter()
                     .map(|row| {
                         let delivered = device::is_delivered(conn, row.id)?;
-                        let delivery = delivery(row.stage, row.tracking_id.is_some(), delivered);
+                        let refused = refused::of_complaint(conn, row.id)?.is_some();
+                        let delivery = delivery(row.stage, row.tracking_id.is_some(), (delivered, refused));
                         Ok((row, delivery))
                     })
                     .collect()
@@ -406,8 +416,10 @@ fn reporter_hash(
     )?))
 }
 
-fn delivery(stage: Stage, in_lapor: bool, delivered: bool) -> Delivery {
+fn delivery(stage: Stage, in_lapor: bool, (delivered, refused): (bool, bool)) -> Delivery {
     match stage {
+        // However far the rest has come: what is shown as received must be all of it.
+        _ if refused => Delivery::Refused,
         _ if in_lapor => Delivery::InLapor,
         Stage::Accepted => Delivery::Accepted,
         _ if delivered => Delivery::AtHub,

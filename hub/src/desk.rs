@@ -22,6 +22,7 @@ use crate::lapor::export::{Export, ExportRow};
 use crate::lapor::matching::Plan;
 use crate::store::HubStore;
 use crate::store::office::OfficeRow;
+use crate::store::quarantine::{Aside, Which};
 
 /// What the liaison's desk works with.
 #[derive(Clone)]
@@ -189,6 +190,11 @@ impl Desk {
     /// Lists the offices with their gateways.
     pub async fn offices(&self) -> Result<Vec<OfficeRow>, DeskError> {
         Ok(self.store.offices().await?)
+    }
+
+    /// Lists what was put aside.
+    pub async fn aside(&self) -> Result<Vec<Aside>, DeskError> {
+        Ok(self.store.aside(Which::default()).await?)
     }
 
     /// Tells the time by the hub's clock.

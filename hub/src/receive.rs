@@ -10,12 +10,15 @@ use ed25519_dalek::SigningKey;
 use futures_util::{StreamExt as _, stream};
 use titian_domain::id::OfficeCode;
 use titian_host::store::StoreError;
-use titian_sync::engine::hub::{HubError, HubExchange, HubStep};
+use titian_sync::engine::Refusal;
+use titian_sync::engine::hub::{HubError, HubExchange, HubFact, HubStep};
 use titian_sync::enrol::message::{EnrolError, EnrolReply, EnrolRequest, MESSAGE_BYTES_MAX};
 use tokio::sync::mpsc;
 
+use crate::airlock::Airlock;
 use crate::desk::Desk;
-use crate::store::replica::ReplicaError;
+use crate::examine::{self, ExamineError, Findings};
+use crate::store::replica::{ReplicaError, Saved};
 
 /// How many pieces of a reply wait for the socket: enough to keep it busy, little to hold in memory.
 const PIECES_WAITING_MAX: usize = 4;
@@ -27,6 +30,8 @@ pub struct Receiver {
     pub desk: Desk,
     /// The key that signs every reply.
     pub key: SigningKey,
+    /// What judges the gateways' changes.
+    pub airlock: Airlock,
 }
 
 /// Gives the endpoints.
@@ -47,6 +52,8 @@ enum Failed {
     Replica(#[from] ReplicaError),
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error(transparent)]
+    Examine(#[from] ExamineError),
     #[error("the connection broke")]
     Cut,
 }
@@ -164,12 +171,7 @@ impl Running {
                 self.office = found.as_ref().map(|(_, office)| office.clone());
                 self.engine.device(found.map(|(row, _)| row));
             }
-            HubStep::Save(facts) => {
-                let desk = self.receiver.desk.clone();
-                let rules = desk.rules.clone();
-                let stamp = move |staff: &str| desk.stamp(staff);
-                self.store().save_exchange(rules, stamp, self.office()?, facts).await?;
-            }
+            HubStep::Save(facts) => self.save(facts).await?,
             HubStep::NeedEntries {
                 after,
                 until,
@@ -191,6 +193,10 @@ impl Running {
             }
             HubStep::NeedScope => {
                 let now = self.receiver.desk.now();
+                if let Some(device) = self.engine.verified_device() {
+                    let (list, told) = self.store().told(device).await?;
+                    self.engine.aside(list, told);
+                }
                 // Of an unknown device nothing is told; the engine only needs the time.
                 let office = self.office.clone().unwrap_or_else(nowhere);
                 return Ok(self.engine.scope(self.store().scope(office, now).await?)?);
@@ -206,6 +212,25 @@ impl Running {
             HubStep::Send(_) | HubStep::Done => return Err(Failed::Engine(HubError::Driver)),
         }
         Ok(self.engine.step()?)
+    }
+
+    /// Makes facts durable. What a frame brings is examined before: nothing of it was opened yet.
+    async fn save(&mut self, facts: Vec<HubFact>) -> Result<(), Failed> {
+        let (store, office) = (self.store(), self.office()?);
+        let mut findings = Findings::default();
+        for fact in &facts {
+            if let HubFact::Frame { device, items, .. } = fact {
+                findings = examine::frame((&store, &self.receiver.airlock), &office, *device, items).await?;
+            }
+        }
+        let desk = self.receiver.desk.clone();
+        let rules = desk.rules.clone();
+        let stamp = move |staff: &str| desk.stamp(staff);
+        match store.save_exchange(rules, stamp, office, (facts, findings)).await? {
+            Saved::All => {}
+            Saved::QuarantineFull { kept } => self.engine.refuse_frame(Refusal::QuarantineFull { kept: kept as u64 }),
+        }
+        Ok(())
     }
 
     async fn feed(&mut self) -> Result<(), Failed> {

@@ -4,4 +4,6 @@ pub mod badlink;
 pub mod corpus;
 pub mod disk;
 pub mod draw;
+pub mod fuzz;
+pub mod hostile;
 pub mod moments;

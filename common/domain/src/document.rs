@@ -3,10 +3,12 @@
 //! Events stand at the root under their ULID (26 capitals and digits), registers under their lower-case names. No
 //! nested map has to be created first, so two replicas that start one document at once cannot conflict on it.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::str::FromStr;
 
+use automerge::legacy::{Key, ObjectId, Op, OpType};
 use automerge::transaction::{CommitOptions, Transactable as _};
 use automerge::{ActorId, AutoCommit, ChangeHash, ROOT, ReadDoc as _, ScalarValue};
 
@@ -15,7 +17,9 @@ use crate::particulars::Value;
 use crate::time::UnixMillis;
 
 /// Length of an event's key: a ULID.
-const EVENT_KEY_LEN: usize = 26;
+pub(crate) const EVENT_KEY_LEN: usize = 26;
+/// All fields at once, the number, the version and an event are twenty; some room for fields to come.
+pub(crate) const OPERATIONS_MAX: usize = 64;
 
 /// Who writes, when, and under which identities; all of it comes from the shell.
 #[derive(Clone, Debug)]
@@ -53,6 +57,9 @@ pub enum BadChange {
     /// It does not fit the changes that are there, such as a second change with one sequence number.
     #[error("this change contradicts one that is already here")]
     Contradicts,
+    /// It writes something else than plain values at the root, or more of them than any of ours.
+    #[error("this change writes something that belongs to no case file")]
+    Foreign,
 }
 
 /// What can be told of a change without merging it.
@@ -83,7 +90,7 @@ pub struct Contender {
 
 /// Reads what a change says of itself.
 pub fn inspect(bytes: &[u8]) -> Result<ChangeFacts, BadChange> {
-    let change = parse(bytes)?;
+    let change = read(bytes)?;
     let actor = change.actor_id().to_bytes();
     // Automerge writes edits that are based on an older state under a prefixed form of the actor.
     let start = actor.len().checked_sub(16).ok_or(BadChange::Unreadable)?;
@@ -107,15 +114,45 @@ const CHANGE_CHUNK_TYPE: u8 = 1;
 /// Magic (4), checksum (4): the chunk type stands behind them.
 const CHUNK_TYPE_OFFSET: usize = 8;
 
-fn parse(bytes: &[u8]) -> Result<automerge::Change, BadChange> {
+/// Reads a change, whatever it writes.
+pub(crate) fn read(bytes: &[u8]) -> Result<automerge::Change, BadChange> {
     if bytes.get(CHUNK_TYPE_OFFSET) != Some(&CHANGE_CHUNK_TYPE) {
         return Err(BadChange::Unreadable);
     }
     guarded(|| automerge::Change::from_bytes(bytes.to_vec()).map_err(|_| BadChange::Unreadable))
 }
 
+/// Lists what a change writes.
+pub(crate) fn operations(change: &automerge::Change) -> Result<Vec<Op>, BadChange> {
+    if change.len() > OPERATIONS_MAX {
+        return Err(BadChange::Foreign);
+    }
+    guarded(|| Ok(change.decode().operations))
+}
+
+/// Gives key and value where an operation puts a plain value at the root, or takes one away (no value): the only kinds
+/// that a case file has. Automerge settles a conflict for the value that shows by taking the others away.
+pub(crate) fn plain(operation: &Op) -> Option<(&str, Option<&ScalarValue>)> {
+    match (&operation.obj, &operation.key, &operation.action, operation.insert) {
+        (ObjectId::Root, Key::Map(key), OpType::Put(value), false) => Some((key.as_str(), Some(value))),
+        (ObjectId::Root, Key::Map(key), OpType::Delete, false) => Some((key.as_str(), None)),
+        _ => None,
+    }
+}
+
+/// Reads a change that may be merged: automerge overflows the stack on maps in maps, which nothing can catch, so they
+/// are kept from it on every machine.
+fn parse(bytes: &[u8]) -> Result<automerge::Change, BadChange> {
+    let change = read(bytes)?;
+    if operations(&change)?.iter().all(|operation| plain(operation).is_some()) {
+        Ok(change)
+    } else {
+        Err(BadChange::Foreign)
+    }
+}
+
 /// Turns a panic of the library into an error: its input came from a peer or from a disk.
-fn guarded<T>(work: impl FnOnce() -> Result<T, BadChange>) -> Result<T, BadChange> {
+pub(crate) fn guarded<T>(work: impl FnOnce() -> Result<T, BadChange>) -> Result<T, BadChange> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(BadChange::Unprocessable))
 }
 
@@ -199,6 +236,27 @@ impl Document {
     /// Counts the changes that others build on and that are not here.
     pub(crate) fn missing_dependencies(&self) -> Vec<[u8; 32]> {
         self.0.get_missing_deps(&[]).into_iter().map(|hash| hash.0).collect()
+    }
+
+    /// Tells whether the document can be saved, and is the same when it was loaded again.
+    pub(crate) fn reloads(&mut self) -> bool {
+        let again = || {
+            let heads = self.heads();
+            let mut loaded = AutoCommit::load(&self.0.save())
+                .map(Self)
+                .map_err(|_| BadChange::Unreadable)?;
+            let same = |key: &String| self.0.get_all(ROOT, key).ok() == loaded.0.get_all(ROOT, key).ok();
+            let keys: Vec<_> = self.0.keys(ROOT).collect();
+            let equal = keys.iter().all(same) && loaded.0.keys(ROOT).eq(keys);
+            Ok(equal && loaded.heads() == heads)
+        };
+        guarded(again).unwrap_or(false)
+    }
+
+    /// Lists the keys that are no field's: those of the events.
+    pub(crate) fn event_keys(&self) -> BTreeSet<String> {
+        let keys = self.0.keys(ROOT);
+        keys.filter(|key| key.len() == EVENT_KEY_LEN).collect()
     }
 
     /// Reads the winning value of a register.
@@ -296,74 +354,4 @@ impl FromStr for Heads {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn stamp(actor: u8, at: i64) -> Stamp {
-        let id = EventId::new(UnixMillis(at), [actor; 10]);
-        Stamp {
-            at: UnixMillis(at),
-            trusted: true,
-            staff: format!("staff {actor}"),
-            event: id,
-            incarnation: Incarnation([actor; 16]),
-        }
-    }
-
-    fn put(key: &str, text: &str) -> Vec<(String, ScalarValue)> {
-        vec![(key.to_owned(), ScalarValue::Str(text.into()))]
-    }
-
-    #[test]
-    fn an_edit_based_on_an_older_state_of_one_program_stands_as_a_conflict() {
-        let mut document = Document::empty();
-        let first = document.write(None, &stamp(1, 1_000), put("title", "a"));
-        let seen = document.heads();
-        let second = document.write(Some(&seen), &stamp(1, 2_000), put("title", "b"));
-        assert!(document.contenders("title").is_empty());
-        let third = document.write(Some(&seen), &stamp(1, 3_000), put("title", "c"));
-        assert_eq!(document.contenders("title").len(), 2);
-        assert_eq!(inspect(&third.bytes).unwrap().incarnation, Incarnation([1; 16]));
-        assert_eq!(inspect(&second.bytes).unwrap().dependencies, [first.hash]);
-
-        let changes = [&third.bytes[..], &second.bytes, &first.bytes];
-        let (loaded, bad) = Document::load(changes);
-        assert_eq!(bad, []);
-        let mut staff: Vec<_> = loaded
-            .contenders("title")
-            .into_iter()
-            .map(|c| (c.value.to_string(), c.at.0))
-            .collect();
-        staff.sort();
-        assert_eq!(staff, [("b".to_owned(), 2_000), ("c".to_owned(), 3_000)]);
-    }
-
-    #[test]
-    fn a_bad_change_is_named_and_the_others_are_merged() {
-        let mut document = Document::empty();
-        let first = document.write(None, &stamp(1, 1), put("title", "a"));
-        let mut twin = Document::empty();
-        let clash = twin.write(
-            None,
-            &stamp(1, 1),
-            put("title", "other content under one sequence number"),
-        );
-        let mut torn = first.bytes.clone();
-        torn.truncate(20);
-        let (loaded, bad) = Document::load([&torn[..], &first.bytes, &clash.bytes, b""]);
-        assert_eq!(loaded.text("title").as_deref(), Some("a"));
-        let indexes: Vec<_> = bad.iter().map(|(index, _)| *index).collect();
-        assert_eq!(indexes, [0, 3, 2]);
-        assert_eq!(bad[2].1, BadChange::Contradicts);
-    }
-
-    #[test]
-    fn a_change_whose_dependency_is_missing_says_so() {
-        let mut document = Document::empty();
-        let first = document.write(None, &stamp(1, 1), put("title", "a"));
-        let second = document.write(None, &stamp(1, 2), put("title", "b"));
-        let (loaded, bad) = Document::load([&second.bytes[..]]);
-        assert_eq!(bad, []);
-        assert_eq!(loaded.missing_dependencies(), [first.hash]);
-    }
-}
+mod tests;

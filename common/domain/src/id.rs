@@ -99,6 +99,11 @@ ulid_newtype! {
 }
 
 impl EventId {
+    /// Gives the instant in it.
+    pub fn millis(self) -> i64 {
+        i64::try_from(Ulid::from_bytes(self.0).timestamp_ms()).unwrap_or(i64::MAX)
+    }
+
     /// Gives an id that sorts after another one: itself, or the next millisecond after it where a clock went back.
     #[must_use]
     pub fn after(self, other: Self) -> Self {

@@ -3,6 +3,7 @@
 //! Pure: time, identifiers and randomness come in as arguments; nothing here reads a clock, a file or a socket.
 //! Start at [`casefile::CaseFile`], the steps that people take, and [`complaint::Complaint`], what one reads.
 
+pub mod airlock;
 pub mod attachment;
 pub mod calendar;
 pub mod casefile;

@@ -16,6 +16,9 @@ const CHANGE_TYPE: u8 = 1;
 /// A change builds on the heads of one document; more than this many no honest document has.
 pub(crate) const DEPENDENCIES_MAX: usize = 256;
 
+/// Ours have sixteen, or some more in front where an older state was edited.
+const ACTOR_BYTES_MAX: usize = 64;
+
 /// A change chunk, taken apart.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Parts<'a> {
@@ -28,6 +31,13 @@ pub(crate) struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
+    /// Gives the actor that wrote the change; `None` where the bytes do not say.
+    pub fn actor(&self) -> Option<&'a [u8]> {
+        let mut reader = Reader::new(self.rest);
+        let length = reader.limited(ACTOR_BYTES_MAX, "actor").ok()?;
+        reader.bytes(length).ok()
+    }
+
     /// Lists the changes that this one builds on.
     pub fn dependencies(&self) -> impl ExactSizeIterator<Item = ItemHash> + use<'a> {
         let (hashes, _) = self.dependencies.as_chunks::<32>();

@@ -26,6 +26,16 @@ impl Digest {
         }
     }
 
+    /// Takes an item out. The caller sees to it that it was added.
+    pub fn remove(&mut self, item: &Item) {
+        let mut borrow = 0;
+        for (sum, byte) in self.0.iter_mut().zip(item.fingerprint()) {
+            let wide = 0x100 + u16::from(*sum) - u16::from(byte) - borrow;
+            *sum = (wide & 0xff) as u8;
+            borrow = 1 - (wide >> 8);
+        }
+    }
+
     /// Gives the form that the wire carries.
     pub fn mark(&self) -> DigestMark {
         let mut mark = [0; 16];
@@ -62,6 +72,25 @@ mod tests {
         assert_eq!(of(&[1, 2, 3]), of(&[3, 1, 2]));
         assert_ne!(of(&[1, 2, 3]), of(&[1, 2, 4]));
         assert_ne!(of(&[1, 2]).mark(), of(&[1]).mark());
+    }
+
+    #[test]
+    fn what_is_removed_leaves_what_was_there_before() {
+        let of = |numbers: &[u8]| {
+            let mut digest = Digest::EMPTY;
+            for number in numbers {
+                digest.add(&item(*number));
+            }
+            digest
+        };
+        for number in 0..=255 {
+            let mut digest = of(&[1, number]);
+            digest.remove(&item(1));
+            assert_eq!(digest, of(&[number]), "{number}");
+        }
+        let mut empty = of(&[9]);
+        empty.remove(&item(9));
+        assert_eq!(empty, Digest::EMPTY);
     }
 
     #[test]

@@ -218,6 +218,14 @@ impl Item {
             .unwrap_or_default()
     }
 
+    /// Gives the program start that wrote a change, without opening it; `None` for other kinds, and where the bytes do
+    /// not say.
+    pub fn written_by(&self) -> Option<Incarnation> {
+        let parts = self.kind.is_change().then(|| chunk::parse(&self.body)).flatten()?;
+        // An edit that is based on an older state stands under a longer form that ends in the same bytes.
+        parts.actor()?.last_chunk().copied().map(Incarnation)
+    }
+
     /// Gives what digests and running hashes take in: the hash, and what it is the hash of, so that the same change
     /// under another complaint or in another document does not count as the same.
     pub fn fingerprint(&self) -> [u8; 32] {

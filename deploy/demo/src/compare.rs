@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// What only one side can know, or what depends on which machine is asked.
-const OWN: [&str; 3] = ["delivery", "heads", "missing"];
+const OWN: [&str; 4] = ["delivery", "heads", "missing", "refused"];
 
 /// Lists the keys in which two shown complaints differ.
 pub fn differences(here: &Value, there: &Value) -> Vec<String> {

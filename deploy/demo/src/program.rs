@@ -150,6 +150,11 @@ impl Program {
         self.server.as_mut().map_or(Ok(false), Task::has_ended)
     }
 
+    /// Gives the number that the system knows the server by, while it runs.
+    pub fn pid(&self) -> Option<u32> {
+        self.server.as_ref().map(Task::pid)
+    }
+
     /// Asks the server to end, and gives its exit code. 0 if it does not run.
     ///
     /// # Errors

@@ -123,6 +123,11 @@ impl Task {
         }
     }
 
+    /// Gives the number that the system knows it by.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Tells whether it has ended by itself.
     ///
     /// # Errors

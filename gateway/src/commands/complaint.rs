@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 use serde::Serialize;
+use titian_domain::airlock::Reason;
 use titian_domain::id::{ComplaintId, RegisterNumber};
 use titian_domain::lang::Lang;
 use titian_domain::particulars::{Field, Value};
@@ -285,6 +286,7 @@ async fn show(context: &Context, name: &str, reveal: bool) -> Result<Exit, Failu
         delivery,
         files,
         unmerged,
+        refused,
     } = context.desk.show(id).await?;
     let zone: Zone = context.desk.rules.procedure.zone;
     let mut value = show::complaint(&complaint, reporter.as_ref(), reveal, &steps);
@@ -294,9 +296,22 @@ async fn show(context: &Context, name: &str, reveal: bool) -> Result<Exit, Failu
     value["unmerged"] = unmerged.into();
     let listed: Vec<_> = files.into_iter().map(attachment::listed).collect();
     value["attachments"] = serde_json::to_value(&listed).unwrap_or_default();
+    value["refused"] = refused.map_or(serde_json::Value::Null, |refused| {
+        serde_json::json!({
+            "items": refused.items,
+            "since": refused.since,
+            "reason": refused.reason.map_or("unknown", Reason::code),
+        })
+    });
     context.output.show(&value, |_| {
         let mut table = show::table(&complaint, reporter.as_ref(), reveal, &steps, zone);
         table.push(["delivery", delivery.code()]);
+        if let Some(refused) = refused {
+            let why = refused
+                .reason
+                .map_or("a newer hub says why", |reason| reason.words(Lang::En));
+            table.push(["not taken by the hub", why]);
+        }
         for file in &listed {
             table.push(["attachment".to_owned(), file.line()]);
         }

@@ -31,6 +31,10 @@ pub async fn run(context: &Context) -> Result<Exit, Failure> {
                 "complaints that wait for the hub",
                 &status.waiting_complaints.to_string(),
             ])
+            .row([
+                "complaints that the hub does not take",
+                &status.refused_complaints.to_string(),
+            ])
             .row(["last exchange", &time(status.last_success)])
             .row(["proved identical since", &time(status.in_sync_since)])
             .row([

@@ -38,6 +38,9 @@ pub struct Due {
     pub words: String,
 }
 
+/// The sign and the text of what the hub keeps aside: no station, for it is on the way to none.
+const REFUSED: (&str, &str) = ("✓ !", "delivery-refused");
+
 /// Lists all four stations.
 pub fn stations(words: &Words, reached: Delivery) -> Vec<Tick> {
     STATIONS
@@ -51,10 +54,11 @@ pub fn stations(words: &Words, reached: Delivery) -> Vec<Tick> {
 
 /// Gives the farthest station.
 pub fn ticks(words: &Words, reached: Delivery) -> Ticks {
-    let (_, sign, key) = STATIONS
-        .into_iter()
-        .rfind(|(station, ..)| reached >= *station)
-        .unwrap_or(STATIONS[0]);
+    let farthest = STATIONS.into_iter().rfind(|(station, ..)| reached >= *station);
+    let (sign, key) = match (reached, farthest) {
+        (Delivery::Refused, _) | (_, None) => REFUSED,
+        (_, Some((_, sign, key))) => (sign, key),
+    };
     Ticks {
         sign,
         words: words.say(key),

@@ -232,6 +232,16 @@ fn problems(words: &Words, status: &SyncStatus, now: UnixMillis) -> Vec<Problem>
         });
     }
     problems.extend(found(words, status, now));
+    if status.refused_items > 0 {
+        let count = [
+            ("complaints", status.refused_complaints.into()),
+            ("items", status.refused_items.into()),
+        ];
+        problems.push(Problem {
+            heading: words.say_with("sync-refused", &count),
+            words: words.say("sync-refused-next"),
+        });
+    }
     if status.last_success.is_some() && !status.clock_is_trusted {
         problems.push(Problem {
             heading: words.say("sync-clock"),

@@ -36,6 +36,7 @@ fn told(words: &Words, kind: &str, sentence: &str) -> String {
         "copied" => "trouble-copied",
         "busy" => "trouble-busy",
         "hub-in-trouble" => "trouble-hub-in-trouble",
+        "quarantine-full" => "trouble-quarantine-full",
         "broken-reply" => "trouble-broken-reply",
         "code-used" => "trouble-code-used",
         "code-unknown" => "trouble-code-unknown",

@@ -293,11 +293,12 @@ pub fn failed(tx: &Transaction<'_>, at: UnixMillis, why: &str) -> rusqlite::Resu
     Ok(())
 }
 
-/// Tells whether the hub has acknowledged exactly what this machine holds of a complaint.
+/// Tells whether the hub has acknowledged exactly what this machine holds of a complaint, and keeps nothing of it aside.
 pub fn is_delivered(conn: &Connection, id: ComplaintId) -> rusqlite::Result<bool> {
     conn.prepare_cached(
         "SELECT NOT EXISTS (SELECT 1 FROM item WHERE complaint = ?1 AND origin = ?2
-             AND position > coalesce((SELECT acked FROM device), 0))",
+             AND (position > coalesce((SELECT acked FROM device), 0)
+                 OR EXISTS (SELECT 1 FROM refused WHERE refused.item = item.sequence)))",
     )?
     .query_row(params![id.bytes(), WRITTEN_HERE], |row| row.get(0))
 }

@@ -6,7 +6,7 @@ pub mod register;
 
 use std::path::Path;
 
-use titian_host::casebook::{ATTACHMENT_MIGRATION, CASEBOOK_MIGRATION, REPAIR_MIGRATION};
+use titian_host::casebook::{ATTACHMENT_MIGRATION, CASEBOOK_MIGRATION, REFUSED_MIGRATION, REPAIR_MIGRATION};
 use titian_host::people::PEOPLE_MIGRATION;
 use titian_host::store::{Migration, OpenError, Store};
 
@@ -27,6 +27,7 @@ const MIGRATIONS: &[Migration] = &[
         name: "0007_lease",
         sql: include_str!("lease.sql"),
     },
+    REFUSED_MIGRATION,
 ];
 
 /// Opens the database in a folder, and creates it where it is missing.

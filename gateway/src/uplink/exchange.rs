@@ -8,7 +8,7 @@ use rusqlite::Transaction;
 use titian_domain::id::OfficeCode;
 use titian_domain::time::UnixMillis;
 use titian_host::casebook::project::Rules;
-use titian_host::casebook::{arrive, log};
+use titian_host::casebook::{arrive, log, refused};
 use titian_host::store::StoreError;
 use titian_sync::chain::Cursor;
 use titian_sync::digest::Digest;
@@ -198,6 +198,7 @@ fn save_one(
         SaveFact::Answered { hub_time, .. } => device::clock_measured(tx, *hub_time, now)?,
         SaveFact::Repair(repair) => device::repairing(tx, repair, now)?,
         SaveFact::Copied => device::copied(tx, now)?,
+        SaveFact::Quarantined(list) => refused::take_list(tx, &device.office, list, now)?,
         SaveFact::InSync => device::proved(tx, now)?,
         SaveFact::Differs => device::disproved(tx)?,
         _ => {}

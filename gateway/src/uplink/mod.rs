@@ -13,6 +13,7 @@ use std::time::Duration;
 use serde::Serialize;
 use titian_domain::id::OfficeCode;
 use titian_domain::time::UnixMillis;
+use titian_host::casebook::refused;
 use titian_host::store::StoreError;
 use titian_sync::engine::gateway::{Agreement, EXCHANGES_IN_A_ROW_MAX, ExchangeError, Outcome};
 use titian_sync::engine::{Refusal, Repair};
@@ -244,6 +245,8 @@ pub struct Synced {
     pub requests: usize,
     /// What still waits.
     pub waiting_items: u64,
+    /// What the hub keeps aside.
+    pub refused_items: u64,
 }
 
 /// How this gateway stands with the hub.
@@ -261,9 +264,13 @@ pub struct SyncStatus {
     pub waiting_items: u64,
     /// Complaints that they belong to.
     pub waiting_complaints: u64,
+    /// Items that the hub keeps aside: it has them, and does not take them into its case files.
+    pub refused_items: u64,
+    /// Complaints that they belong to.
+    pub refused_complaints: u64,
     /// When an exchange last succeeded.
     pub last_success: Option<UnixMillis>,
-    /// Since when both sides are proved to hold the same.
+    /// Since when both sides are proved to hold the same, apart from what the hub keeps aside.
     pub in_sync_since: Option<UnixMillis>,
     /// What went wrong last, as `kind: sentence`.
     pub last_error: Option<String>,
@@ -382,16 +389,17 @@ impl Uplink {
                     refusal: Some(refusal), ..
                 } => return Err(UplinkError::Refused(refusal)),
                 Outcome { agreement, .. } => {
-                    let waiting = self
+                    let (waiting, refused) = self
                         .desk
                         .store
-                        .read(|conn| Ok::<_, StoreError>(device::waiting(conn)?))
+                        .read(|conn| Ok::<_, StoreError>((device::waiting(conn)?, refused::count(conn)?)))
                         .await?;
                     return Ok(Synced {
-                        delivered: waiting.items == 0,
+                        delivered: waiting.items == 0 && refused == (0, 0),
                         in_sync: agreement == Agreement::Proved,
                         requests,
                         waiting_items: waiting.items,
+                        refused_items: refused.0,
                     });
                 }
             }
@@ -415,6 +423,7 @@ impl Uplink {
             .read(move |conn| {
                 let device = device::read(conn)?;
                 let waiting = device::waiting(conn)?;
+                let (refused_items, refused_complaints) = refused::count(conn)?;
                 let device = device.as_ref();
                 Ok(SyncStatus {
                     office: device.map(|device| device.office.to_string()),
@@ -423,6 +432,8 @@ impl Uplink {
                     hub: device.map(|device| device.hub_address.clone()),
                     waiting_items: waiting.items,
                     waiting_complaints: waiting.complaints,
+                    refused_items,
+                    refused_complaints,
                     last_success: device.and_then(|device| device.last_success),
                     in_sync_since: device
                         .and_then(|device| device.in_sync_since)

@@ -6,6 +6,7 @@ pub mod config;
 pub mod lapor;
 pub mod office;
 pub mod projections;
+pub mod quarantine;
 pub mod serve;
 pub mod status;
 
@@ -69,6 +70,9 @@ enum Command {
     /// Keep the lists and the search index that are derived from the log
     #[command(subcommand)]
     Projections(projections::Command),
+    /// Keep what gateways brought and what may not stand in the log
+    #[command(subcommand)]
+    Quarantine(quarantine::Command),
 }
 
 /// What every command works with.
@@ -111,6 +115,7 @@ pub async fn run(cli: Cli) -> Result<Exit, Failure> {
         }
         Command::Config(command) => config::run(&context, &command),
         Command::Projections(command) => projections::run(&context, &command).await,
+        Command::Quarantine(command) => quarantine::run(&context, command).await,
     }
 }
 

@@ -13,6 +13,7 @@ use titian_host::web::{self, AllowedHosts, Kit, Layout};
 use tokio::net::TcpListener;
 
 use super::Context;
+use crate::airlock::Airlock;
 use crate::pages::{self, Pages, Sheet};
 use crate::receive::{self, Receiver};
 use crate::settings::{self, HubSettings};
@@ -49,6 +50,7 @@ pub async fn run(context: Context, args: Args) -> Result<Exit, Failure> {
     let receiver = Receiver {
         desk: context.desk.clone(),
         key,
+        airlock: Airlock::new(),
     };
     let listener = TcpListener::bind(&settings.listen).await.map_err(|error| {
         Failure::user(

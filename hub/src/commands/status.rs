@@ -14,18 +14,21 @@ pub async fn run(context: &Context) -> Result<Exit, Failure> {
         .clone()
         .filter(|gateway| gateway.in_sync_since.is_some())
         .count();
+    let aside = context.desk.aside().await?.len();
     let value = serde_json::json!({
         "complaints": counts.iter().map(|(stage, count)| (stage.code(), *count)).collect::<std::collections::BTreeMap<_, _>>(),
         "offices": offices.len(),
         "gateways": gateways.clone().count(),
         "gateways_never_seen": silent,
         "gateways_proved_identical": identical,
+        "quarantined": aside,
     });
     context.output.show(&value, |_| {
         let mut table = Table::new(["what", "count"])
             .row(["offices", &offices.len().to_string()])
             .row(["gateways", &gateways.clone().count().to_string()])
-            .row(["gateways proved identical", &identical.to_string()]);
+            .row(["gateways proved identical", &identical.to_string()])
+            .row(["items in quarantine", &aside.to_string()]);
         for (stage, count) in &counts {
             table.push([stage.code(), &count.to_string()]);
         }

@@ -5,6 +5,7 @@ mod detail;
 mod inbox;
 mod lapor_import;
 mod offices;
+mod quarantine;
 mod reporter;
 mod sheet;
 mod steps;
@@ -109,6 +110,7 @@ fn routes() -> Router<Pages> {
         .route("/", get(inbox::show))
         .route("/menunggu", get(waiting::show))
         .route("/kantor", get(offices::show))
+        .route("/karantina", get(quarantine::show))
         .route("/laporan/{id}", get(detail::show))
         .route("/laporan/{id}/lampiran/{hash}", get(attachments::download))
         .route("/laporan/{id}/pelapor", post(detail::reveal))

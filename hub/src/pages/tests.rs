@@ -49,6 +49,7 @@ fn every_text_exists_in_both_languages_and_is_said() {
         include_str!("inbox.rs"),
         include_str!("lapor_import.rs"),
         include_str!("offices.rs"),
+        include_str!("quarantine.rs"),
         include_str!("reporter.rs"),
         include_str!("steps.rs"),
         include_str!("timeline.rs"),
@@ -61,6 +62,7 @@ fn every_text_exists_in_both_languages_and_is_said() {
         include_str!("../../templates/import_preview.html"),
         include_str!("../../templates/inbox.html"),
         include_str!("../../templates/offices.html"),
+        include_str!("../../templates/quarantine.html"),
         include_str!("../../templates/transcription.html"),
         include_str!("../../templates/waiting.html"),
     ];

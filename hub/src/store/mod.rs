@@ -3,6 +3,7 @@
 pub mod explain;
 pub mod lapor;
 pub mod office;
+pub mod quarantine;
 pub mod replica;
 
 use std::path::Path;
@@ -16,7 +17,7 @@ use titian_host::attachments::AttachmentFiles;
 use titian_host::casebook::edit;
 use titian_host::casebook::list::{self, Filter, Summary};
 use titian_host::casebook::project::{self, Rules};
-use titian_host::casebook::{ATTACHMENT_MIGRATION, CASEBOOK_MIGRATION, REPAIR_MIGRATION};
+use titian_host::casebook::{ATTACHMENT_MIGRATION, CASEBOOK_MIGRATION, REFUSED_MIGRATION, REPAIR_MIGRATION};
 use titian_host::people::PEOPLE_MIGRATION;
 use titian_host::store::{Migration, OpenError, Store, StoreError};
 use titian_sync::item::ItemKind;
@@ -36,6 +37,11 @@ const MIGRATIONS: &[Migration] = &[
         name: "0006_lease",
         sql: include_str!("lease.sql"),
     },
+    Migration {
+        name: "quarantine",
+        sql: include_str!("quarantine.sql"),
+    },
+    REFUSED_MIGRATION,
 ];
 
 /// The hub's database.

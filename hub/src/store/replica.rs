@@ -1,12 +1,13 @@
 //! The hub's side of sync as it stands in the database: devices, frames, and what they lead to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ed25519_dalek::{SigningKey, VerifyingKey};
 use rusqlite::{OptionalExtension as _, Transaction, named_params, params};
-use titian_domain::document::{Stamp, inspect};
-use titian_domain::id::OfficeCode;
+use titian_domain::airlock::{Reason, Verdict};
+use titian_domain::document::Stamp;
+use titian_domain::id::{ComplaintId, OfficeCode};
 use titian_domain::time::UnixMillis;
 use titian_host::casebook::edit::EditError;
 use titian_host::casebook::project::Rules;
@@ -20,8 +21,10 @@ use titian_sync::engine::{Fingerprinted, Held, LeaseSeen, LogEntry};
 use titian_sync::enrol::message::{EnrolError, EnrolRequest, Enrolled};
 use titian_sync::item::{HashPrefix, Item, ItemKind};
 
-use super::HubStore;
 use super::office::kept_code;
+use super::{HubStore, quarantine};
+use crate::examine::Findings;
+use crate::store::quarantine::{QUARANTINE_BYTES_MAX, QUARANTINE_ITEMS_MAX, Ruling};
 
 /// The name under which the hub itself writes: it notes that a forwarded round arrived.
 const HUB_ITSELF: &str = "hub";
@@ -88,20 +91,58 @@ impl HubStore {
             .await
     }
 
-    /// Makes the facts of one step durable, all in one transaction. `stamp` gives a fresh one for every event.
+    /// Makes the facts of one step durable, all in one transaction, and carries out what was found out about its frame.
+    /// `stamp` gives a fresh one for every event.
     pub async fn save_exchange(
         &self,
         rules: Arc<Rules>,
         stamp: impl Fn(&str) -> Stamp + Send + 'static,
         office: OfficeCode,
-        facts: Vec<HubFact>,
+        (facts, findings): (Vec<HubFact>, Findings),
+    ) -> Result<Saved, ReplicaError> {
+        self.door()
+            .write(move |tx| {
+                let mut saved = Saved::All;
+                let hub = Here {
+                    tx,
+                    rules: &rules,
+                    stamp: &stamp,
+                    office: &office,
+                };
+                for fact in &facts {
+                    match fact {
+                        HubFact::Frame { device, items, .. }
+                            if let Some(kept) = is_too_much(tx, *device, items, &findings)? =>
+                        {
+                            saved = Saved::QuarantineFull { kept };
+                        }
+                        _ => hub.save_fact(fact, &findings)?,
+                    }
+                }
+                Ok(saved)
+            })
+            .await
+    }
+
+    /// Carries out what was found out about items that were aside: those that fit go into the log.
+    pub async fn carry_out(
+        &self,
+        rules: Arc<Rules>,
+        stamp: impl Fn(&str) -> Stamp + Send + 'static,
+        office: OfficeCode,
+        findings: Findings,
     ) -> Result<(), ReplicaError> {
         self.door()
             .write(move |tx| {
-                for fact in &facts {
-                    save_fact(tx, &rules, &stamp, &office, fact)?;
-                }
-                Ok(())
+                let hub = Here {
+                    tx,
+                    rules: &rules,
+                    stamp: &stamp,
+                    office: &office,
+                };
+                hub.check_marks(&findings)?;
+                let touched = hub.judge_again(&findings)?;
+                hub.receive(touched)
             })
             .await
     }
@@ -167,7 +208,11 @@ impl HubStore {
         prefixes: Vec<HashPrefix>,
     ) -> Result<BTreeMap<HashPrefix, Held>, StoreError> {
         self.door()
-            .read(move |conn| Ok(log::held(conn, &office, &prefixes)?))
+            .read(move |conn| {
+                let mut held = log::held(conn, &office, &prefixes)?;
+                quarantine::find_held(conn, &office, &mut held)?;
+                Ok(held)
+            })
             .await
     }
 
@@ -184,114 +229,183 @@ impl HubStore {
     }
 }
 
-fn save_fact(
+/// What became of the facts of one step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Saved {
+    /// All are durable.
+    All,
+    /// All but the frame: more of it would have to be put aside than there is room for.
+    QuarantineFull {
+        /// How many items of this device are aside.
+        kept: usize,
+    },
+}
+
+/// Gives how many items of a device are aside, if there is no room for those that a frame brings.
+fn is_too_much(
     tx: &Transaction<'_>,
-    rules: &Rules,
-    stamp: &dyn Fn(&str) -> Stamp,
-    office: &OfficeCode,
-    fact: &HubFact,
-) -> Result<(), ReplicaError> {
-    let changed = match fact {
-        HubFact::Counter { device, counter, lease } => tx
-            .prepare_cached(
-                "UPDATE device SET counter = ?2, last_seen = ?3, lease_generation = ?4, lease_previous = ?5, lease_current = ?6
-                 WHERE number = ?1 AND counter < ?2",
-            )?
-            .execute(params![
+    device: u64,
+    items: &[Item],
+    findings: &Findings,
+) -> rusqlite::Result<Option<usize>> {
+    let aside = |item: &&Item| matches!(findings.ruling(item), Some(Ruling::Aside(..)));
+    let (mut more, mut bytes) = (0, 0);
+    for item in items.iter().filter(aside) {
+        (more, bytes) = (more + 1, bytes + item.body().len());
+    }
+    if more == 0 {
+        return Ok(None);
+    }
+    let (kept, weight) = quarantine::weight(tx, device)?;
+    let full = kept + more > QUARANTINE_ITEMS_MAX || weight + bytes > QUARANTINE_BYTES_MAX;
+    Ok(full.then_some(kept))
+}
+
+/// An office's part of the database, within one transaction.
+struct Here<'a> {
+    tx: &'a Transaction<'a>,
+    rules: &'a Rules,
+    stamp: &'a dyn Fn(&str) -> Stamp,
+    office: &'a OfficeCode,
+}
+
+impl Here<'_> {
+    fn save_fact(&self, fact: &HubFact, findings: &Findings) -> Result<(), ReplicaError> {
+        let Self { tx, office, .. } = self;
+        let changed = match fact {
+            HubFact::Counter { device, counter, lease } => tx
+                .prepare_cached(
+                    "UPDATE device SET counter = ?2, last_seen = ?3, lease_generation = ?4, lease_previous = ?5, lease_current = ?6
+                     WHERE number = ?1 AND counter < ?2",
+                )?
+                .execute(params![
+                    device,
+                    counter,
+                    self.now().0,
+                    lease.generation,
+                    lease.previous,
+                    lease.current
+                ])?,
+            HubFact::Copied { device } => {
+                tracing::warn!(office.code = %office, device.number = device, "a second living copy of a gateway was refused");
+                tx.prepare_cached("UPDATE device SET copied_at = ?2 WHERE number = ?1")?
+                    .execute(params![device, self.now().0])?
+            }
+            HubFact::Frame {
                 device,
-                counter,
-                stamp(HUB_ITSELF).at.0,
-                lease.generation,
-                lease.previous,
-                lease.current
-            ])?,
-        HubFact::Copied { device } => {
-            tracing::warn!(office.code = %office, device.number = device, "a second living copy of a gateway was refused");
-            tx.prepare_cached("UPDATE device SET copied_at = ?2 WHERE number = ?1")?
-                .execute(params![device, stamp(HUB_ITSELF).at.0])?
-        }
-        HubFact::Frame {
-            device,
-            items,
-            before,
-            acked,
-        } => {
-            take_frame(tx, rules, stamp, office, (*device, items))?;
-            tx.prepare_cached("UPDATE device SET acked = ?2, acked_chain = ?3 WHERE number = ?1 AND acked = ?4")?
-                .execute(params![device, acked.position, acked.hash.0, before.position])?
-        }
-        HubFact::Exchanged {
-            device,
-            in_sync,
-            holds,
-        } => {
-            let position = log::scope(tx, office)?.map_or(0, |scope| scope.cursor.position);
-            tx.prepare_cached(
-                "UPDATE device SET in_sync_position = :position, in_sync_since = CASE
-                     WHEN NOT :in_sync THEN NULL
-                     WHEN in_sync_position = :position THEN coalesce(in_sync_since, :now)
-                     ELSE :now END,
-                     holds = CASE WHEN :in_sync THEN :position ELSE :holds END, holds_at = :now
-                 WHERE number = :device",
-            )?
-            .execute(named_params! {
-                ":device": device, ":in_sync": in_sync, ":position": position, ":holds": holds, ":now": stamp(HUB_ITSELF).at.0,
-            })?
-        }
-    };
-    if changed == 1 {
-        Ok(())
-    } else {
-        Err(ReplicaError::Overtaken)
-    }
-}
-
-fn take_frame(
-    tx: &Transaction<'_>,
-    rules: &Rules,
-    stamp: &dyn Fn(&str) -> Stamp,
-    office: &OfficeCode,
-    (device, items): (u64, &[Item]),
-) -> Result<(), ReplicaError> {
-    // A change counts only if its incarnation was registered by a gateway of this office: the registration travels in
-    // the same log, before the first change.
-    let mut counting = Vec::with_capacity(items.len());
-    for item in items {
-        if item
-            .complaint()
-            .map_or(Ok(false), |id| log::is_of_another_office(tx, office, id))?
-        {
-            tracing::warn!(office.code = %office, device.number = device, "an item of another office's complaint was left out");
-        } else if item.kind() != ItemKind::Intake || registered(tx, office, item, items)? {
-            counting.push(item.clone());
+                items,
+                before,
+                acked,
+            } => {
+                self.take_frame((*device, items), findings)?;
+                tx.prepare_cached("UPDATE device SET acked = ?2, acked_chain = ?3 WHERE number = ?1 AND acked = ?4")?
+                    .execute(params![device, acked.position, acked.hash.0, before.position])?
+            }
+            HubFact::Exchanged {
+                device,
+                in_sync,
+                holds,
+            } => {
+                quarantine::note_told(tx, *device)?;
+                let position = log::scope(tx, office)?.map_or(0, |scope| scope.cursor.position);
+                tx.prepare_cached(
+                    "UPDATE device SET in_sync_position = :position, in_sync_since = CASE
+                         WHEN NOT :in_sync THEN NULL
+                         WHEN in_sync_position = :position THEN coalesce(in_sync_since, :now)
+                         ELSE :now END,
+                         holds = CASE WHEN :in_sync THEN :position ELSE :holds END, holds_at = :now
+                     WHERE number = :device",
+                )?
+                .execute(named_params! {
+                    ":device": device, ":in_sync": in_sync, ":position": position, ":holds": holds, ":now": self.now().0,
+                })?
+            }
+        };
+        if changed == 1 {
+            Ok(())
         } else {
-            tracing::warn!(office.code = %office, device.number = device, "a change of an unregistered incarnation was left out");
+            Err(ReplicaError::Overtaken)
         }
     }
-    for id in arrive::take(tx, rules, office, &counting, device)? {
-        let by = stamp(HUB_ITSELF);
-        match edit::edit(
-            tx,
-            rules,
-            (id, ItemKind::Handling),
-            &by,
-            |case, _| Ok(case.receive(&by)),
-        ) {
-            // Its first change has not arrived yet; the round is noted when it does.
-            Ok(_) | Err(EditError::NotFound) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Ok(())
-}
 
-fn registered(tx: &Transaction<'_>, office: &OfficeCode, change: &Item, frame: &[Item]) -> rusqlite::Result<bool> {
-    // What this version cannot read is kept and counted as unmerged: a later one may read it.
-    let Ok(facts) = inspect(change.body()) else {
-        return Ok(true);
-    };
-    let registration = Item::incarnation(facts.incarnation).hash();
-    Ok(frame.iter().any(|item| item.hash() == registration) || log::holds(tx, office, registration)?)
+    fn now(&self) -> UnixMillis {
+        (self.stamp)(HUB_ITSELF).at
+    }
+
+    fn take_frame(&self, (device, items): (u64, &[Item]), findings: &Findings) -> Result<(), ReplicaError> {
+        self.check_marks(findings)?;
+        let mut counting = Vec::with_capacity(items.len());
+        for item in items {
+            let foreign = match item.complaint() {
+                Some(id) => log::is_of_another_office(self.tx, self.office, id)?,
+                None => false,
+            };
+            match findings.ruling(item).ok_or(ReplicaError::Overtaken)? {
+                Ruling::Known => {}
+                // Another office's frame came in between.
+                Ruling::Counts if foreign => self.put_aside(device, item, (Reason::OtherOffice, &[]))?,
+                Ruling::Counts => counting.push(item.clone()),
+                Ruling::Aside(reason, missing) => self.put_aside(device, item, (*reason, missing))?,
+            }
+        }
+        let mut touched = arrive::take(self.tx, self.rules, self.office, &counting, device)?;
+        touched.extend(self.judge_again(findings)?);
+        self.receive(touched)
+    }
+
+    /// What was judged must still stand as it was looked at: a command in another process may have come in between.
+    fn check_marks(&self, findings: &Findings) -> Result<(), ReplicaError> {
+        for (complaint, mark) in &findings.marks {
+            if quarantine::mark(self.tx, *complaint)? != *mark {
+                return Err(ReplicaError::Overtaken);
+            }
+        }
+        Ok(())
+    }
+
+    fn put_aside(&self, device: u64, item: &Item, why: (Reason, &[[u8; 32]])) -> Result<(), ReplicaError> {
+        tracing::warn!(
+            office.code = %self.office, device.number = device, item.hash = %item.hash(), reason = why.0.code(),
+            "an item was put aside; see `titian-hub quarantine list`"
+        );
+        Ok(quarantine::put(self.tx, self.office, (device, item), why, self.now())?)
+    }
+
+    /// Lets out of the quarantine what fits by now.
+    fn judge_again(&self, findings: &Findings) -> Result<BTreeSet<ComplaintId>, ReplicaError> {
+        let mut touched = BTreeSet::new();
+        for (candidate, verdict) in &findings.again {
+            let number = candidate.number.ok_or(ReplicaError::Overtaken)?;
+            let changed = match verdict {
+                Verdict::Fits => {
+                    let item = std::slice::from_ref(&candidate.item);
+                    touched.extend(arrive::take(self.tx, self.rules, self.office, item, candidate.device)?);
+                    quarantine::release(self.tx, number)?
+                }
+                Verdict::Refused(reason) => quarantine::rule_again(self.tx, number, (*reason, &[]))?,
+                Verdict::Waits(missing) => quarantine::rule_again(self.tx, number, (Reason::Waiting, missing))?,
+            };
+            if changed != 1 {
+                return Err(ReplicaError::Overtaken);
+            }
+        }
+        Ok(touched)
+    }
+
+    /// Notes of each complaint that a forwarded round arrived.
+    fn receive(&self, touched: BTreeSet<ComplaintId>) -> Result<(), ReplicaError> {
+        for id in touched {
+            let by = (self.stamp)(HUB_ITSELF);
+            match edit::edit(self.tx, self.rules, (id, ItemKind::Handling), &by, |case, _| {
+                Ok(case.receive(&by))
+            }) {
+                // Its first change has not arrived yet; the round is noted when it does.
+                Ok(_) | Err(EditError::NotFound) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
 }
 
 fn enrol(

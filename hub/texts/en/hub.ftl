@@ -279,3 +279,14 @@ gateway-not-proved = not proved yet
 files-title = Attachments
 files-hint = Save them one by one and upload them in LAPOR's form. A saved file is named by the register number, not by what the reporter called it.
 files-arriving = Not all here yet: { $held } of { $size }, attached at the office { $since }.
+
+quarantine-title = Put aside
+quarantine-intro = Changes that gateways brought and that may not stand in a case file. Everything else of their complaints is taken; the office sees what is missing, and keeps its work.
+quarantine-empty = Nothing is aside. That is how it should be.
+quarantine-number = Number
+quarantine-complaint = Complaint
+quarantine-since = Since
+quarantine-bytes = Bytes
+quarantine-reason = Why
+quarantine-reason-newer = a newer program put it aside
+quarantine-next = What waits comes in by itself. Of the others tell the administrator the number: they look into it with “titian-hub quarantine show” and judge it again with “retry”.

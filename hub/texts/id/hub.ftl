@@ -255,3 +255,14 @@ gateway-not-proved = belum terbukti
 files-title = Lampiran
 files-hint = Simpan satu per satu, lalu unggah ke formulir LAPOR. Nama berkas yang tersimpan memakai nomor agenda, bukan nama dari pelapor.
 files-arriving = Belum tiba seluruhnya: { $held } dari { $size }, dicatat kantor { $since }.
+
+quarantine-title = Disisihkan
+quarantine-intro = Perubahan yang dibawa gateway dan tidak boleh masuk berkas laporan. Selebihnya dari laporan itu tetap diterima; kantor melihat apa yang kurang, dan pekerjaannya tetap tersimpan di sana.
+quarantine-empty = Tidak ada yang disisihkan. Memang begitu seharusnya.
+quarantine-number = Nomor
+quarantine-complaint = Laporan
+quarantine-since = Sejak
+quarantine-bytes = Byte
+quarantine-reason = Alasan
+quarantine-reason-newer = disisihkan oleh program yang lebih baru
+quarantine-next = Yang menunggu akan masuk sendiri. Untuk yang lain, sampaikan nomornya kepada administrator: ia memeriksanya dengan “titian-hub quarantine show” dan menilainya lagi dengan “retry”.

@@ -14,7 +14,10 @@ const DIRECTIONS: [(&str, &[&str]); 7] = [
     ("titian-gateway", &["titian-domain", "titian-sync", "titian-host"]),
     ("titian-hub", &["titian-domain", "titian-sync", "titian-host"]),
     ("titian-demo", &["titian-domain"]),
-    ("titian-tests", &["titian-domain", "titian-sync", "titian-demo"]),
+    (
+        "titian-tests",
+        &["titian-domain", "titian-sync", "titian-host", "titian-demo"],
+    ),
 ];
 
 /// The crates that decide: without a network, a database, a clock or a source of randomness.

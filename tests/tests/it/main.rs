@@ -11,6 +11,8 @@ mod enrolment;
 mod equality;
 mod exits;
 mod fulldisks;
+mod fuzzing;
+mod hostile;
 mod house;
 mod kills;
 mod offices;

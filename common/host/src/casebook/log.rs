@@ -18,7 +18,7 @@ pub const WRITTEN_HERE: u64 = 0;
 pub struct Scope {
     /// How many items it holds, and the running hash over them.
     pub cursor: Cursor,
-    /// The digest of the set of its items.
+    /// The digest of the set of its items, without those that the hub keeps aside.
     pub digest: Digest,
 }
 
@@ -97,6 +97,19 @@ pub fn append(tx: &Transaction<'_>, office: &OfficeCode, item: &Item, origin: u6
     Ok(Some(position))
 }
 
+/// Changes the digest by what counts differently from now on.
+pub(super) fn count(
+    tx: &Transaction<'_>,
+    office: &OfficeCode,
+    change: impl FnOnce(&mut Digest),
+) -> rusqlite::Result<()> {
+    let Scope { mut digest, .. } = scope(tx, office)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+    change(&mut digest);
+    tx.prepare_cached("UPDATE scope SET digest = ?2 WHERE office = ?1")?
+        .execute(params![office.as_str(), digest.0])?;
+    Ok(())
+}
+
 /// Reads entries with `after` < position ≤ `until`, in order; some hundred at a time, none if there are no more.
 pub fn entries(
     conn: &Connection,
@@ -150,7 +163,9 @@ pub fn entries_at(conn: &Connection, office: &OfficeCode, positions: &[u64]) -> 
 }
 
 pub(super) const FINGERPRINTS: &str = "SELECT position, kind, complaint, hash FROM item INDEXED BY item_fingerprint
-    WHERE office = ?1 AND position > ?2 AND position <= ?3 ORDER BY position LIMIT ?4";
+    WHERE office = ?1 AND position > ?2 AND position <= ?3
+        AND NOT EXISTS (SELECT 1 FROM refused WHERE refused.item = item.sequence)
+    ORDER BY position LIMIT ?4";
 
 /// Reads the fingerprints of entries with `after` < position ≤ `until`, in order; some thousand at a time, none if there
 /// are no more. Bodies are not read: an index holds all that a fingerprint is made of.
@@ -270,7 +285,7 @@ fn kind(row: &Row<'_>, column: usize) -> rusqlite::Result<ItemKind> {
     ItemKind::from_code(row.get(column)?).ok_or_else(|| unreadable("a stored item is of no kind that is known"))
 }
 
-fn entry(row: &Row<'_>) -> rusqlite::Result<LogEntry> {
+pub(super) fn entry(row: &Row<'_>) -> rusqlite::Result<LogEntry> {
     let kind = kind(row, 2)?;
     let proof = row.get::<_, Option<_>>(5)?.map_or(Proof::NONE, Proof);
     let complaint = row.get::<_, Option<[u8; 16]>>(3)?.map(ComplaintId::from_bytes);

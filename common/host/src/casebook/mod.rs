@@ -9,6 +9,7 @@ pub mod explain;
 pub mod list;
 pub mod log;
 pub mod project;
+pub mod refused;
 pub mod show;
 
 use crate::store::Migration;
@@ -29,6 +30,12 @@ pub const ATTACHMENT_MIGRATION: Migration = Migration {
 pub const REPAIR_MIGRATION: Migration = Migration {
     name: "log_repair",
     sql: include_str!("repair.sql"),
+};
+
+/// What the hub keeps aside. A later step of both programs' schemas.
+pub const REFUSED_MIGRATION: Migration = Migration {
+    name: "refused",
+    sql: include_str!("refused.sql"),
 };
 
 #[cfg(test)]

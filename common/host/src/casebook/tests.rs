@@ -16,13 +16,14 @@ use titian_domain::time::UnixMillis;
 use titian_domain::vocabulary::{Channel, Classification, Stage};
 use titian_sync::digest::Digest;
 use titian_sync::item::{Item, ItemKind};
+use titian_sync::wire::extension::Quarantined;
 
 use super::edit::{self, EditError};
 use super::explain;
 use super::list::{self, Filter};
 use super::log::{self, Whose};
 use super::project::{self, Rules};
-use super::{ATTACHMENT_MIGRATION, CASEBOOK_MIGRATION, REPAIR_MIGRATION, arrive};
+use super::{ATTACHMENT_MIGRATION, CASEBOOK_MIGRATION, REFUSED_MIGRATION, REPAIR_MIGRATION, arrive, refused};
 
 const START: i64 = 1_773_100_000_000;
 
@@ -39,6 +40,7 @@ impl Book {
         conn.execute_batch(CASEBOOK_MIGRATION.sql).unwrap();
         conn.execute_batch(ATTACHMENT_MIGRATION.sql).unwrap();
         conn.execute_batch(REPAIR_MIGRATION.sql).unwrap();
+        conn.execute_batch(REFUSED_MIGRATION.sql).unwrap();
         let office: OfficeCode = "63.01.03".parse().unwrap();
         let tx = conn.transaction().unwrap();
         log::open_scope(&tx, &office, [7; 16]).unwrap();
@@ -372,4 +374,40 @@ fn what_the_other_side_lacks_of_a_complaint_is_named_with_its_time() {
     assert_eq!(explained.here.intake, std::slice::from_ref(&missing.hash));
     assert_eq!(missing.since, Some(UnixMillis(START + 2_000)));
     assert!(!explained.is_whole());
+}
+
+#[test]
+fn what_the_hub_keeps_aside_counts_no_more_until_it_is_off_the_list() {
+    let mut book = Book::new();
+    let id = book.record("Jembatan kayu lapuk", "Rahma");
+    let digest = |book: &Book| log::scope(&book.conn, &book.office).unwrap().unwrap().digest;
+    let whole = digest(&book);
+    let last = log::entries(&book.conn, &book.office, (0, 99), Whose::WrittenHere).unwrap();
+    let last = last.last().unwrap().item.clone();
+    let mut front = [0; 8];
+    front.copy_from_slice(&last.fingerprint()[..8]);
+    let unknown = Quarantined {
+        front: [7; 8],
+        reason: 3,
+    };
+    let naming = |reason| vec![Quarantined { front, reason }, unknown];
+    let take = |book: &mut Book, list: Vec<Quarantined>, at| {
+        book.write(|tx, _, office| refused::take_list(tx, office, &list, UnixMillis(at)).unwrap());
+    };
+    take(&mut book, naming(7), 5);
+    take(&mut book, naming(200), 9);
+    let told = refused::of_complaint(&book.conn, id).unwrap().unwrap();
+    assert_eq!(
+        (told.items, told.since, told.reason),
+        (1, UnixMillis(5), None),
+        "a newer hub's reason"
+    );
+    let mut without = whole;
+    without.remove(&last);
+    assert_eq!(digest(&book), without);
+    let listed = log::fingerprints(&book.conn, &book.office, (0, 99)).unwrap();
+    assert!(listed.iter().all(|listed| listed.fingerprint != last.fingerprint()));
+    take(&mut book, Vec::new(), 11);
+    assert_eq!(digest(&book), whole);
+    assert_eq!(refused::of_complaint(&book.conn, id).unwrap(), None);
 }

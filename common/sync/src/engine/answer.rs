@@ -7,7 +7,7 @@ use super::queue::{Queue, Want};
 use crate::chain::Cursor;
 use crate::dictionary;
 use crate::reconcile::Salt;
-use crate::wire::extension::ReplyExtensions;
+use crate::wire::extension::{Quarantined, ReplyExtensions};
 use crate::wire::head::ReplyHead;
 use crate::wire::seal::Direction;
 
@@ -138,6 +138,11 @@ impl HubExchange {
         Ok(HubStep::Send(bytes))
     }
 
+    fn quarantined(&self, in_sync: bool) -> Option<Vec<Quarantined>> {
+        let (list, told) = self.aside.as_ref().filter(|_| self.verified)?;
+        (!in_sync || !told).then(|| list.clone())
+    }
+
     fn reply(&self, scope: ScopeState) -> (Outgoing, bool) {
         let told = self.head.as_ref().filter(|_| self.verified);
         let in_sync = told.is_some_and(|head| scope.digest.mark() == head.digest);
@@ -156,7 +161,10 @@ impl HubExchange {
             refusal: self.refusal,
             hub_time: scope.now,
             digest: told.filter(|_| !in_sync).map(|_| scope.digest.mark()),
-            extensions: ReplyExtensions::default(),
+            extensions: ReplyExtensions {
+                quarantined: self.quarantined(in_sync),
+                ..ReplyExtensions::default()
+            },
         };
         let direction = Direction::Reply { to: self.hash };
         let outgoing = Outgoing::new(self.key.clone(), direction, reply.to_bytes()).packing(dictionary, whole);

@@ -16,6 +16,7 @@ use crate::proof::Proofs;
 use crate::reconcile::{CELLS_MAX, SaltedId};
 use crate::varint::Malformed;
 use crate::wire::codec::BadFrame;
+use crate::wire::extension::Quarantined;
 use crate::wire::frame::Carried;
 use crate::wire::head::{self, RequestHead, Taken};
 use crate::wire::pack::PackError;
@@ -102,6 +103,8 @@ pub struct HubExchange {
     pub(super) hash: HeadHash,
     device: Option<DeviceRow>,
     acked: Cursor,
+    /// What was acknowledged before the frame that was last handed out to be saved.
+    before: Cursor,
     /// Whether the request is known to come from the device that it names.
     pub(super) verified: bool,
     pub(super) taken: Taken,
@@ -118,6 +121,8 @@ pub struct HubExchange {
     pub(super) counted: Counted,
     /// Frames of cells that wait to be sent.
     pub(super) cells: VecDeque<Carried>,
+    /// What is kept aside of the device, and whether it knows that already.
+    pub(super) aside: Option<(Vec<Quarantined>, bool)>,
 }
 
 impl HubExchange {
@@ -136,6 +141,7 @@ impl HubExchange {
             hash: [0; 32],
             device: None,
             acked: Cursor::START,
+            before: Cursor::START,
             verified: false,
             taken: Taken::Unsaid,
             refusal: None,
@@ -145,7 +151,14 @@ impl HubExchange {
             queue: Queue::closed(),
             outgoing: None,
             end: Cursor::START,
+            aside: None,
         }
+    }
+
+    /// Tells, before [`HubStep::NeedScope`] is answered, what is kept aside of the device that was verified, and
+    /// whether it was told exactly this already. The reply says it where it is news or the digests differ.
+    pub fn aside(&mut self, list: Vec<Quarantined>, told: bool) {
+        self.aside = Some((list, told));
     }
 
     /// Says what to do next.
@@ -357,8 +370,14 @@ impl HubExchange {
             before: self.acked,
             acked,
         });
-        self.acked = acked;
+        self.before = std::mem::replace(&mut self.acked, acked);
         Ok(HubStep::Save(facts))
+    }
+
+    /// Tells that of the last [`HubStep::Save`] everything is durable but the frame, and why.
+    pub fn refuse_frame(&mut self, refusal: Refusal) {
+        self.acked = self.before;
+        self.refuse(refusal);
     }
 
     /// Takes no more of the request. What was saved stays, and the reply says how far that is.

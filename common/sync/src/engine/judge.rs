@@ -74,6 +74,9 @@ impl Exchange {
         if head.taken != Taken::Unsaid {
             facts.push(SaveFact::Lease(self.state.lease.used()));
         }
+        if let Some(list) = &head.extensions.quarantined {
+            facts.push(SaveFact::Quarantined(list.clone()));
+        }
         match head.refusal {
             Some(Refusal::Copied) => facts.push(SaveFact::Copied),
             Some(Refusal::Replayed { last }) => facts.push(SaveFact::CounterSeen(last.max(self.state.counter))),

@@ -7,6 +7,7 @@ use super::repair::Repair;
 use crate::chain::Cursor;
 use crate::dictionary;
 use crate::item::Item;
+use crate::wire::extension::Quarantined;
 
 /// What a gateway keeps about its hub between exchanges. [`SaveFact`]s change it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,7 +60,7 @@ impl ReplicaState {
             SaveFact::Dictionary(number) => self.dictionary = *number,
             SaveFact::Repair(repair) => self.repair = repair.clone(),
             SaveFact::Lease(lease) => self.lease = *lease,
-            SaveFact::InSync | SaveFact::Differs | SaveFact::Copied => {}
+            SaveFact::Quarantined(_) | SaveFact::InSync | SaveFact::Differs | SaveFact::Copied => {}
         }
     }
 }
@@ -98,6 +99,9 @@ pub enum SaveFact {
     Lease(LeaseHeld),
     /// Another living copy of this device was at the hub.
     Copied,
+    /// The whole list of what the hub keeps aside of this device. Those items no longer count in the digest; what is
+    /// not on the list counts again.
+    Quarantined(Vec<Quarantined>),
     /// Both sides are proved to hold the same.
     InSync,
     /// Both sides hold different things although nothing waits to be sent.

@@ -12,6 +12,7 @@ use titian_domain::reporter::ReporterRecord;
 use titian_domain::scope;
 use titian_domain::time::UnixMillis;
 use titian_domain::vocabulary::Stage;
+use titian_host::casebook::refused::Refused;
 
 use super::steps::{self, Attempt, Press, Tell};
 use crate::desk::Shown;
@@ -35,6 +36,7 @@ pub struct DetailPage {
     returned: Option<ReturnedView>,
     reverify: bool,
     unmerged: Option<String>,
+    refused: Option<String>,
     hints: Vec<String>,
     conflicts: Vec<ConflictView>,
     flags: Vec<String>,
@@ -124,6 +126,7 @@ impl Building<'_> {
             failure: mode.failure,
             returned: (stage == Stage::Returned).then(|| self.returned(complaint)).flatten(),
             reverify: complaint.needs_reverification() && may_amend,
+            refused: shown.refused.map(|refused| refused_words(words, refused)),
             unmerged: (shown.unmerged > 0).then(|| words.say1("detail-unmerged", "count", shown.unmerged)),
             hints: self.hints(shown),
             conflicts: complaint
@@ -367,4 +370,20 @@ pub fn hints_on_text(words: &Words, particulars: &Particulars) -> Vec<String> {
     let text = format!("{}\n{}", particulars.title, particulars.narrative);
     let hint = |kind: titian_domain::vocabulary::OutOfScope| words.say1("hint-scope", "kind", kind.label(words.lang));
     scope::hints(&text).into_iter().map(hint).collect()
+}
+
+/// Says what the hub does not take of a complaint, since when, why, and what to do.
+fn refused_words(words: &Words, refused: Refused) -> String {
+    let why = match refused.reason {
+        Some(reason) => reason.words(words.lang).to_owned(),
+        None => words.say("detail-refused-unknown"),
+    };
+    words.say_with(
+        "detail-refused",
+        &[
+            ("count", refused.items.into()),
+            ("since", words.instant(refused.since).into()),
+            ("reason", why.into()),
+        ],
+    )
 }

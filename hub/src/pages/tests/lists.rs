@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 use titian_domain::lang::Lang;
 use titian_domain::time::Zone;
 use titian_domain::vocabulary::Stage;
+use titian_host::store::StoreError;
 use titian_host::web::Reader;
 
 use super::rig::{DAY_MILLIS, Rig};
@@ -121,4 +122,34 @@ async fn offices_show_what_waits_and_which_gateway_is_silent() {
     let told = gateway_words(&copied, &words).copied.unwrap();
     assert!(told.contains("09.01 WITA"), "{told}");
     assert_eq!(gateway(Some(21), true).0, "dicabut");
+}
+
+#[tokio::test]
+async fn what_was_put_aside_is_shown_with_its_reason_and_never_its_content() {
+    let rig = Rig::new().await;
+    rig.get("/karantina")
+        .await
+        .expect(StatusCode::OK, &["Tidak ada yang disisihkan"]);
+    let put = "INSERT INTO device (number, office, letter, key, machine, enrolled_at, acked_chain)
+             VALUES (7, '63.01.03', 'B', zeroblob(32), 'loket-2', 0, zeroblob(16));
+         INSERT INTO quarantine (office, device, kind, complaint, hash, fingerprint, reason, missing, since, size, body)
+             VALUES ('63.01.03', 7, 1, zeroblob(16), zeroblob(32), zeroblob(32), 18, zeroblob(32), 0, 11, 'isi rahasia'),
+                    ('63.01.03', 7, 1, zeroblob(16), zeroblob(32), randomblob(32), 200, x'', 0, 11, NULL);";
+    rig.desk
+        .store
+        .door()
+        .write(move |tx| Ok::<_, StoreError>(tx.execute_batch(put)?))
+        .await
+        .unwrap();
+    let page = rig.get("/karantina").await;
+    page.expect(
+        StatusCode::OK,
+        &[
+            "Kantor Kecamatan Pelaihari",
+            "menunggu perubahan sebelumnya",
+            "000000000000…",
+            "oleh program yang lebih baru",
+        ],
+    );
+    assert!(!page.shows("rahasia"));
 }

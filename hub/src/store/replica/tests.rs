@@ -13,7 +13,10 @@ use titian_sync::enrol::Fingerprint;
 use titian_sync::enrol::code::{EnrolCode, Secret};
 
 use super::*;
+use crate::airlock::Airlock;
 use crate::desk::Desk;
+use crate::examine;
+use crate::store::quarantine::Which;
 
 /// Wednesday, 11 March 2026, 9.00 WITA.
 const START: UnixMillis = UnixMillis(1_773_190_800_000);
@@ -72,13 +75,48 @@ impl Hub {
         }
     }
 
-    async fn save(&self, facts: Vec<HubFact>) -> Result<(), ReplicaError> {
-        let desk = self.desk.clone();
+    async fn save(&self, facts: Vec<HubFact>) -> Result<Saved, ReplicaError> {
+        self.save_of(&self.office, facts).await
+    }
+
+    /// Does what the receiver does with facts of an office's gateway.
+    async fn save_of(&self, office: &OfficeCode, facts: Vec<HubFact>) -> Result<Saved, ReplicaError> {
+        let (desk, store, airlock) = (self.desk.clone(), &self.desk.store, Airlock::in_this_process());
         let stamp = move |staff: &str| desk.stamp(staff);
-        self.desk
-            .store
-            .save_exchange(self.desk.rules.clone(), stamp, self.office.clone(), facts)
+        let mut findings = Findings::default();
+        for fact in &facts {
+            if let HubFact::Frame { device, items, .. } = fact {
+                findings = examine::frame((store, &airlock), office, *device, items).await.unwrap();
+            }
+        }
+        store
+            .save_exchange(self.desk.rules.clone(), stamp, office.clone(), (facts, findings))
             .await
+    }
+
+    /// Judges everything again that is aside.
+    async fn retry(&self) {
+        let (desk, store) = (self.desk.clone(), &self.desk.store);
+        let mut candidates = Vec::new();
+        for one in store.aside(Which::default()).await.unwrap() {
+            candidates.extend(store.aside_item(one.number).await.unwrap());
+        }
+        let airlock = Airlock::in_this_process();
+        let findings = examine::again((store, &airlock), &self.office, candidates)
+            .await
+            .unwrap();
+        let stamp = move |staff: &str| desk.stamp(staff);
+        let rules = self.desk.rules.clone();
+        store
+            .carry_out(rules, stamp, self.office.clone(), findings)
+            .await
+            .unwrap();
+    }
+
+    /// Why items are aside, in the order in which they came.
+    async fn reasons(&self) -> Vec<Option<Reason>> {
+        let aside = self.desk.store.aside(Which::default()).await.unwrap();
+        aside.into_iter().map(|one| one.reason).collect()
     }
 
     fn frame(&self, items: Vec<Item>, (before, after): (u64, u64)) -> HubFact {
@@ -135,6 +173,7 @@ async fn a_change_counts_only_if_its_incarnation_was_registered_by_the_office() 
     let hub = Hub::with_a_gateway().await;
     hub.save(vec![hub.frame(forwarded(STRANGER, 1), (0, 3))]).await.unwrap();
     assert_eq!(hub.stages().await, [], "nobody registered who wrote this");
+    assert_eq!(hub.reasons().await, [Some(Reason::Unregistered); 3]);
 
     let mut items = vec![Item::incarnation(ENROLLED)];
     items.extend(forwarded(ENROLLED, 2));
@@ -199,17 +238,82 @@ async fn another_offices_complaint_is_left_alone() {
         .add_office(other.clone(), "Takisung".into(), START, [8; 16])
         .await
         .unwrap();
-    let desk = hub.desk.clone();
     let mut foreign = vec![Item::incarnation(STRANGER)];
     foreign.extend(forwarded(STRANGER, 1));
     let facts = vec![hub.frame(foreign, (4, 8))];
-    let stamp = move |staff: &str| desk.stamp(staff);
-    hub.desk
-        .store
-        .save_exchange(hub.desk.rules.clone(), stamp, other.clone(), facts)
-        .await
-        .unwrap();
+    hub.save_of(&other, facts).await.unwrap();
     let taken = hub.desk.store.scope(other, START).await.unwrap();
     assert_eq!(taken.end.position, 1, "the registration, and nothing of the complaint");
+    assert_eq!(hub.stages().await, [(Stage::Forwarded, true)]);
+    assert_eq!(hub.reasons().await, [Some(Reason::OtherOffice); 3]);
+}
+
+#[tokio::test]
+async fn a_change_that_waits_comes_in_by_itself_with_what_it_waits_for() {
+    let hub = Hub::with_a_gateway().await;
+    let all = forwarded(ENROLLED, 1);
+    let mut late = vec![Item::incarnation(ENROLLED)];
+    late.extend_from_slice(&all[1..]);
+    hub.save(vec![hub.frame(late, (0, 3))]).await.unwrap();
+    assert_eq!(hub.stages().await, []);
+    let aside = hub.desk.store.aside(Which::default()).await.unwrap();
+    assert_eq!(aside[0].reason, Some(Reason::Waiting));
+    assert_eq!(aside[0].missing, [all[0].hash()]);
+
+    hub.save(vec![hub.frame(all[..1].to_vec(), (3, 4))]).await.unwrap();
+    assert_eq!(
+        hub.stages().await,
+        [(Stage::Forwarded, true)],
+        "the first, and both that waited"
+    );
+    assert_eq!(hub.reasons().await, []);
+}
+
+#[tokio::test]
+async fn a_retry_takes_what_fits_by_now_and_what_was_discarded_stays_out() {
+    let hub = Hub::with_a_gateway().await;
+    hub.save(vec![hub.frame(forwarded(STRANGER, 1), (0, 3))]).await.unwrap();
+    let [first, .., last] = &hub.desk.store.aside(Which::default()).await.unwrap()[..] else {
+        panic!("three are aside");
+    };
+    assert!(hub.desk.store.discard(last.number).await.unwrap());
+    hub.retry().await;
+    assert_eq!(hub.reasons().await.len(), 3, "nobody registered that writer yet");
+    hub.save(vec![hub.frame(vec![Item::incarnation(STRANGER)], (3, 4))])
+        .await
+        .unwrap();
+    hub.retry().await;
+    assert_eq!(
+        hub.stages().await,
+        [(Stage::Verified, false)],
+        "without the one that was discarded"
+    );
+    assert_eq!(hub.reasons().await, [Some(Reason::Discarded)]);
+    assert_ne!(first.number, last.number);
+    // The gateway does not know yet and sends all of it again.
+    hub.save(vec![hub.frame(forwarded(STRANGER, 1), (4, 7))]).await.unwrap();
+    assert_eq!(hub.stages().await, [(Stage::Verified, false)]);
+}
+
+#[tokio::test]
+async fn a_full_quarantine_refuses_the_frame_and_keeps_the_rest_going() {
+    let hub = Hub::with_a_gateway().await;
+    let (mut position, mut kept) = (0, 0);
+    // Three of each complaint; a cap that three does not divide.
+    for serial in 1..=85 {
+        hub.save(vec![hub.frame(forwarded(STRANGER, serial), (position, position + 3))])
+            .await
+            .unwrap();
+        (position, kept) = (position + 3, kept + 3);
+    }
+    let full = hub
+        .save(vec![hub.frame(forwarded(STRANGER, 86), (position, position + 3))])
+        .await;
+    assert_eq!(full.unwrap(), Saved::QuarantineFull { kept });
+    let stands = hub.desk.store.device(hub.device).await.unwrap().unwrap().0.acked;
+    assert_eq!(stands.position, position, "the frame is not acknowledged");
+    let mut good = vec![Item::incarnation(ENROLLED)];
+    good.extend(forwarded(ENROLLED, 87));
+    hub.save(vec![hub.frame(good, (position, position + 4))]).await.unwrap();
     assert_eq!(hub.stages().await, [(Stage::Forwarded, true)]);
 }

@@ -1,0 +1,5 @@
+//! A page of changes before the airlock's judge, for libFuzzer; the work is in `titian_tests::fuzz`.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| titian_tests::fuzz::page(bytes));
