@@ -17,8 +17,8 @@ pub struct AtGateway {
     pub number: u64,
     /// Its letter in register numbers.
     pub letter: String,
-    /// Why something is missing there: `nothing-missing`, `revoked`, `copied`, `never-seen`, `difference`, or `silent`: it
-    /// has not asked since.
+    /// Why something is missing there: `nothing-missing`, `revoked`, `copied`, `never-seen`, `repairing`: its last
+    /// exchange mended a difference, and the next one tells how that ended; or `silent`: it has not asked since.
     pub why: &'static str,
     /// When it was last heard of.
     pub last_seen: Option<UnixMillis>,
@@ -80,7 +80,7 @@ impl HubStore {
                         (_, true, ..) => "revoked",
                         (_, _, true, ..) => "copied",
                         (_, _, _, None, _) => "never-seen",
-                        (_, _, _, _, None) => "difference",
+                        (_, _, _, _, None) => "repairing",
                         _ => "silent",
                     };
                     all.push(AtGateway {

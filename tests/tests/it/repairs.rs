@@ -200,6 +200,60 @@ fn another_gateways_database_in_a_known_place_is_noticed_and_ends_in_equality() 
     stage.assert_no_errors();
 }
 
+#[test]
+fn what_each_side_holds_and_lacks_is_explained_on_both_sides_until_nothing_is_missing() {
+    let stage = Stage::new();
+    let mut cast = Cast::set_up(&stage).unwrap();
+    let desk = &cast.pelaihari;
+    let explain = ["-o", "json", "sync", "explain"];
+    let id = forwarded(desk, 1);
+    let waiting = desk.program.run(&explain).unwrap();
+    assert_eq!(waiting.code, Some(3), "{}", waiting.stderr);
+    let told = waiting.json().unwrap();
+    let complaint = &told["complaints"][0];
+    // The code was typed while the hub was away.
+    assert_eq!(
+        (&told["why"], &complaint["complaint"]),
+        (&json!("not-enrolled"), &json!(id))
+    );
+    assert_eq!(complaint["there"]["items"], 0);
+    assert!(complaint["missing_there"].as_array().unwrap().len() >= 4, "{complaint}");
+    assert!(
+        complaint["missing_there"].to_string().contains("\"since\":1"),
+        "{complaint}"
+    );
+
+    cast.hub.serve().unwrap();
+    assert_eq!(desk.sync().unwrap(), Some(0));
+    let whole = desk.program.run(&explain).unwrap();
+    assert_eq!(whole.code, Some(0), "{}", whole.stdout);
+    // Each exchange tells the hub how far the one before came.
+    assert_eq!(desk.sync().unwrap(), Some(0));
+    cast.hub.step(&["accept", &id]).unwrap();
+    let at_hub = ["-o", "json", "office", "explain", PELAIHARI.0, &id];
+    let silent = cast.hub.program.run(&at_hub).unwrap();
+    assert_eq!(silent.code, Some(3), "{}", silent.stderr);
+    let gateway = &silent.json().unwrap()[0];
+    assert_eq!((&gateway["letter"], &gateway["why"]), (&json!("A"), &json!("silent")));
+    assert_eq!(gateway["complaints"][0]["missing_there"].as_array().unwrap().len(), 1);
+
+    for _ in 0..2 {
+        assert_eq!(desk.sync().unwrap(), Some(0));
+    }
+    let there = cast.hub.program.run(&at_hub).unwrap();
+    assert_eq!(there.code, Some(0), "{}", there.stdout);
+    let here = desk.program.json(&["sync", "explain", &id]).unwrap();
+    let there = there.json().unwrap();
+    assert_eq!(
+        here["complaints"][0]["here"], there[0]["complaints"][0]["here"],
+        "the same heads"
+    );
+    let unknown = cast.hub.program.run(&["office", "explain", "63.01.99"]).unwrap();
+    assert_eq!(unknown.code, Some(4));
+    cast.stop().unwrap();
+    stage.assert_no_errors();
+}
+
 /// A complaint that an office forwarded.
 fn forwarded(gateway: &Gateway, number: usize) -> String {
     let id = gateway.add(&sheet(number)).unwrap().id;
