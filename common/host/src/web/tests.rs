@@ -253,7 +253,7 @@ async fn the_server_sends_a_length_no_date_and_stops_when_told() {
     );
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let serving = tokio::spawn(serve(listener, crate::web::Plain, router, async {
-        drop(stopped.await)
+        drop(stopped.await);
     }));
     let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
     stream

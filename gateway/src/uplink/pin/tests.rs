@@ -39,9 +39,9 @@ fn builder() -> ConfigBuilder<ServerConfig, rustls::server::WantsServerCert> {
 
 /// A hub that shows one key and signs with another: the same one, if it is honest.
 fn hub(shows: u8, signs_with: u8) -> ServerConfig {
-    let shown = [&ED25519_SPKI_FRONT[..], key(shows).verifying_key().as_bytes()].concat();
-    let signer = ring::sign::any_eddsa_type(&pkcs8(signs_with)).unwrap();
-    let certified = CertifiedKey::new(vec![CertificateDer::from(shown)], signer);
+    let public_key = [&ED25519_SPKI_FRONT[..], key(shows).verifying_key().as_bytes()].concat();
+    let certifying = ring::sign::any_eddsa_type(&pkcs8(signs_with)).unwrap();
+    let certified = CertifiedKey::new(vec![CertificateDer::from(public_key)], certifying);
     builder().with_cert_resolver(Arc::new(AlwaysResolvesServerRawPublicKeys::new(Arc::new(certified))))
 }
 
