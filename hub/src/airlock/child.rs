@@ -9,11 +9,10 @@ use titian_domain::airlock::{Case, judge};
 
 use super::message::{self, LENGTH_BYTES};
 
-/// All the memory that the child may ever have in its address space, program included. Judging the largest intake
-/// takes a fifth of it; bombs want all there is.
+/// All the memory that the child may ever have in its address space, program included: room for the
+/// largest case file many times over, and none for what unfolds without end.
 pub const MEMORY_BYTES_MAX: u64 = 256 * 1024 * 1024;
-/// What judging one complaint may cost. The largest honest one takes a tenth of it on a slow machine; what loops ends
-/// here. Time of the processor, not of the clock: a busy machine condemns nobody.
+/// What judging one complaint may cost: honest ones stay far below it, and what loops ends here. Time of the processor, not of the clock: a busy machine condemns nobody.
 pub const CPU_SECONDS_MAX: u64 = 2;
 
 /// Serves questions from standard input until it ends.

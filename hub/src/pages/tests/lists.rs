@@ -133,7 +133,7 @@ async fn what_was_put_aside_is_shown_with_its_reason_and_never_its_content() {
     let put = "INSERT INTO device (number, office, letter, key, machine, enrolled_at, acked_chain)
              VALUES (7, '63.01.03', 'B', zeroblob(32), 'loket-2', 0, zeroblob(16));
          INSERT INTO quarantine (office, device, kind, complaint, hash, fingerprint, reason, missing, since, size, body)
-             VALUES ('63.01.03', 7, 1, zeroblob(16), zeroblob(32), zeroblob(32), 18, zeroblob(32), 0, 11, 'isi rahasia'),
+             VALUES ('63.01.03', 7, 1, zeroblob(16), zeroblob(32), zeroblob(32), 18, zeroblob(32), 0, 11, CAST('isi rahasia' AS BLOB)),
                     ('63.01.03', 7, 1, zeroblob(16), zeroblob(32), randomblob(32), 200, x'', 0, 11, NULL);";
     rig.desk
         .store
