@@ -17,6 +17,8 @@ use crate::stage::{Stage, import_row, list, registers, sheet};
 const DISK_BYTES: u64 = 28 * 1024 * 1024;
 /// Until the disk shows itself full: far more than the room that a database has set aside in its own log.
 const WRITES_MAX: usize = 600;
+/// What a command says that finds no room.
+const FREE_SOME_SPACE: &str = "next: free some space on the disk";
 /// How much room an exchange finds: none, too little to open the database, enough for a part of what comes, enough.
 const ROOM_KIB: [u64; 7] = [0, 8, 40, 60, 90, 150, 400];
 
@@ -66,7 +68,7 @@ fn a_full_disk_is_told_and_takes_nothing_that_was_confirmed() {
         .unwrap();
     assert_eq!(told.code, Some(1), "{told:?}");
     assert!(
-        told.stderr.contains("next: free some space on the disk"),
+        told.stderr.contains(FREE_SOME_SPACE),
         "{}",
         told.stderr
     );
@@ -104,14 +106,17 @@ fn a_program_that_starts_on_a_full_disk_says_so_or_lives_on_its_reserve() {
     let mut cast = Cast::set_up(&stage).unwrap();
     let before = cast.pelaihari.add(&sheet(1)).unwrap();
     disk.fill_but(0).unwrap();
-    for args in [&["complaint", "list"][..], &["run", "--listen", "127.0.0.1:0"]] {
-        let told = cast.pelaihari.program.run(args).unwrap();
-        assert_eq!(told.code, Some(1), "{args:?}: {told:?}");
-        assert!(
-            told.stderr.contains("next: free some space on the disk"),
-            "{args:?}: {}",
-            told.stderr
-        );
+    // A file system may have some pages left for one program and none for the next: who goes on must be right.
+    let told = cast.pelaihari.program.run(&["complaint", "list"]).unwrap();
+    if told.code == Some(0) {
+        assert!(told.stdout.contains(&before.register), "{told:?}");
+    } else {
+        assert_eq!(told.code, Some(1), "{told:?}");
+        assert!(told.stderr.contains(FREE_SOME_SPACE), "{}", told.stderr);
+    }
+    match cast.pelaihari.serve() {
+        Ok(()) => assert_eq!(cast.pelaihari.program.stop().unwrap(), Some(0)),
+        Err(error) => assert!(error.to_string().contains(FREE_SOME_SPACE), "{error}"),
     }
     disk.free().unwrap();
 
