@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::uplink::pace::QuietHours;
 use serde::{Deserialize, Serialize};
 use titian_host::config::{self, ConfigError, Key, Kind, Loaded, Settings, Sources};
 
@@ -18,6 +19,10 @@ const SIDE_PIXELS_MAX: u32 = 6_000;
 /// Below, letters blur; above, files grow and nobody sees why.
 const QUALITY_MIN: u8 = 30;
 const QUALITY_MAX: u8 = 95;
+/// A frame takes this long on a line of half a kilobyte a second: a shorter exchange would carry one at a time.
+const EXCHANGE_SECONDS_MIN: u64 = 30;
+/// A silent connection is given up after five minutes.
+const WAIT_SECONDS_MAX: u64 = 240;
 
 /// The gateway's settings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +42,14 @@ pub struct GatewaySettings {
 pub struct Sync {
     /// `sync.interval_seconds`: how long to wait between two exchanges when nothing happens here.
     pub interval_seconds: u64,
+    /// `sync.wait_seconds`: for how long the hub may hold a request until it has news; 0 for not at all.
+    pub wait_seconds: u64,
+    /// `sync.exchange_seconds_max`: how long one exchange goes on sending; what is left travels in the next.
+    pub exchange_seconds_max: u64,
+    /// `sync.attachment_kbit_per_second`: how fast attachments may travel; 0 for as fast as the line can.
+    pub attachment_kbit_per_second: u64,
+    /// `sync.quiet_hours`: the part of the day in which attachments wait, in the office's zone; empty for none.
+    pub quiet_hours: String,
     /// `sync.plain_http`: whether a hub on another machine may be spoken to without TLS, as inside a VPN.
     pub plain_http: bool,
 }
@@ -89,6 +102,10 @@ impl Default for Sync {
         Self {
             interval_seconds: 300,
             plain_http: false,
+            wait_seconds: 120,
+            exchange_seconds_max: 240,
+            attachment_kbit_per_second: 0,
+            quiet_hours: String::new(),
         }
     }
 }
@@ -119,6 +136,26 @@ impl Settings for GatewaySettings {
             "attachments.jpeg_quality",
             Kind::Number,
             "quality of shrunk photos, 1 to 100; higher is larger",
+        ),
+        Key::new(
+            "sync.wait_seconds",
+            Kind::Number,
+            "seconds for which the hub may hold a request until it has news; 0 for not at all",
+        ),
+        Key::new(
+            "sync.exchange_seconds_max",
+            Kind::Number,
+            "seconds for which one exchange goes on sending; what is left travels in the next",
+        ),
+        Key::new(
+            "sync.attachment_kbit_per_second",
+            Kind::Number,
+            "how fast attachments may travel; 0 for as fast as the line can",
+        ),
+        Key::new(
+            "sync.quiet_hours",
+            Kind::Text,
+            "part of the day in which attachments wait, such as 08:00-15:00; empty for none",
         ),
     ];
 
@@ -151,6 +188,22 @@ impl Settings for GatewaySettings {
                 "attachments.jpeg_quality",
                 format!("{QUALITY_MIN} to {QUALITY_MAX} is expected"),
             ));
+        }
+        if self.sync.exchange_seconds_max < EXCHANGE_SECONDS_MIN {
+            return Err((
+                "sync.exchange_seconds_max",
+                format!("at least {EXCHANGE_SECONDS_MIN} seconds are expected"),
+            ));
+        }
+        if self.sync.wait_seconds > WAIT_SECONDS_MAX {
+            return Err((
+                "sync.wait_seconds",
+                format!("at most {WAIT_SECONDS_MAX} seconds are expected"),
+            ));
+        }
+        if !self.sync.quiet_hours.is_empty() {
+            let hours = self.sync.quiet_hours.parse::<QuietHours>();
+            hours.map_err(|error| ("sync.quiet_hours", error.to_string()))?;
         }
         Ok(())
     }

@@ -1,5 +1,7 @@
 //! What gateways talk to: `POST /sync/v1` and `POST /enrol/v1`.
 
+use std::time::Duration;
+
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, State};
@@ -14,14 +16,19 @@ use titian_sync::engine::Refusal;
 use titian_sync::engine::hub::{HubError, HubExchange, HubFact, HubStep};
 use titian_sync::enrol::message::{EnrolError, EnrolReply, EnrolRequest, MESSAGE_BYTES_MAX};
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 use crate::airlock::Airlock;
 use crate::desk::Desk;
 use crate::examine::{self, ExamineError, Findings};
 use crate::store::replica::{ReplicaError, Saved};
+use crate::waiting_room::WaitingRoom;
 
 /// How many pieces of a reply wait for the socket: enough to keep it busy, little to hold in memory.
 const PIECES_WAITING_MAX: usize = 4;
+
+/// How long one exchange goes on: what is left by then travels in the next, so that no gateway holds a connection for hours.
+const REPLY_MAX: Duration = Duration::from_mins(15);
 
 /// What the endpoints work with.
 #[derive(Clone)]
@@ -32,6 +39,8 @@ pub struct Receiver {
     pub key: SigningKey,
     /// What judges the gateways' changes.
     pub airlock: Airlock,
+    /// Where requests wait for news.
+    pub waiting: WaitingRoom,
 }
 
 /// Gives the endpoints.
@@ -75,6 +84,8 @@ async fn sync(State(receiver): State<Receiver>, body: Body) -> Response {
         body: body.into_data_stream(),
         left: Bytes::new(),
         office: None,
+        device: 0,
+        deadline: Instant::now() + REPLY_MAX,
     };
     // The first piece decides: a reply that ends with it has a known length, a longer one is streamed.
     let first = match exchange.next_piece().await {
@@ -147,6 +158,10 @@ struct Running {
     left: Bytes,
     /// Whose log the exchange sees: set once the device is known.
     office: Option<OfficeCode>,
+    /// With whom it is.
+    device: u64,
+    /// When the reply is to come to its end.
+    deadline: Instant,
 }
 
 impl Running {
@@ -155,7 +170,12 @@ impl Running {
         let mut step = self.engine.step()?;
         loop {
             step = match step {
-                HubStep::Send(piece) => return Ok(Some(piece)),
+                HubStep::Send(piece) => {
+                    if Instant::now() >= self.deadline {
+                        self.engine.wind_down();
+                    }
+                    return Ok(Some(piece));
+                }
                 HubStep::Done => return Ok(None),
                 other => self.answer(other).await?,
             };
@@ -169,9 +189,31 @@ impl Running {
             HubStep::NeedDevice(number) => {
                 let found = self.store().device(number).await?;
                 self.office = found.as_ref().map(|(_, office)| office.clone());
+                self.device = number;
                 self.engine.device(found.map(|(row, _)| row));
             }
             HubStep::Save(facts) => self.save(facts).await?,
+            HubStep::NeedHistory(count) => {
+                let items = self.store().last_of(self.office()?, self.device, count).await?;
+                return Ok(self.engine.history(&items)?);
+            }
+            HubStep::NeedPartial => return Ok(self.engine.partial(self.store().partial(self.device).await?)?),
+            HubStep::NeedWants => {
+                let (files, start) = (self.receiver.desk.files.clone(), self.receiver.desk.clock.random());
+                let wants = self.store().wants(files, (self.office()?, self.device), start).await?;
+                return Ok(self.engine.wants(wants)?);
+            }
+            HubStep::NeedAttachment(want) => {
+                let files = self.receiver.desk.files.clone();
+                self.engine
+                    .attachment(self.store().file(files, self.office()?, want).await?);
+            }
+            HubStep::Wait { seconds, end } => {
+                let (store, log) = (self.store(), (self.office()?, end));
+                let most = Duration::from_secs(seconds);
+                self.receiver.waiting.wait(&store, log, most).await?;
+                self.deadline = Instant::now() + REPLY_MAX;
+            }
             HubStep::NeedEntries {
                 after,
                 until,
@@ -226,7 +268,11 @@ impl Running {
         let desk = self.receiver.desk.clone();
         let rules = desk.rules.clone();
         let stamp = move |staff: &str| desk.stamp(staff);
-        match store.save_exchange(rules, stamp, office, (facts, findings)).await? {
+        let files = self.receiver.desk.files.clone();
+        match store
+            .save_exchange(rules, stamp, (office, files), (facts, findings))
+            .await?
+        {
             Saved::All => {}
             Saved::QuarantineFull { kept } => self.engine.refuse_frame(Refusal::QuarantineFull { kept: kept as u64 }),
         }

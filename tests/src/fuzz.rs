@@ -13,6 +13,7 @@ use titian_host::spreadsheet::workbook::{self, Limits};
 use titian_sync::varint::Reader;
 use titian_sync::wire::frame::{self, Carried, Frame};
 use titian_sync::wire::head::{self, ReplyHead, RequestHead};
+use titian_sync::wire::history::History;
 use titian_sync::wire::pack::Unpacker;
 
 use crate::hostile::changes::Author;
@@ -34,7 +35,7 @@ pub fn frame(bytes: &[u8]) {
         let _ = ReplyHead::read(found);
         rest = &bytes[found.bytes.len()..];
     }
-    let Some(Ok(mut unpacker)) = Unpacker::new(0) else {
+    let Some(Ok(mut unpacker)) = Unpacker::new(0, History::default()) else {
         return;
     };
     let mut index = 0;

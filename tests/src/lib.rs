@@ -7,3 +7,4 @@ pub mod draw;
 pub mod fuzz;
 pub mod hostile;
 pub mod moments;
+pub mod register;

@@ -15,12 +15,17 @@
 //! use titian_sync::engine::gateway::{Exchange, ExchangeError, Outcome, SaveFact, Step};
 //! use titian_sync::engine::{Fingerprinted, LogEntry};
 //! # use std::collections::BTreeMap;
+//! # use titian_sync::engine::pieces::{Blob, Partial};
+//! # use titian_sync::{item::Item, wire::extension::Want};
 //! # use titian_sync::{chain::Cursor, digest::Digest, engine::Held, item::HashPrefix};
 //! # trait File {
 //! #     fn save_in_one_transaction(&mut self, facts: Vec<SaveFact>) -> Result<(), ExchangeError>;
 //! #     fn written_here(&self, after: u64, until: u64) -> Vec<LogEntry>;
 //! #     fn entries_at(&self, positions: &[u64]) -> Vec<LogEntry>;
 //! #     fn fingerprints(&self, after: u64, until: u64) -> Vec<Fingerprinted>;
+//! #     fn last_written_here(&self, after: u64, until: u64) -> Vec<Item>;
+//! #     fn attachment(&self, want: Want) -> Option<Blob>;
+//! #     fn partial(&self) -> Option<Partial>;
 //! #     fn cursor_at(&self, position: u64) -> Option<Cursor>;
 //! #     fn held(&self, prefixes: &[HashPrefix]) -> BTreeMap<HashPrefix, Held>;
 //! #     fn digest(&self) -> (Digest, bool);
@@ -35,6 +40,9 @@
 //!             Step::NeedEntries { after, until } => { exchange.entries(file.written_here(after, until)); exchange.step()? }
 //!             Step::NeedEntriesAt(positions) => { exchange.entries(file.entries_at(&positions)); exchange.step()? }
 //!             Step::NeedFingerprints { after, until } => exchange.fingerprints(&file.fingerprints(after, until))?,
+//!             Step::NeedHistory { after, until } => { exchange.history(file.last_written_here(after, until)); exchange.step()? }
+//!             Step::NeedAttachment(want) => { exchange.attachment(file.attachment(want)); exchange.step()? }
+//!             Step::NeedPartial => exchange.partial(file.partial())?,
 //!             Step::Send(bytes) => { link.send(bytes); exchange.step()? }
 //!             Step::EndOfRequest => { link.end(); exchange.step()? }
 //!             Step::NeedReply => {

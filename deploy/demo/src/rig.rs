@@ -94,6 +94,16 @@ impl Rig {
         }
     }
 
+    /// Names a gateway for which some variables are set besides.
+    pub fn gateway_with(&self, name: &str, variables: &[(&'static str, &str)]) -> Gateway {
+        let mut surroundings = self.surroundings.clone();
+        let besides = variables.iter().map(|(name, value)| (*name, (*value).to_owned()));
+        surroundings.variables.extend(besides);
+        Gateway {
+            program: Program::new(name, &self.binaries.gateway, self.folder().join(name), surroundings),
+        }
+    }
+
     fn program(&self, name: &str, binary: &Path) -> Program {
         Program::new(name, binary, self.folder().join(name), self.surroundings.clone())
     }

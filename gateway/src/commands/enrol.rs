@@ -79,6 +79,7 @@ impl From<UplinkError> for Failure {
             UplinkError::HubKey => Self::with_exit(Exit::Failed, what, "enrol this gateway anew; nothing here is lost"),
             UplinkError::Store(error) => error.into(),
             UplinkError::Setup(error) => Self::Internal(error),
+            UplinkError::Piece(error) => Self::Internal(error.into()),
         }
     }
 }

@@ -95,7 +95,10 @@ impl Context {
     /// Sets the way to the hub, as the settings have it.
     pub fn uplink(&self) -> Result<Uplink, Failure> {
         let settings = settings::load(&self.folder, |sources| sources)?.values;
-        Ok(Uplink::new(self.desk.clone())?.allowing_plain_http(settings.sync.plain_http))
+        let uplink = Uplink::new(self.desk.clone())?;
+        Ok(uplink
+            .allowing_plain_http(settings.sync.plain_http)
+            .within(&settings.sync))
     }
 }
 

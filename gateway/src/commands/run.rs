@@ -46,7 +46,9 @@ pub async fn run(context: Context, args: Args) -> Result<Exit, Failure> {
         tracing::debug!(complaints = count, "lists, search and deadlines were derived anew");
     }
     context.desk.files.tidy(store).await?;
-    let uplink = Uplink::new(context.desk.clone())?.allowing_plain_http(settings.sync.plain_http);
+    let uplink = Uplink::new(context.desk.clone())?
+        .allowing_plain_http(settings.sync.plain_http)
+        .within(&settings.sync);
     let listener = TcpListener::bind(&settings.listen).await.map_err(|error| {
         Failure::user(
             format!("cannot listen on {}: {error}", settings.listen),

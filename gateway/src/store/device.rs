@@ -8,6 +8,7 @@ use titian_host::clock::Clock;
 use titian_sync::chain::{Cursor, RunningHash};
 use titian_sync::engine::gateway::ReplicaState;
 use titian_sync::engine::{LeaseHeld, Repair};
+use titian_sync::wire::extension::Want;
 
 /// A clock that is off by less is right enough to date an event.
 const CLOCK_OFFSET_MILLIS_MAX: i64 = 5 * 60 * 1000;
@@ -125,6 +126,11 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Device> {
                     shown: row.get("lease_shown")?,
                     next: row.get("lease_next")?,
                 },
+                frame_bytes: row.get("frame_bytes")?,
+                in_flight: row.get("in_flight")?,
+                history_from: row.get("history_from")?,
+                // Only what the hub said last: where it cannot be read, the hub says it again.
+                wanted: Want::read_all(&row.get::<_, Vec<u8>>("wanted")?).unwrap_or_default(),
             },
         }),
         _ => None,
@@ -202,7 +208,8 @@ pub fn keep(tx: &Transaction<'_>, replica: &ReplicaState) -> rusqlite::Result<()
     tx.prepare_cached(
         "UPDATE device SET counter = :counter, open = :open, cursor = :cursor, cursor_chain = :cursor_chain,
              acked = :acked, acked_chain = :acked_chain, whole = :whole, dictionary = :dictionary, repair = :repair,
-             lease_generation = :lease_generation, lease_shown = :lease_shown, lease_next = :lease_next",
+             lease_generation = :lease_generation, lease_shown = :lease_shown, lease_next = :lease_next,
+             frame_bytes = :frame_bytes, in_flight = :in_flight, history_from = :history_from, wanted = :wanted",
     )?
     .execute(named_params! {
         ":counter": replica.counter,
@@ -217,6 +224,10 @@ pub fn keep(tx: &Transaction<'_>, replica: &ReplicaState) -> rusqlite::Result<()
         ":lease_generation": replica.lease.generation,
         ":lease_shown": replica.lease.shown,
         ":lease_next": replica.lease.next,
+        ":frame_bytes": replica.frame_bytes,
+        ":in_flight": replica.in_flight,
+        ":history_from": replica.history_from,
+        ":wanted": Want::write_all(&replica.wanted),
     })?;
     Ok(())
 }
@@ -244,7 +255,7 @@ pub fn found(tx: &Transaction<'_>, what: &str, at: UnixMillis) -> rusqlite::Resu
 
 /// Notes that the request whose counter was used never left this machine.
 pub fn nothing_was_sent(tx: &Transaction<'_>) -> rusqlite::Result<()> {
-    tx.execute("UPDATE device SET open = 0", [])?;
+    tx.execute("UPDATE device SET open = 0, in_flight = 0", [])?;
     Ok(())
 }
 

@@ -6,7 +6,9 @@ pub mod register;
 
 use std::path::Path;
 
-use titian_host::casebook::{ATTACHMENT_MIGRATION, CASEBOOK_MIGRATION, REFUSED_MIGRATION, REPAIR_MIGRATION};
+use titian_host::casebook::{
+    ATTACHMENT_MIGRATION, CASEBOOK_MIGRATION, PARTIAL_MIGRATION, REFUSED_MIGRATION, REPAIR_MIGRATION,
+};
 use titian_host::people::PEOPLE_MIGRATION;
 use titian_host::store::{Migration, OpenError, Store};
 
@@ -28,6 +30,11 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("lease.sql"),
     },
     REFUSED_MIGRATION,
+    PARTIAL_MIGRATION,
+    Migration {
+        name: "0009_link",
+        sql: include_str!("link.sql"),
+    },
 ];
 
 /// Opens the database in a folder, and creates it where it is missing.

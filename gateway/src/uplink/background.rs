@@ -1,24 +1,30 @@
-//! Syncing in the background: soon after a local change, else at an interval, and patiently where the link is down.
+//! Syncing in the background: soon after a local change, at once after news at the hub where the link lets us wait for
+//! them, else at an interval, and patiently where the link is down.
 
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{sleep, timeout};
 
+use super::interrupt::Interrupt;
+use super::rounds::Waited;
 use super::{Uplink, UplinkError};
 
-/// How long to wait after a change for more of them: somebody who types saves field after field.
-const SETTLE: Duration = Duration::from_millis(700);
 /// The first wait after a failure; it doubles with each further one.
 const BACK_OFF_FIRST: Duration = Duration::from_secs(5);
 /// Waits are spread by up to this part of their length, so that offices do not all call at once after a power cut.
 const JITTER_PARTS: u32 = 4;
+/// Where the link drops a connection that is still, the next wait at the hub is half as long; below this it is not worth
+/// the request.
+const WAIT_MIN: Duration = Duration::from_secs(20);
+/// After so many intervals without it, waiting at the hub is tried again: links change.
+const INTERVALS_UNTIL_NEXT_TRY: u32 = 12;
 
 /// Syncs until the future is dropped.
 pub async fn background(uplink: Uplink, interval: Duration) {
-    let mut changed = uplink.desk.store.changed();
+    let mut patience = Patience::new(uplink.limits.wait);
     let mut failures = 0_u32;
     loop {
-        changed.mark_unchanged();
+        let mut interrupt = Interrupt::of(&uplink);
         match uplink.sync_now().await {
             Ok(synced) => {
                 tracing::debug!(
@@ -27,6 +33,9 @@ pub async fn background(uplink: Uplink, interval: Duration) {
                     "exchanged news with the hub"
                 );
                 failures = 0;
+                if synced.in_sync && stand_by(&uplink, &mut patience).await {
+                    continue;
+                }
             }
             Err(UplinkError::NotEnrolled) => tracing::debug!("not enrolled yet: nothing to sync"),
             Err(error) => {
@@ -35,27 +44,65 @@ pub async fn background(uplink: Uplink, interval: Duration) {
             }
         }
         let back_off = BACK_OFF_FIRST.saturating_mul(2_u32.saturating_pow(failures.saturating_sub(1).min(16)));
-        let pause = if failures == 0 {
-            interval
+        if failures == 0 {
+            patience.an_interval_passes();
+            // Ends early where something here waits for the hub.
+            let _ = timeout(spread(&uplink, interval), interrupt.comes()).await;
         } else {
-            back_off.min(interval)
-        };
-        wait(&uplink, &mut changed, spread(&uplink, pause), failures == 0).await;
+            sleep(spread(&uplink, back_off.min(interval))).await;
+        }
     }
 }
 
-/// Waits for the pause to end, or, where the link is up, for a local change that has settled. What the exchange itself
-/// wrote wakes it too and is seen to be no news; what people wrote while it ran is.
-async fn wait(uplink: &Uplink, changed: &mut tokio::sync::watch::Receiver<u64>, pause: Duration, link_is_up: bool) {
-    let end = Instant::now() + pause;
-    if !link_is_up {
-        return sleep_until(end).await;
+/// Waits at the hub again and again; `true` when there is something to say, `false` when waiting is not possible.
+async fn stand_by(uplink: &Uplink, patience: &mut Patience) -> bool {
+    while let Some(wait) = patience.wait() {
+        match uplink.wait_at_hub(wait).await {
+            Ok(Waited::Quiet) => {}
+            Ok(Waited::Due) => return true,
+            Ok(Waited::NotLet) => return false,
+            Err(error) if error.is_cut() => {
+                tracing::debug!(%error, "the link does not let us wait at the hub for so long");
+                patience.was_cut();
+            }
+            // The next exchange finds out what is wrong, and notes it.
+            Err(_) => return true,
+        }
     }
-    while let Ok(Ok(())) = timeout(end.saturating_duration_since(Instant::now()), changed.changed()).await {
-        while let Ok(Ok(())) = timeout(SETTLE, changed.changed()).await {}
-        let waiting = uplink.status().await.is_ok_and(|status| status.waiting_items > 0);
-        if waiting {
-            return;
+    false
+}
+
+/// For how long to wait at the hub: as long as the settings say and the link bears.
+struct Patience {
+    most: Duration,
+    wait: Duration,
+    intervals: u32,
+}
+
+impl Patience {
+    fn new(most: Duration) -> Self {
+        Self {
+            most,
+            wait: most,
+            intervals: 0,
+        }
+    }
+
+    fn wait(&self) -> Option<Duration> {
+        (!self.wait.is_zero()).then_some(self.wait)
+    }
+
+    fn was_cut(&mut self) {
+        self.wait /= 2;
+        if self.wait < WAIT_MIN {
+            self.wait = Duration::ZERO;
+        }
+    }
+
+    fn an_interval_passes(&mut self) {
+        self.intervals += 1;
+        if self.intervals >= INTERVALS_UNTIL_NEXT_TRY {
+            *self = Self::new(self.most);
         }
     }
 }
@@ -63,4 +110,25 @@ async fn wait(uplink: &Uplink, changed: &mut tokio::sync::watch::Receiver<u64>, 
 fn spread(uplink: &Uplink, pause: Duration) -> Duration {
     let [random] = uplink.desk.clock.random::<1>();
     pause + pause / JITTER_PARTS * u32::from(random) / 255
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_that_are_cut_get_shorter_and_end_and_are_tried_again_later() {
+        let mut patience = Patience::new(Duration::from_secs(120));
+        let mut waits = Vec::new();
+        while let Some(wait) = patience.wait() {
+            waits.push(wait.as_secs());
+            patience.was_cut();
+        }
+        assert_eq!(waits, [120, 60, 30]);
+        (0..INTERVALS_UNTIL_NEXT_TRY).for_each(|_| patience.an_interval_passes());
+        assert_eq!(patience.wait(), Some(Duration::from_secs(120)));
+        let mut never = Patience::new(Duration::ZERO);
+        (0..INTERVALS_UNTIL_NEXT_TRY).for_each(|_| never.an_interval_passes());
+        assert_eq!(never.wait(), None);
+    }
 }

@@ -1,39 +1,65 @@
 //! Drives the sync engine over HTTP: does what it says, saves before it sends, and reads while it can.
 
-use bytes::Bytes;
 use ed25519_dalek::{SigningKey, VerifyingKey};
-use futures_util::stream;
-use reqwest::{Body, Response};
 use rusqlite::Transaction;
 use titian_domain::id::OfficeCode;
 use titian_domain::time::UnixMillis;
+use titian_host::attachments::AttachmentFiles;
+use titian_host::casebook::pieces;
 use titian_host::casebook::project::Rules;
 use titian_host::casebook::{arrive, log, refused};
 use titian_host::store::StoreError;
 use titian_sync::chain::Cursor;
 use titian_sync::digest::Digest;
-use titian_sync::engine::gateway::{Exchange, ExchangeError, Keys, Outcome, SaveFact, Snapshot, Step};
+use titian_sync::engine::gateway::{Exchange, Keys, Outcome, SaveFact, Snapshot, Step, Terms};
 use titian_sync::enrol::Fingerprint;
-use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
+use titian_sync::wire::extension::Want;
+use titian_sync::wire::history::HISTORY_ITEMS_MAX;
+use tokio::time::Instant;
 
-use super::{Silence, Uplink, UplinkError};
+use super::interrupt::Interrupt;
+use super::link::Link;
+use super::{Uplink, UplinkError};
 use crate::desk::Desk;
 use crate::store::device::{self, Device, Hub};
 use crate::store::register;
 
 /// The origin of items that came from the hub; 0 is this gateway itself.
-const FROM_HUB: u64 = 1;
+pub(super) const FROM_HUB: u64 = 1;
 
-/// How many frames wait between the engine and the socket: enough to keep it busy, little to hold in memory.
-const FRAMES_WAITING_MAX: usize = 4;
+/// What came of an exchange.
+pub(super) struct Exchanged {
+    /// `None` where it was interrupted while it waited for news.
+    pub outcome: Option<Outcome>,
+    /// Bytes of attachments that were sent or received.
+    pub attachment_bytes: u64,
+}
 
-/// The path of the sync endpoint.
-const PATH: &str = "/sync/v1";
-
-/// Makes one exchange with the hub.
-pub(super) async fn exchange(uplink: &Uplink, device: &Device, hub: &Hub) -> Result<Outcome, UplinkError> {
-    let result = drive(uplink, device, hub).await;
+/// Makes one exchange with the hub. One that waits for news is given up when `interrupt` resolves.
+pub(super) async fn exchange(
+    uplink: &Uplink,
+    device: &Device,
+    hub: &Hub,
+    (terms, interrupt): (Terms, &mut Interrupt),
+) -> Result<Exchanged, UplinkError> {
+    let keys = Keys {
+        device: SigningKey::from_bytes(&device.key),
+        hub: VerifyingKey::from_bytes(&hub.key).map_err(|_| UplinkError::HubKey)?,
+    };
+    let snapshot = snapshot(&uplink.desk, &device.office).await?;
+    let client = uplink.client(Fingerprint::of(&keys.hub), &device.hub_address)?;
+    let waits = terms.wait_seconds > 0;
+    let mut driver = Driver {
+        uplink,
+        office: device.office.clone(),
+        link: Link::new(client, &device.hub_address),
+        interrupt: Some(interrupt).filter(|_| waits),
+        deadline: Instant::now() + uplink.limits.exchange_max,
+        attachment_bytes: 0,
+    };
+    let random = uplink.desk.clock.random();
+    let mut engine = Exchange::begin(hub.replica.clone(), snapshot, keys, random).on(terms);
+    let result = driver.drive(&mut engine).await;
     if result.as_ref().is_err_and(UplinkError::nothing_was_sent) && !hub.replica.open {
         // Not a byte left this machine, so the hub stands where it stood, and need not be asked.
         uplink
@@ -42,101 +68,142 @@ pub(super) async fn exchange(uplink: &Uplink, device: &Device, hub: &Hub) -> Res
             .write(|tx| Ok::<_, StoreError>(device::nothing_was_sent(tx)?))
             .await?;
     }
-    result
+    let outcome = result?;
+    if outcome.is_some() {
+        driver.link.finish().await;
+    }
+    Ok(Exchanged {
+        outcome,
+        attachment_bytes: driver.attachment_bytes,
+    })
 }
 
-async fn drive(uplink: &Uplink, device: &Device, hub: &Hub) -> Result<Outcome, UplinkError> {
-    let office = device.office.clone();
-    let snapshot = snapshot(&uplink.desk, &office).await?;
-    let keys = Keys {
-        device: SigningKey::from_bytes(&device.key),
-        hub: VerifyingKey::from_bytes(&hub.key).map_err(|_| UplinkError::HubKey)?,
-    };
-    let client = uplink.client(Fingerprint::of(&keys.hub), &device.hub_address)?;
-    let random = uplink.desk.clock.random();
-    let mut engine = Exchange::begin(hub.replica.clone(), snapshot, keys, random);
-    let mut link = Link::new(client, &device.hub_address);
-    loop {
-        let mut step = engine.step()?;
-        // Some answers are steps themselves.
+/// One exchange that is under way.
+struct Driver<'a> {
+    uplink: &'a Uplink,
+    office: OfficeCode,
+    link: Link,
+    interrupt: Option<&'a mut Interrupt>,
+    deadline: Instant,
+    attachment_bytes: u64,
+}
+
+impl Driver<'_> {
+    async fn drive(&mut self, engine: &mut Exchange) -> Result<Option<Outcome>, UplinkError> {
         loop {
-            step = match step {
-                Step::Save(facts) => {
-                    let leased = facts.iter().any(|fact| matches!(fact, SaveFact::Lease(_)));
-                    save(&uplink.desk, facts).await?;
-                    if leased {
-                        uplink.sidecar.keep(&uplink.desk).await?;
+            let mut step = engine.step()?;
+            // Some answers are steps themselves.
+            loop {
+                step = match step {
+                    Step::Done(outcome) => return Ok(Some(outcome)),
+                    Step::EndOfRequest => {
+                        if !self.link.end(self.interrupt.as_deref_mut()).await? {
+                            return Ok(None);
+                        }
+                        break;
                     }
-                    break;
-                }
-                Step::NeedEntries { after, until } => {
-                    let office = office.clone();
-                    let read = uplink.desk.store.read(move |conn| {
-                        Ok::<_, StoreError>(log::entries(conn, &office, (after, until), log::Whose::WrittenHere)?)
-                    });
-                    engine.entries(read.await?);
-                    break;
-                }
-                Step::NeedEntriesAt(positions) => {
-                    let office = office.clone();
-                    let read = uplink
-                        .desk
-                        .store
-                        .read(move |conn| Ok::<_, StoreError>(log::entries_at(conn, &office, &positions)?));
-                    engine.entries(read.await?);
-                    break;
-                }
-                Step::NeedFingerprints { after, until } => {
-                    let office = office.clone();
-                    let read = uplink
-                        .desk
-                        .store
-                        .read(move |conn| Ok::<_, StoreError>(log::fingerprints(conn, &office, (after, until))?));
-                    engine.fingerprints(&read.await?)?
-                }
-                Step::Send(bytes) => {
-                    UplinkError::bounded(link.send(bytes)).await?;
-                    break;
-                }
-                Step::EndOfRequest => {
-                    link.end().await?;
-                    break;
-                }
-                Step::NeedReply => {
-                    match link.reply().await? {
-                        Some(bytes) => engine.reply(&bytes),
-                        None => engine.reply_end(),
-                    }
-                    break;
-                }
-                Step::NeedOwnCursor(position) => {
-                    let office = office.clone();
-                    let read = uplink
-                        .desk
-                        .store
-                        .read(move |conn| Ok::<_, StoreError>(log::cursor_at(conn, &office, position)?));
-                    engine.own_cursor(read.await?)?
-                }
-                Step::NeedHashes(prefixes) => {
-                    let office = office.clone();
-                    let read = uplink
-                        .desk
-                        .store
-                        .read(move |conn| Ok::<_, StoreError>(log::held(conn, &office, &prefixes)?));
-                    engine.held(&read.await?)?
-                }
-                Step::NeedDigest => {
-                    let office = office.clone();
-                    let read = uplink.desk.store.read(move |conn| {
-                        let digest = log::scope(conn, &office)?.map_or(Digest::EMPTY, |scope| scope.digest);
-                        Ok::<_, StoreError>((digest, device::waiting(conn)?.items > 0))
-                    });
-                    let (digest, unsent) = read.await?;
-                    engine.digest(&digest, unsent)
-                }
-                Step::Done(outcome) => return Ok(outcome),
-            };
+                    other => match self.answer(engine, other).await? {
+                        Some(step) => step,
+                        None => break,
+                    },
+                };
+            }
         }
+    }
+
+    /// Does what the engine says; gives its next step where the answer to it is one.
+    async fn answer(&mut self, engine: &mut Exchange, step: Step) -> Result<Option<Step>, UplinkError> {
+        let (store, office) = (&self.uplink.desk.store, self.office.clone());
+        match step {
+            Step::Save(facts) => {
+                self.attachment_bytes += facts.iter().map(received).sum::<u64>();
+                let leased = facts.iter().any(|fact| matches!(fact, SaveFact::Lease(_)));
+                save(self.uplink, facts).await?;
+                if leased {
+                    self.uplink.sidecar.keep(&self.uplink.desk).await?;
+                }
+            }
+            Step::NeedEntries { after, until } => {
+                let read = store.read(move |conn| {
+                    Ok::<_, StoreError>(log::entries(conn, &office, (after, until), log::Whose::WrittenHere)?)
+                });
+                engine.entries(read.await?);
+            }
+            Step::NeedEntriesAt(positions) => {
+                let read = store.read(move |conn| Ok::<_, StoreError>(log::entries_at(conn, &office, &positions)?));
+                engine.entries(read.await?);
+            }
+            Step::NeedFingerprints { after, until } => {
+                let read =
+                    store.read(move |conn| Ok::<_, StoreError>(log::fingerprints(conn, &office, (after, until))?));
+                return Ok(Some(engine.fingerprints(&read.await?)?));
+            }
+            Step::NeedHistory { after, until } => {
+                let span = (after, until);
+                let read = store.read(move |conn| {
+                    Ok::<_, StoreError>(log::last_of(conn, &office, log::WRITTEN_HERE, span, HISTORY_ITEMS_MAX)?)
+                });
+                engine.history(read.await?);
+            }
+            Step::NeedAttachment(want) => self.attach(engine, want).await?,
+            Step::NeedPartial => {
+                let read = store.read(|conn| Ok::<_, StoreError>(pieces::partial(conn, FROM_HUB)?));
+                return Ok(Some(engine.partial(read.await?)?));
+            }
+            Step::Send(bytes) => {
+                UplinkError::bounded(self.link.send(bytes)).await?;
+                if Instant::now() >= self.deadline {
+                    engine.wind_down();
+                }
+            }
+            Step::NeedReply => match self.link.reply().await? {
+                Some(bytes) => engine.reply(&bytes),
+                None => engine.reply_end(),
+            },
+            Step::NeedOwnCursor(position) => {
+                let read = store.read(move |conn| Ok::<_, StoreError>(log::cursor_at(conn, &office, position)?));
+                return Ok(Some(engine.own_cursor(read.await?)?));
+            }
+            Step::NeedHashes(prefixes) => {
+                let read = store.read(move |conn| Ok::<_, StoreError>(log::held(conn, &office, &prefixes)?));
+                return Ok(Some(engine.held(&read.await?)?));
+            }
+            Step::NeedDigest => {
+                let read = store.read(move |conn| {
+                    let digest = log::scope(conn, &office)?.map_or(Digest::EMPTY, |scope| scope.digest);
+                    Ok::<_, StoreError>((digest, device::waiting(conn)?.items > 0))
+                });
+                let (digest, unsent) = read.await?;
+                return Ok(Some(engine.digest(&digest, unsent)));
+            }
+            Step::EndOfRequest | Step::Done(_) => {}
+        }
+        Ok(None)
+    }
+
+    /// Reads a part of an attachment for the engine, unless a text was written meanwhile: that goes first.
+    async fn attach(&mut self, engine: &mut Exchange, want: Want) -> Result<(), UplinkError> {
+        let (files, office) = (self.uplink.files.clone(), self.office.clone());
+        let read = self.uplink.desk.store.read(move |conn| {
+            let urgent = device::waiting(conn)?.items > 0;
+            Ok::<_, StoreError>((urgent, pieces::read(conn, &files, &office, &want)?))
+        });
+        let (urgent, blob) = read.await?;
+        if urgent {
+            engine.hold_attachments();
+        } else {
+            self.attachment_bytes += blob.as_ref().map_or(0, |blob| blob.bytes.len() as u64);
+            engine.attachment(blob);
+        }
+        Ok(())
+    }
+}
+
+/// Counts what a fact brings of an attachment.
+fn received(fact: &SaveFact) -> u64 {
+    match fact {
+        SaveFact::Piece(piece) => piece.bytes.len() as u64,
+        _ => 0,
     }
 }
 
@@ -160,8 +227,9 @@ async fn snapshot(desk: &Desk, office: &OfficeCode) -> Result<Snapshot, StoreErr
 }
 
 /// Makes facts durable, all in one transaction.
-async fn save(desk: &Desk, facts: Vec<SaveFact>) -> Result<(), UplinkError> {
-    let (rules, now) = (desk.rules.clone(), desk.clock.now());
+async fn save(uplink: &Uplink, facts: Vec<SaveFact>) -> Result<(), UplinkError> {
+    let desk = &uplink.desk;
+    let (rules, files, now) = (desk.rules.clone(), uplink.files.clone(), desk.clock.now());
     let compared = facts.iter().any(|fact| matches!(fact, SaveFact::Answered { .. }));
     desk.store
         .write(move |tx| {
@@ -170,7 +238,7 @@ async fn save(desk: &Desk, facts: Vec<SaveFact>) -> Result<(), UplinkError> {
             let mut replica = device.hub.as_ref().ok_or(UplinkError::NotEnrolled)?.replica.clone();
             for fact in &facts {
                 replica.apply(fact);
-                save_one(tx, &device, fact, &rules, now)?;
+                save_one(tx, &device, fact, (&rules, &files), now)?;
             }
             Ok::<_, UplinkError>(device::keep(tx, &replica)?)
         })
@@ -185,7 +253,7 @@ fn save_one(
     tx: &Transaction<'_>,
     device: &Device,
     fact: &SaveFact,
-    rules: &Rules,
+    (rules, files): (&Rules, &AttachmentFiles),
     now: UnixMillis,
 ) -> Result<(), UplinkError> {
     match fact {
@@ -196,87 +264,14 @@ fn save_one(
             }
         }
         SaveFact::Answered { hub_time, .. } => device::clock_measured(tx, *hub_time, now)?,
+        SaveFact::Quarantined(list) => refused::take_list(tx, &device.office, list, now)?,
+        SaveFact::Piece(piece) => pieces::keep(tx, files, (&device.office, FROM_HUB), piece)?,
+        SaveFact::PartialDropped => pieces::drop_partial(tx, FROM_HUB)?,
         SaveFact::Repair(repair) => device::repairing(tx, repair, now)?,
         SaveFact::Copied => device::copied(tx, now)?,
-        SaveFact::Quarantined(list) => refused::take_list(tx, &device.office, list, now)?,
         SaveFact::InSync => device::proved(tx, now)?,
         SaveFact::Differs => device::disproved(tx)?,
         _ => {}
     }
     Ok(())
-}
-
-/// One HTTP request: a body of known length where all of it fits into the first piece, else a stream.
-struct Link {
-    client: reqwest::Client,
-    url: String,
-    first: Option<Bytes>,
-    stream: Option<(mpsc::Sender<Bytes>, JoinHandle<reqwest::Result<Response>>)>,
-    response: Option<Response>,
-}
-
-impl Link {
-    fn new(client: reqwest::Client, address: &str) -> Self {
-        let url = format!("{}{PATH}", address.trim_end_matches('/'));
-        Self {
-            client,
-            url,
-            first: None,
-            stream: None,
-            response: None,
-        }
-    }
-
-    /// Passes a piece of the body on. Where the connection is gone already, [`Self::end`] tells.
-    async fn send(&mut self, bytes: Vec<u8>) {
-        let bytes = Bytes::from(bytes);
-        let Some((sender, _)) = &self.stream else {
-            match self.first.take() {
-                None => self.first = Some(bytes),
-                Some(first) => {
-                    let (sender, receiver) = mpsc::channel(FRAMES_WAITING_MAX);
-                    let pieces = stream::unfold(receiver, |mut receiver: mpsc::Receiver<Bytes>| async move {
-                        receiver
-                            .recv()
-                            .await
-                            .map(|bytes| (Ok::<_, std::io::Error>(bytes), receiver))
-                    });
-                    let request = self.client.post(&self.url).body(Body::wrap_stream(pieces));
-                    let running = tokio::spawn(request.send());
-                    let _ = sender.send(first).await;
-                    let _ = sender.send(bytes).await;
-                    self.stream = Some((sender, running));
-                }
-            }
-            return;
-        };
-        let _ = sender.send(bytes).await;
-    }
-
-    /// Ends the body and waits for the reply to begin.
-    async fn end(&mut self) -> Result<(), UplinkError> {
-        let response = if let Some((sender, running)) = self.stream.take() {
-            drop(sender);
-            UplinkError::bounded(running)
-                .await?
-                .map_err(|_| UplinkError::Unreachable(Silence::Broke))?
-        } else {
-            let body = self.first.take().unwrap_or_default();
-            UplinkError::bounded(self.client.post(&self.url).body(body).send()).await?
-        };
-        let response = response.map_err(|error| UplinkError::unreachable(&error))?;
-        match response.status().as_u16() {
-            200 => self.response = Some(response),
-            503 => return Err(UplinkError::HubInTrouble),
-            status => return Err(UplinkError::NotAHub { status }),
-        }
-        Ok(())
-    }
-
-    async fn reply(&mut self) -> Result<Option<Bytes>, UplinkError> {
-        let response = self.response.as_mut().ok_or(ExchangeError::Driver)?;
-        UplinkError::bounded(response.chunk())
-            .await?
-            .map_err(|error| UplinkError::unreachable(&error))
-    }
 }

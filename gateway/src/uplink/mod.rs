@@ -3,7 +3,11 @@
 mod background;
 mod enrol;
 mod exchange;
+mod interrupt;
+mod link;
+pub mod pace;
 mod pin;
+mod rounds;
 
 use std::error::Error as _;
 use std::fs::File;
@@ -13,19 +17,24 @@ use std::time::Duration;
 use serde::Serialize;
 use titian_domain::id::OfficeCode;
 use titian_domain::time::UnixMillis;
+use titian_host::attachments::AttachmentFiles;
+use titian_host::casebook::pieces::PieceError;
 use titian_host::casebook::refused;
 use titian_host::store::StoreError;
-use titian_sync::engine::gateway::{Agreement, EXCHANGES_IN_A_ROW_MAX, ExchangeError, Outcome};
+use titian_sync::engine::gateway::ExchangeError;
 use titian_sync::engine::{Refusal, Repair};
 use titian_sync::enrol::Fingerprint;
 use titian_sync::enrol::address::leaves_in_the_clear;
 use titian_sync::enrol::code::BadCode;
 use titian_sync::enrol::message::EnrolError;
 use tokio::sync::Mutex;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 pub use self::background::background;
+use self::interrupt::Turn;
+use self::pace::{Budget, QuietHours};
 use crate::desk::Desk;
+use crate::settings;
 use crate::sidecar::Sidecar;
 use crate::store::device::{self, Device};
 
@@ -47,6 +56,19 @@ pub struct Uplink {
     client: Arc<std::sync::Mutex<Option<(Fingerprint, reqwest::Client)>>>,
     /// The file beside the database by which two programs of one office PC take turns.
     lock: Arc<Mutex<File>>,
+    turn: Turn,
+    files: AttachmentFiles,
+    limits: Limits,
+    budget: Arc<std::sync::Mutex<Budget>>,
+}
+
+/// What the settings allow.
+#[derive(Clone, Copy, Debug)]
+struct Limits {
+    exchange_max: Duration,
+    /// How long to wait for news from the hub; zero for not at all.
+    wait: Duration,
+    quiet_hours: Option<QuietHours>,
 }
 
 /// Why an exchange did not come about. What was saved stays.
@@ -95,6 +117,9 @@ pub enum UplinkError {
     /// The HTTP client or the lock file could not be set up.
     #[error("the network cannot be used")]
     Setup(#[source] anyhow::Error),
+    /// What arrived in pieces could not be kept.
+    #[error(transparent)]
+    Piece(#[from] PieceError),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -144,8 +169,16 @@ impl UplinkError {
                 "broken-reply"
             }
             Self::Exchange(ExchangeError::Signature) => "other-hub",
-            Self::HubKey | Self::Exchange(_) | Self::Setup(_) | Self::Store(_) => "internal",
+            Self::HubKey | Self::Exchange(_) | Self::Setup(_) | Self::Piece(_) | Self::Store(_) => "internal",
         }
+    }
+
+    /// Tells whether the link broke under way, so that the next exchange may come further.
+    fn is_cut(&self) -> bool {
+        matches!(
+            self,
+            Self::Unreachable(Silence::Broke) | Self::Exchange(ExchangeError::Cut)
+        )
     }
 
     /// Bounds one wait for the link.
@@ -290,10 +323,22 @@ pub struct SyncStatus {
     pub found_at: Option<UnixMillis>,
 }
 
+impl Limits {
+    fn of(settings: &settings::Sync) -> Self {
+        Self {
+            exchange_max: Duration::from_secs(settings.exchange_seconds_max),
+            wait: Duration::from_secs(settings.wait_seconds),
+            quiet_hours: settings.quiet_hours.parse().ok(),
+        }
+    }
+}
+
 impl Uplink {
     /// Sets the way up. Nothing is sent yet.
     pub fn new(desk: Desk) -> Result<Self, UplinkError> {
         let setup = |error: anyhow::Error| UplinkError::Setup(error);
+        let files = desk.files.clone();
+        let turn = Turn::beside(desk.store.path());
         let path = desk.store.path().with_extension("sync-lock");
         let lock = File::options()
             .create(true)
@@ -307,6 +352,10 @@ impl Uplink {
             plain_http: false,
             client: Arc::default(),
             lock: Arc::new(Mutex::new(lock)),
+            turn,
+            files,
+            limits: Limits::of(&settings::Sync::default()),
+            budget: Arc::new(std::sync::Mutex::new(Budget::new(0, Instant::now()))),
         })
     }
 
@@ -341,69 +390,13 @@ impl Uplink {
         Ok(client.build()?)
     }
 
-    /// Exchanges news with the hub until nothing is left to say, and notes how that went.
-    pub async fn sync_now(&self) -> Result<Synced, UplinkError> {
-        let lock = self.lock.clone().lock_owned().await;
-        // Another program of this PC may be at it: wait for it off the async threads.
-        let lock = tokio::task::spawn_blocking(move || lock.lock().map(|()| lock))
-            .await
-            .map_err(|error| UplinkError::Setup(error.into()))?
-            .map_err(|error| UplinkError::Setup(error.into()))?;
-        let result = self.sync_until_quiet().await;
-        let unlocked = lock.unlock();
-        let at = self.desk.clock.now();
-        match &result {
-            Ok(_) => {
-                self.desk
-                    .store
-                    .write(move |tx| Ok::<_, StoreError>(device::succeeded(tx, at)?))
-                    .await?;
-            }
-            Err(UplinkError::NotEnrolled | UplinkError::Store(_)) => {}
-            Err(error) => {
-                let why = format!("{}: {error}", error.kind());
-                self.desk
-                    .store
-                    .write(move |tx| Ok::<_, StoreError>(device::failed(tx, at, &why)?))
-                    .await?;
-            }
-        }
-        unlocked.map_err(|error| UplinkError::Setup(error.into()))?;
-        result
-    }
-
-    async fn sync_until_quiet(&self) -> Result<Synced, UplinkError> {
-        let mut requests = 0;
-        loop {
-            let device = self.device().await?;
-            let Some(hub) = &device.hub else {
-                self.present_code(&device).await?;
-                requests += 1;
-                continue;
-            };
-            let outcome = exchange::exchange(self, &device, hub).await?;
-            requests += 1;
-            match outcome {
-                Outcome { again: true, .. } if requests < EXCHANGES_IN_A_ROW_MAX => {}
-                Outcome {
-                    refusal: Some(refusal), ..
-                } => return Err(UplinkError::Refused(refusal)),
-                Outcome { agreement, .. } => {
-                    let (waiting, refused) = self
-                        .desk
-                        .store
-                        .read(|conn| Ok::<_, StoreError>((device::waiting(conn)?, refused::count(conn)?)))
-                        .await?;
-                    return Ok(Synced {
-                        delivered: waiting.items == 0 && refused == (0, 0),
-                        in_sync: agreement == Agreement::Proved,
-                        requests,
-                        waiting_items: waiting.items,
-                        refused_items: refused.0,
-                    });
-                }
-            }
-        }
+    /// Sets what the settings allow.
+    #[must_use]
+    pub fn within(mut self, settings: &settings::Sync) -> Self {
+        self.limits = Limits::of(settings);
+        let budget = Budget::new(settings.attachment_kbit_per_second, Instant::now());
+        self.budget = Arc::new(std::sync::Mutex::new(budget));
+        self
     }
 
     async fn device(&self) -> Result<Device, UplinkError> {

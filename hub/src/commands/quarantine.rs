@@ -291,6 +291,7 @@ impl From<ReplicaError> for Failure {
                 "run it again; nothing was changed",
             ),
             ReplicaError::Store(error) => error.into(),
+            ReplicaError::Piece(error) => Self::Internal(error.into()),
         }
     }
 }

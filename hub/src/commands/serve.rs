@@ -18,6 +18,7 @@ use crate::pages::{self, Pages, Sheet};
 use crate::receive::{self, Receiver};
 use crate::settings::{self, HubSettings};
 use crate::tls::{Certificate, CertificateError, Tls};
+use crate::waiting_room::WaitingRoom;
 
 /// `serve`
 #[derive(clap::Args)]
@@ -41,6 +42,7 @@ pub async fn run(context: Context, args: Args) -> Result<Exit, Failure> {
     if let Some(count) = store.renew(context.desk.rules.clone()).await? {
         tracing::debug!(complaints = count, "lists, search and deadlines were derived anew");
     }
+    let (waiting, closing) = WaitingRoom::open();
     let key = context.key().await?;
     let tls = settings
         .speaks_tls()
@@ -51,6 +53,7 @@ pub async fn run(context: Context, args: Args) -> Result<Exit, Failure> {
         desk: context.desk.clone(),
         key,
         airlock: Airlock::new(),
+        waiting,
     };
     let listener = TcpListener::bind(&settings.listen).await.map_err(|error| {
         Failure::user(
@@ -68,9 +71,13 @@ pub async fn run(context: Context, args: Args) -> Result<Exit, Failure> {
     store.note_address(public).await?;
     let router = pages(&context, &settings)?.merge(receive::router(receiver));
     print::line(&format!("listening on {here}"))?;
+    let shutdown = async {
+        web::shutdown_signal().await;
+        closing.close();
+    };
     match tls {
-        Some(tls) => web::serve(listener, tls, router, web::shutdown_signal()).await,
-        None => web::serve(listener, web::Plain, router, web::shutdown_signal()).await,
+        Some(tls) => web::serve(listener, tls, router, shutdown).await,
+        None => web::serve(listener, web::Plain, router, shutdown).await,
     }
     Ok(Exit::Ok)
 }

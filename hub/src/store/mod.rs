@@ -3,6 +3,7 @@
 pub mod explain;
 pub mod lapor;
 pub mod office;
+mod pieces;
 pub mod quarantine;
 pub mod replica;
 
@@ -17,7 +18,9 @@ use titian_host::attachments::AttachmentFiles;
 use titian_host::casebook::edit;
 use titian_host::casebook::list::{self, Filter, Summary};
 use titian_host::casebook::project::{self, Rules};
-use titian_host::casebook::{ATTACHMENT_MIGRATION, CASEBOOK_MIGRATION, REFUSED_MIGRATION, REPAIR_MIGRATION};
+use titian_host::casebook::{
+    ATTACHMENT_MIGRATION, CASEBOOK_MIGRATION, PARTIAL_MIGRATION, REFUSED_MIGRATION, REPAIR_MIGRATION,
+};
 use titian_host::people::PEOPLE_MIGRATION;
 use titian_host::store::{Migration, OpenError, Store, StoreError};
 use titian_sync::item::ItemKind;
@@ -42,6 +45,7 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("quarantine.sql"),
     },
     REFUSED_MIGRATION,
+    PARTIAL_MIGRATION,
 ];
 
 /// The hub's database.

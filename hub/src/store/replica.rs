@@ -9,7 +9,9 @@ use titian_domain::airlock::{Reason, Verdict};
 use titian_domain::document::Stamp;
 use titian_domain::id::{ComplaintId, OfficeCode};
 use titian_domain::time::UnixMillis;
+use titian_host::attachments::AttachmentFiles;
 use titian_host::casebook::edit::EditError;
+use titian_host::casebook::pieces::{self, PieceError};
 use titian_host::casebook::project::Rules;
 use titian_host::casebook::{arrive, edit, log};
 use titian_host::store::StoreError;
@@ -35,6 +37,9 @@ pub enum ReplicaError {
     /// Another request of this device overtook this one, or the device is gone.
     #[error("another request of this device came in between")]
     Overtaken,
+    /// What arrived in pieces could not be kept.
+    #[error(transparent)]
+    Piece(#[from] PieceError),
     /// The database failed.
     #[error("the database failed")]
     Store(#[from] StoreError),
@@ -97,7 +102,7 @@ impl HubStore {
         &self,
         rules: Arc<Rules>,
         stamp: impl Fn(&str) -> Stamp + Send + 'static,
-        office: OfficeCode,
+        (office, files): (OfficeCode, AttachmentFiles),
         (facts, findings): (Vec<HubFact>, Findings),
     ) -> Result<Saved, ReplicaError> {
         self.door()
@@ -116,6 +121,8 @@ impl HubStore {
                         {
                             saved = Saved::QuarantineFull { kept };
                         }
+                        HubFact::Piece { device, piece } => pieces::keep(tx, &files, (&office, *device), piece)?,
+                        HubFact::PartialDropped { device } => pieces::drop_partial(tx, *device)?,
                         _ => hub.save_fact(fact, &findings)?,
                     }
                 }
@@ -165,6 +172,13 @@ impl HubStore {
                     },
                 ))
             })
+            .await
+    }
+
+    /// Tells how long an office's log is.
+    pub async fn length(&self, office: OfficeCode) -> Result<u64, StoreError> {
+        self.door()
+            .read(move |conn| Ok(log::scope(conn, &office)?.map_or(0, |scope| scope.cursor.position)))
             .await
     }
 
@@ -301,6 +315,8 @@ impl Here<'_> {
                 tx.prepare_cached("UPDATE device SET acked = ?2, acked_chain = ?3 WHERE number = ?1 AND acked = ?4")?
                     .execute(params![device, acked.position, acked.hash.0, before.position])?
             }
+            // Where the files are known.
+            HubFact::Piece { .. } | HubFact::PartialDropped { .. } => 1,
             HubFact::Exchanged {
                 device,
                 in_sync,

@@ -15,9 +15,8 @@ use titian_demo::gateway::Gateway;
 use titian_demo::hub::Hub;
 use titian_demo::rig::Rig;
 use titian_demo::visitor::Visitor;
-use titian_domain::vocabulary::Classification;
 use titian_tests::badlink::{BadLink, Counted, Weather};
-use titian_tests::corpus::{self, CorpusComplaint};
+use titian_tests::{corpus, register};
 
 /// The seed of the corpus; any other gives the same picture.
 const SEED: u64 = 2026;
@@ -25,8 +24,6 @@ const SEED: u64 = 2026;
 const COMPLAINTS: u64 = 1_000;
 /// How many are edited at either side.
 const EDITS: u64 = 10;
-
-const YEAR_MILLIS: i64 = 365 * 24 * 3_600_000;
 
 fn main() -> Result<()> {
     let rig = Rig::new(Binaries::build(false)?)?;
@@ -41,7 +38,7 @@ fn main() -> Result<()> {
 
     let complaints: Vec<_> = (0..COMPLAINTS).map(|index| corpus::complaint(SEED, index)).collect();
     let register = rig.folder().join("register.ndjson");
-    std::fs::write(&register, ndjson(&complaints)?)?;
+    std::fs::write(&register, register::ndjson(&complaints)?)?;
     office
         .program
         .run(&["import", register.to_str().context("a path of plain letters")?])?
@@ -149,35 +146,6 @@ fn newest(office: &Gateway) -> Result<Vec<String>> {
     // Complaints that LAPOR does not take are not forwarded.
     let id = |row: &serde_json::Value| row["id"].as_str().map(str::to_owned);
     Ok(rows.iter().filter_map(id).take(usize::try_from(EDITS)?).collect())
-}
-
-fn ndjson(complaints: &[CorpusComplaint]) -> Result<Vec<u8>> {
-    let mut lines = Vec::new();
-    for CorpusComplaint {
-        particulars: said,
-        reporter,
-    } in complaints
-    {
-        let zone = titian_domain::time::Zone::default();
-        let row = json!({
-            // The corpus is of a whole year, and a register holds nothing from the future.
-            "received_at": said.received_at.plus_millis(-YEAR_MILLIS).local(zone).format("%Y-%m-%d %H:%M").to_string(),
-            "channel": said.channel.code(),
-            "classification": said.classification.map(Classification::code),
-            "category": said.category, "title": said.title, "narrative": said.narrative,
-            "event_date": said.event_date.replacen("2026", "2025", 1), "region": said.region, "place": said.place,
-            "institution": said.institution, "anonymous": yes_or_no(said.anonymous),
-            "confidential": yes_or_no(said.confidential), "why_nameless": said.why_nameless,
-            "why_unreachable": said.why_unreachable, "answer": said.answer, "name": reporter.name,
-            "nik": reporter.nik, "phone": reporter.phone, "email": reporter.email, "address": reporter.address,
-        });
-        writeln!(lines, "{row}")?;
-    }
-    Ok(lines)
-}
-
-fn yes_or_no(yes: bool) -> &'static str {
-    if yes { "ya" } else { "tidak" }
 }
 
 fn gzipped(bytes: &[u8]) -> Result<usize> {

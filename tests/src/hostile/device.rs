@@ -143,6 +143,17 @@ impl Device {
                     let own = index.and_then(|index| self.log.get(index));
                     exchange.own_cursor(own.map(|entry| entry.cursor))?
                 }
+                // Its compressor starts from nothing.
+                Step::NeedHistory { .. } => {
+                    exchange.history(Vec::new());
+                    exchange.step()?
+                }
+                // It has no files, and keeps no parts.
+                Step::NeedAttachment(_) => {
+                    exchange.attachment(None);
+                    exchange.step()?
+                }
+                Step::NeedPartial => exchange.partial(None)?,
                 // It keeps nothing of what the hub sends: whatever that refers to is unclear to it.
                 Step::NeedHashes(prefixes) => {
                     let held: BTreeMap<_, _> = prefixes.into_iter().map(|prefix| (prefix, Held::Unclear)).collect();

@@ -67,11 +67,7 @@ fn a_full_disk_is_told_and_takes_nothing_that_was_confirmed() {
         .run_with(&["complaint", "add", "--json", "-"], &sheet(1).to_string())
         .unwrap();
     assert_eq!(told.code, Some(1), "{told:?}");
-    assert!(
-        told.stderr.contains(FREE_SOME_SPACE),
-        "{}",
-        told.stderr
-    );
+    assert!(told.stderr.contains(FREE_SOME_SPACE), "{}", told.stderr);
     // What is there can still be read.
     let held = || -> BTreeSet<String> { list(&cast.pelaihari.program).iter().map(id).collect() };
     assert!(confirmed.is_subset(&held()));

@@ -15,6 +15,7 @@ mod fuzzing;
 mod hostile;
 mod house;
 mod kills;
+mod links;
 mod offices;
 mod packing;
 mod pages;

@@ -11,6 +11,8 @@ use titian_sync::chain::{Cursor, RunningHash};
 use titian_sync::dictionary;
 use titian_sync::engine::LogEntry;
 use titian_sync::item::{Item, ItemKind};
+use titian_sync::wire::FRAME_BYTES_MAX;
+use titian_sync::wire::history::History;
 use titian_sync::wire::pack::{Packer, Unpacker};
 use titian_tests::corpus;
 
@@ -58,10 +60,10 @@ fn what_is_packed_comes_out_as_it_went_in() {
         }
     };
     let mut queue: VecDeque<_> = (1..).zip(&sent).map(entry).collect();
-    let mut packer = Packer::new(dictionary::NEWEST, false).unwrap();
-    let mut unpacker = Unpacker::new(dictionary::NEWEST).unwrap().unwrap();
+    let mut packer = Packer::new(dictionary::NEWEST, false, History::default()).unwrap();
+    let mut unpacker = Unpacker::new(dictionary::NEWEST, History::default()).unwrap().unwrap();
     let mut received = Vec::new();
-    while let Some(frame) = packer.pack(&mut queue).unwrap() {
+    while let Some(frame) = packer.pack(&mut queue, FRAME_BYTES_MAX).unwrap() {
         let drafts = unpacker.open(&frame.payload, frame.count).unwrap();
         received.extend(unpacker.finish(drafts, &BTreeMap::new(), frame.check).unwrap());
     }

@@ -9,6 +9,7 @@ use titian_sync::digest::Digest;
 use titian_sync::engine::{Fingerprinted, Held, LogEntry};
 use titian_sync::item::{self, HashPrefix, Item, ItemHash, ItemKind};
 use titian_sync::proof::Proof;
+use titian_sync::wire::history::{HISTORY_BYTES_MAX, HISTORY_ITEMS_MAX};
 
 /// The origin of items that this program wrote itself.
 pub const WRITTEN_HERE: u64 = 0;
@@ -183,6 +184,40 @@ pub fn fingerprints(
             })
         })?
         .collect()
+}
+
+/// Reads the last items of one origin with `after` < position ≤ `until`, in order: at most so many, and no more than a
+/// history may hold.
+pub fn last_of(
+    conn: &Connection,
+    office: &OfficeCode,
+    origin: u64,
+    (after, until): (u64, u64),
+    count: usize,
+) -> rusqlite::Result<Vec<Item>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT position, chain, kind, complaint, body, proof FROM item
+         WHERE office = ?1 AND origin = ?2 AND position > ?3 AND position <= ?4
+         ORDER BY position DESC LIMIT ?5",
+    )?;
+    let mut rows = statement.query(params![
+        office.as_str(),
+        origin,
+        after,
+        until,
+        count.min(HISTORY_ITEMS_MAX)
+    ])?;
+    let (mut items, mut weight) = (Vec::new(), 0);
+    while let Some(row) = rows.next()? {
+        let entry = entry(row)?;
+        weight += entry.item.body().len();
+        if weight > HISTORY_BYTES_MAX {
+            break;
+        }
+        items.push(entry.item);
+    }
+    items.reverse();
+    Ok(items)
 }
 
 /// Gives the cursor at a position of an office's log; `None` beyond its end.

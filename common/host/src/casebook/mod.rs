@@ -8,6 +8,7 @@ pub mod edit;
 pub mod explain;
 pub mod list;
 pub mod log;
+pub mod pieces;
 pub mod project;
 pub mod refused;
 pub mod show;
@@ -36,6 +37,12 @@ pub const REPAIR_MIGRATION: Migration = Migration {
 pub const REFUSED_MIGRATION: Migration = Migration {
     name: "refused",
     sql: include_str!("refused.sql"),
+};
+
+/// The table of items that are not whole yet.
+pub const PARTIAL_MIGRATION: Migration = Migration {
+    name: "partial_items",
+    sql: include_str!("partial.sql"),
 };
 
 #[cfg(test)]

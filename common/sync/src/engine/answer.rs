@@ -1,13 +1,13 @@
 //! The hub's side of one exchange, second half: the reply.
 
 use super::LogEntry;
-use super::body::Outgoing;
 use super::hub::{HubError, HubExchange, HubFact, HubStep, Phase, ScopeState};
-use super::queue::{Queue, Want};
+use super::outgoing::Outgoing;
+use super::queue::{self, Queue};
 use crate::chain::Cursor;
 use crate::dictionary;
 use crate::reconcile::Salt;
-use crate::wire::extension::{Quarantined, ReplyExtensions};
+use crate::wire::extension::{Quarantined, ReplyExtensions, RequestExtensions};
 use crate::wire::head::ReplyHead;
 use crate::wire::seal::Direction;
 
@@ -21,6 +21,10 @@ impl HubExchange {
         };
         if !self.verified || self.refusal.is_some() {
             return self.gather(scope);
+        }
+        if let Some(seconds) = self.may_wait(scope) {
+            self.phase = Phase::Wait(seconds);
+            return self.save();
         }
         if scope.digest.mark() != self.head()?.digest
             && let Some(wanted) = self.cells_wanted()?.filter(|wanted| wanted.first == 0)
@@ -107,8 +111,8 @@ impl HubExchange {
 
     pub(super) fn send(&mut self) -> Result<HubStep, HubError> {
         match self.queue.wants() {
-            Some(Want::At(positions)) => return Ok(HubStep::NeedEntriesAt(positions)),
-            Some(Want::After(after)) => {
+            Some(queue::Want::At(positions)) => return Ok(HubStep::NeedEntriesAt(positions)),
+            Some(queue::Want::After(after)) => {
                 return Ok(HubStep::NeedEntries {
                     after,
                     until: self.end.position,
@@ -116,6 +120,14 @@ impl HubExchange {
                 });
             }
             None => {}
+        }
+        if self.verified && self.wants.is_none() {
+            return Ok(HubStep::NeedWants);
+        }
+        if self.queue.has_ended()
+            && let Some(want) = self.attachments.lacks()
+        {
+            return Ok(HubStep::NeedAttachment(want));
         }
         if let Phase::Gather(scope) = self.phase {
             self.cells = self.cell_frames();
@@ -130,7 +142,7 @@ impl HubExchange {
         let outgoing = self.outgoing.as_mut().ok_or(HubError::Driver)?;
         let bytes = match self.cells.pop_front() {
             Some(cells) => outgoing.carry(cells, self.cells.is_empty()),
-            None => outgoing.frame(&mut self.queue, Some(self.end))?,
+            None => outgoing.frame(&mut self.queue, &mut self.attachments, Some(self.end))?,
         };
         if outgoing.is_finished() {
             self.phase = Phase::Finished;
@@ -150,7 +162,8 @@ impl HubExchange {
         // Where the place is not recognised and the sets differ, news would say nothing before a repair.
         let news = (in_sync || !self.cursor_unknown) && told.is_some_and(|head| behind(head.cursor));
         let sounding = told.is_some_and(|head| head.extensions.cells.is_some_and(|cells| cells.most > 0));
-        let frames = self.refusal.is_none() && (!self.cells.is_empty() || news && (in_sync || !sounding));
+        let frames = self.refusal.is_none()
+            && (!self.cells.is_empty() || !self.attachments.is_done() || news && (in_sync || !sounding));
         let (newest, whole) = told.map_or((0, false), |head| (head.newest_dictionary, head.whole));
         let dictionary = newest.min(dictionary::NEWEST);
         let reply = ReplyHead {
@@ -163,11 +176,17 @@ impl HubExchange {
             digest: told.filter(|_| !in_sync).map(|_| scope.digest.mark()),
             extensions: ReplyExtensions {
                 quarantined: self.quarantined(in_sync),
-                ..ReplyExtensions::default()
+                wants: self.wants.clone().unwrap_or_default(),
             },
         };
         let direction = Direction::Reply { to: self.hash };
-        let outgoing = Outgoing::new(self.key.clone(), direction, reply.to_bytes()).packing(dictionary, whole);
+        let mut outgoing = Outgoing::new(self.key.clone(), direction, reply.to_bytes()).packing(dictionary, whole);
+        if let Some(RequestExtensions { wants, frame_bytes, .. }) = told.map(|head| &head.extensions) {
+            outgoing = outgoing.going_on(Cursor::START, wants);
+            if *frame_bytes > 0 {
+                outgoing = outgoing.framing(usize::try_from(*frame_bytes).unwrap_or(usize::MAX));
+            }
+        }
         (outgoing, frames)
     }
 }

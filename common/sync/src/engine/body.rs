@@ -1,128 +1,18 @@
-//! Bodies: writing head, frames and signatures from log entries, and reading them as they arrive.
+//! Bodies: reading them as they arrive. Writing them is in `outgoing`.
 
 use std::collections::BTreeMap;
 
-use ed25519_dalek::{SigningKey, VerifyingKey};
+use ed25519_dalek::VerifyingKey;
 
-use super::queue::Queue;
 use crate::chain::Cursor;
 use crate::item::{HashPrefix, Item};
 use crate::reconcile::{Cells, SaltedId};
 use crate::varint::Malformed;
-use crate::wire::EXCHANGE_FRAMES_MAX;
 use crate::wire::codec::{BadFrame, Draft, Held};
-use crate::wire::frame::{self, Carried, Frame};
-use crate::wire::pack::{PackError, Packer, Unpacker};
+use crate::wire::frame::{self, Carried, Frame, Piece};
+use crate::wire::history::History;
+use crate::wire::pack::Unpacker;
 use crate::wire::seal::{self, Covered, Direction, HeadHash};
-
-/// Writes a body.
-pub(super) struct Outgoing {
-    key: SigningKey,
-    direction: Direction,
-    head: Vec<u8>,
-    hash: HeadHash,
-    packer: Option<Packer>,
-    whole: bool,
-    dictionary: u64,
-    index: u64,
-    /// The place in the log after the last entry that was packed.
-    pub cursor: Cursor,
-    finished: bool,
-}
-
-impl Outgoing {
-    pub fn new(key: SigningKey, direction: Direction, head: Vec<u8>) -> Self {
-        let hash = seal::head_hash(&head);
-        Self {
-            key,
-            direction,
-            head,
-            hash,
-            packer: None,
-            whole: false,
-            dictionary: 0,
-            index: 0,
-            cursor: Cursor::START,
-            finished: false,
-        }
-    }
-
-    /// Sets how frames are written: with which dictionary, and whether hashes are written in full.
-    pub fn packing(mut self, dictionary: u64, whole: bool) -> Self {
-        (self.dictionary, self.whole) = (dictionary, whole);
-        self
-    }
-
-    /// Sets the place from which entries go on; a first frame without items brings the other side there.
-    pub fn starting_at(mut self, cursor: Cursor) -> Self {
-        self.cursor = cursor;
-        self
-    }
-
-    pub fn hash(&self) -> HeadHash {
-        self.hash
-    }
-
-    /// Gives a whole body without frames.
-    pub fn head_alone(&mut self) -> Vec<u8> {
-        self.finished = true;
-        let signature = seal::sign(&self.key, self.direction, &self.hash, Covered::HeadAlone);
-        let mut out = std::mem::take(&mut self.head);
-        out.extend_from_slice(&signature);
-        out
-    }
-
-    pub fn is_finished(&self) -> bool {
-        self.finished
-    }
-
-    /// Gives the next frame, the first one with the head in front. `end` is where the sender's log ends, where that is
-    /// further than the last entry in the queue.
-    pub fn frame(&mut self, queue: &mut Queue, end: Option<Cursor>) -> Result<Vec<u8>, PackError> {
-        let packed = if queue.is_empty() {
-            None
-        } else {
-            let packer = match &mut self.packer {
-                Some(packer) => packer,
-                empty => empty.insert(Packer::new(self.dictionary, self.whole)?),
-            };
-            queue.pack(packer)?
-        };
-        if let Some(packed) = &packed {
-            self.cursor = packed.cursor;
-        }
-        let all = queue.has_ended();
-        let last = all || self.index + 1 == EXCHANGE_FRAMES_MAX;
-        if all && let Some(end) = end {
-            self.cursor = end;
-        }
-        Ok(self.sealed(&Frame::of(packed, self.cursor, last, last && !all)))
-    }
-
-    /// Gives a frame that carries something else than items.
-    pub fn carry(&mut self, carried: Carried, last: bool) -> Vec<u8> {
-        self.sealed(&Frame {
-            carried,
-            last,
-            more: false,
-        })
-    }
-
-    fn sealed(&mut self, frame: &Frame) -> Vec<u8> {
-        let bytes = frame.to_bytes();
-        let covered = Covered::Frame {
-            index: self.index,
-            bytes: &bytes,
-        };
-        let signature = seal::sign(&self.key, self.direction, &self.hash, covered);
-        let mut out = std::mem::take(&mut self.head);
-        out.extend_from_slice(&bytes);
-        out.extend_from_slice(&signature);
-        self.index += 1;
-        self.finished = frame.last;
-        out
-    }
-}
 
 /// Says why a body cannot be read on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,6 +31,13 @@ pub(super) struct ArrivedFrame {
     pub more: bool,
 }
 
+/// A piece that arrived whole and verified.
+pub(super) struct ArrivedPiece {
+    pub piece: Piece,
+    pub last: bool,
+    pub more: bool,
+}
+
 /// What came of the bytes so far.
 pub(super) enum Arrived {
     /// More bytes are needed.
@@ -148,6 +45,7 @@ pub(super) enum Arrived {
     /// The front parts of hashes are to be looked up.
     LookUp(Vec<HashPrefix>),
     Frame(ArrivedFrame),
+    Piece(ArrivedPiece),
     Cells {
         cover: Cursor,
         cells: Cells,
@@ -170,12 +68,21 @@ struct Opened {
     more: bool,
 }
 
+/// What was fed of a body and not read yet.
+#[derive(Default)]
+pub(super) struct Fed {
+    pub bytes: Vec<u8>,
+    /// No more will come.
+    pub ended: bool,
+}
+
 /// Reads the frames of a body.
 pub(super) struct Incoming {
     key: VerifyingKey,
     direction: Direction,
     head: HeadHash,
     dictionary: u64,
+    history: History,
     unpacker: Option<Unpacker>,
     opened: Option<Opened>,
     index: u64,
@@ -188,10 +95,21 @@ impl Incoming {
             direction,
             head,
             dictionary,
+            history: History::default(),
             unpacker: None,
             opened: None,
             index: 0,
         }
+    }
+
+    /// Tells with which dictionary the frames were packed.
+    pub fn dictionary(&self) -> u64 {
+        self.dictionary
+    }
+
+    /// Sets the items that the compressor started from.
+    pub fn start_after(&mut self, history: History) {
+        self.history = history;
     }
 
     /// Tells whether the next frame is here as a whole; fails if its signature does not hold.
@@ -234,6 +152,10 @@ impl Incoming {
                     cursor,
                     payload,
                 } => (count, check, cursor, payload),
+                Carried::Piece(piece) => {
+                    let more = frame.more;
+                    return Ok(Arrived::Piece(ArrivedPiece { piece, last, more }));
+                }
                 Carried::Cells { cover, cells } => return Ok(Arrived::Cells { cover, cells, last }),
                 // Items follow: where none do, nothing says where the sender's log stands.
                 Carried::Fetch { ids } if !last => return Ok(Arrived::Fetch(ids)),
@@ -285,7 +207,8 @@ impl Incoming {
         let unpacker = match &mut self.unpacker {
             Some(unpacker) => unpacker,
             empty => {
-                let started = Unpacker::new(self.dictionary).ok_or(BadBody::Frame(BadFrame::Compression))?;
+                let history = std::mem::take(&mut self.history);
+                let started = Unpacker::new(self.dictionary, history).ok_or(BadBody::Frame(BadFrame::Compression))?;
                 empty.insert(started.map_err(|_| BadBody::NoMemory)?)
             }
         };

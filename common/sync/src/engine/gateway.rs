@@ -5,22 +5,24 @@ use std::collections::{BTreeMap, VecDeque};
 use ed25519_dalek::{SigningKey, VerifyingKey};
 use titian_domain::time::UnixMillis;
 
-use super::body::{BadBody, Incoming, Outgoing};
+use super::body::{ArrivedPiece, BadBody, Fed, Incoming};
 use super::lease::LeaseWord;
-use super::queue::{Queue, Want};
+use super::outgoing::Outgoing;
+use super::pieces::{Arriving, Attachments};
+use super::queue::Queue;
 use super::repair::{Pass, Purpose, Repair};
 pub use super::replica::{ReplicaState, SaveFact};
+pub use super::request::Terms;
 use super::{Held, LogEntry, Refusal};
 use crate::chain::{Cursor, Mark};
-use crate::dictionary;
 use crate::digest::Digest;
 use crate::item::HashPrefix;
 use crate::reconcile::{Salt, SaltedId};
 use crate::varint::Malformed;
 use crate::wire::codec::BadFrame;
-use crate::wire::extension::RequestExtensions;
-use crate::wire::frame::Carried;
-use crate::wire::head::{self, ReplyHead, RequestHead};
+use crate::wire::extension::Want;
+use crate::wire::head::{self, ReplyHead};
+use crate::wire::history::{History, HistoryMark};
 use crate::wire::pack::PackError;
 use crate::wire::seal::{self, Covered, Direction};
 
@@ -65,6 +67,18 @@ pub enum Step {
         /// Up to which position.
         until: u64,
     },
+    /// Look up the items that were written here up to a position, in order: the last
+    /// [`crate::wire::history::HISTORY_ITEMS_MAX`] of them. Answer with [`Exchange::history`].
+    NeedHistory {
+        /// After which position.
+        after: u64,
+        /// Up to which position.
+        until: u64,
+    },
+    /// Read an attachment from an offset on, some kilobytes. Answer with [`Exchange::attachment`].
+    NeedAttachment(Want),
+    /// Look up what is kept of a large item. Answer with [`Exchange::partial`].
+    NeedPartial,
     /// Append this to the request's body.
     Send(Vec<u8>),
     /// The request's body is complete. Step on for what to do with the reply.
@@ -156,6 +170,8 @@ pub(super) enum Phase {
         at: Mark,
     },
     ReplyFrames,
+    /// A piece of a large item waits for what is kept of it.
+    Partial(ArrivedPiece),
     /// What the cells mean is being found out.
     Pass {
         pass: Pass,
@@ -176,19 +192,25 @@ pub struct Exchange {
     pub(super) salt: Salt,
     lease_word: LeaseWord,
     /// Ids to be fetched, a frame's worth each.
-    fetch: VecDeque<Vec<SaltedId>>,
+    pub(super) fetch: VecDeque<Vec<SaltedId>>,
     /// The hub stands at a place that is not in this log, or before what it was found to hold.
     pub(super) lost: bool,
     /// Not all that waits was sent: others may have brought it.
     pub(super) unsure: bool,
     pub(super) hub_time: UnixMillis,
+    pub(super) terms: Terms,
     pub(super) queue: Queue,
+    pub(super) attachments: Attachments,
+    /// What the frames are compressed with, once that was looked up.
+    pub(super) history: Option<(History, Option<HistoryMark>)>,
+    /// Whether the hub has to know that history.
+    pub(super) tells_history: bool,
+    pub(super) arriving: Arriving,
     pub(super) outgoing: Option<Outgoing>,
     /// Where the hub will stand if it takes all that is sent.
     pub(super) hoped: Cursor,
     pub(super) incoming: Option<Incoming>,
-    pub(super) buffer: Vec<u8>,
-    pub(super) ended: bool,
+    pub(super) fed: Fed,
     pub(super) digest: Option<crate::digest::DigestMark>,
     pub(super) outcome: Outcome,
 }
@@ -229,10 +251,14 @@ impl Exchange {
             snapshot,
             keys,
             phase: Phase::Begin,
+            terms: Terms::default(),
+            attachments: Attachments::default(),
+            history: None,
+            tells_history: false,
+            arriving: Arriving::default(),
             outgoing: None,
             incoming: None,
-            buffer: Vec::new(),
-            ended: false,
+            fed: Fed::default(),
             digest: None,
             outcome: Outcome {
                 agreement: Agreement::Unknown,
@@ -249,7 +275,11 @@ impl Exchange {
                 self.phase = Phase::Gather;
                 let lease = self.state.lease.drawn(self.lease_word);
                 let counter = self.state.counter + 1;
-                Ok(self.save(vec![SaveFact::CounterUsed(counter), SaveFact::Lease(lease)]))
+                let mut facts = vec![SaveFact::CounterUsed(counter), SaveFact::Lease(lease)];
+                if self.state.in_flight {
+                    facts.push(SaveFact::FrameBytes(self.state.smaller_frames()));
+                }
+                Ok(self.save(facts))
             }
             Phase::Gather | Phase::Send => self.send(),
             Phase::EndOfRequest => {
@@ -259,6 +289,7 @@ impl Exchange {
             Phase::ReplyHead => self.read_head(),
             Phase::OwnCursor { at, .. } => Ok(Step::NeedOwnCursor(at.position)),
             Phase::ReplyFrames => self.read_frame(),
+            Phase::Partial(_) => Ok(Step::NeedPartial),
             Phase::Pass { after, .. } => Ok(Step::NeedFingerprints {
                 after: *after,
                 until: self.snapshot.end.position,
@@ -275,12 +306,12 @@ impl Exchange {
 
     /// Answers [`Step::NeedReply`] with bytes of the reply's body.
     pub fn reply(&mut self, bytes: &[u8]) {
-        self.buffer.extend_from_slice(bytes);
+        self.fed.bytes.extend_from_slice(bytes);
     }
 
     /// Answers [`Step::NeedReply`]: the reply has ended.
     pub fn reply_end(&mut self) {
-        self.ended = true;
+        self.fed.ended = true;
     }
 
     /// Answers [`Step::NeedHashes`] with what is held under each of them; those that are not named count as unclear.
@@ -297,70 +328,8 @@ impl Exchange {
         Step::Save(facts)
     }
 
-    fn send(&mut self) -> Result<Step, ExchangeError> {
-        let entries = matches!(self.purpose, Purpose::News | Purpose::Mend);
-        match self.queue.wants() {
-            Some(Want::At(positions)) if entries => return Ok(Step::NeedEntriesAt(positions)),
-            Some(Want::After(after)) if entries => {
-                let until = self.snapshot.end.position;
-                return Ok(Step::NeedEntries { after, until });
-            }
-            _ => {}
-        }
-        if self.outgoing.is_none() {
-            let frames = self.purpose == Purpose::Mend || entries && !self.queue.is_empty();
-            let mut outgoing = self.head(frames);
-            if !frames {
-                let bytes = outgoing.head_alone();
-                self.outgoing = Some(outgoing);
-                self.phase = Phase::EndOfRequest;
-                return Ok(Step::Send(bytes));
-            }
-            self.outgoing = Some(outgoing);
-            self.phase = Phase::Send;
-        }
-        let outgoing = self.outgoing.as_mut().ok_or(ExchangeError::Driver)?;
-        if let Some(ids) = self.fetch.pop_front() {
-            return Ok(Step::Send(outgoing.carry(Carried::Fetch { ids }, false)));
-        }
-        let bytes = outgoing.frame(&mut self.queue, None)?;
-        self.hoped = outgoing.cursor;
-        if outgoing.is_finished() {
-            self.outcome.again = !self.queue.is_empty();
-            self.phase = Phase::EndOfRequest;
-        }
-        Ok(Step::Send(bytes))
-    }
-
-    fn head(&self, frames: bool) -> Outgoing {
-        let head = RequestHead {
-            frames,
-            whole: self.state.whole,
-            loose: self.purpose == Purpose::Mend,
-            newest_dictionary: dictionary::NEWEST,
-            dictionary: if frames { self.state.dictionary } else { 0 },
-            device: self.state.device,
-            counter: self.state.counter,
-            cursor: self.shown_cursor().mark(),
-            start: self.state.acked.mark(),
-            digest: self.snapshot.digest.mark(),
-            extensions: RequestExtensions {
-                lease: self.state.lease.to_show(),
-                cells: self.cells_wanted(),
-                ..RequestExtensions::default()
-            },
-        };
-        let direction = Direction::Request { hub: self.keys.hub };
-        let outgoing = Outgoing::new(self.keys.device.clone(), direction, head.to_bytes());
-        let outgoing = match &self.state.repair {
-            Repair::Known(difference) if self.purpose == Purpose::Mend => outgoing.starting_at(difference.until),
-            _ => outgoing,
-        };
-        outgoing.packing(self.state.dictionary, self.state.whole)
-    }
-
     fn read_head(&mut self) -> Result<Step, ExchangeError> {
-        let Some(found) = head::find(&self.buffer).map_err(ExchangeError::Malformed)? else {
+        let Some(found) = head::find(&self.fed.bytes).map_err(ExchangeError::Malformed)? else {
             return self.more();
         };
         let to = self.outgoing.as_ref().ok_or(ExchangeError::Driver)?.hash();
@@ -371,25 +340,25 @@ impl Exchange {
         if let Some(dictionary) = reply.dictionary {
             // The first frame's signature covers the head too: nothing is believed before it holds.
             let incoming = Incoming::new(self.keys.hub, direction, hash, dictionary);
-            if !incoming.is_here(&self.buffer[length..])? {
+            if !incoming.is_here(&self.fed.bytes[length..])? {
                 return self.more();
             }
             self.incoming = Some(incoming);
-            self.buffer.drain(..length);
+            self.fed.bytes.drain(..length);
         } else {
-            let Some(signature) = self.buffer[length..].first_chunk() else {
+            let Some(signature) = self.fed.bytes[length..].first_chunk() else {
                 return self.more();
             };
             if !seal::verify(&self.keys.hub, direction, &hash, Covered::HeadAlone, signature) {
                 return Err(ExchangeError::Signature);
             }
-            self.buffer.clear();
+            self.fed.bytes.clear();
         }
         self.judge(reply)
     }
 
     pub(super) fn more(&self) -> Result<Step, ExchangeError> {
-        if self.ended {
+        if self.fed.ended {
             Err(ExchangeError::Cut)
         } else {
             Ok(Step::NeedReply)

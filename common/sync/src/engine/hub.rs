@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use ed25519_dalek::SigningKey;
 
-use super::body::{Arrived, ArrivedFrame, BadBody, Incoming, Outgoing};
+use super::body::{Arrived, ArrivedPiece, BadBody, Fed, Incoming};
 pub use super::ledger::{DeviceRow, HubFact, ScopeState};
+use super::outgoing::Outgoing;
+use super::pieces::{Arriving, Attachments};
 use super::queue::Queue;
 use super::sound::Counted;
 use super::{Held, Refusal};
@@ -15,13 +17,12 @@ use crate::item::HashPrefix;
 use crate::proof::Proofs;
 use crate::reconcile::{CELLS_MAX, SaltedId};
 use crate::varint::Malformed;
-use crate::wire::codec::BadFrame;
-use crate::wire::extension::Quarantined;
+use crate::wire::extension::{Quarantined, Want};
 use crate::wire::frame::Carried;
 use crate::wire::head::{self, RequestHead, Taken};
 use crate::wire::pack::PackError;
 use crate::wire::seal::{self, Covered, Direction, HeadHash};
-use crate::wire::{HEAD_BYTES_MAX, LONE_FRAME_BYTES_MAX, SIGNATURE_BYTES, VERSION};
+use crate::wire::{FRAME_BYTES_MAX, HEAD_BYTES_MAX, SIGNATURE_BYTES, VERSION};
 
 /// What the driver has to do next.
 pub enum HubStep {
@@ -31,6 +32,22 @@ pub enum HubStep {
     NeedDevice(u64),
     /// Look up which items of the office the fronts of hashes belong to. Answer with [`HubExchange::held`].
     NeedHashes(Vec<HashPrefix>),
+    /// Look up the last items that this device brought, in order, at most so many. Answer with [`HubExchange::history`].
+    NeedHistory(usize),
+    /// Look up what is kept of a large item of this device. Answer with [`HubExchange::partial`].
+    NeedPartial,
+    /// Look up what is wanted of this device in pieces: the rest of a large item, and attachments that its office's
+    /// intakes name. Answer with [`HubExchange::wants`].
+    NeedWants,
+    /// Read an attachment of the office from an offset on, some kilobytes. Answer with [`HubExchange::attachment`].
+    NeedAttachment(Want),
+    /// Wait until the office's log grows, where so many may wait; then step on.
+    Wait {
+        /// For so many seconds at most.
+        seconds: u64,
+        /// How long the log is now.
+        end: u64,
+    },
     /// Save all of it in one transaction, then step on.
     Save(Vec<HubFact>),
     /// Look up the state of the office's log. Answer with [`HubExchange::scope`]. For an unknown device, digest and end
@@ -83,7 +100,13 @@ pub(super) enum Phase {
     Head,
     Device,
     Seal,
+    /// The items that the compressor started from are looked up.
+    History,
     Frames,
+    /// A piece of a large item waits for what is kept of it.
+    Partial(ArrivedPiece),
+    /// News are waited for, up to so many seconds.
+    Wait(u64),
     Scope,
     Recognise(ScopeState),
     /// A pass over the office's set, for cells or for what is fetched.
@@ -97,20 +120,24 @@ pub(super) enum Phase {
 pub struct HubExchange {
     pub(super) key: SigningKey,
     pub(super) phase: Phase,
-    buffer: Vec<u8>,
-    ended: bool,
+    fed: Fed,
     pub(super) head: Option<RequestHead>,
     pub(super) hash: HeadHash,
     device: Option<DeviceRow>,
-    acked: Cursor,
+    pub(super) acked: Cursor,
     /// What was acknowledged before the frame that was last handed out to be saved.
-    before: Cursor,
+    pub(super) before: Cursor,
     /// Whether the request is known to come from the device that it names.
     pub(super) verified: bool,
     pub(super) taken: Taken,
     pub(super) refusal: Option<Refusal>,
     pub(super) unsaved: Vec<HubFact>,
-    incoming: Option<Incoming>,
+    pub(super) incoming: Option<Incoming>,
+    pub(super) arriving: Arriving,
+    /// What this side wants in pieces, once that was looked up.
+    pub(super) wants: Option<Vec<Want>>,
+    pub(super) attachments: Attachments,
+    pub(super) has_waited: bool,
     pub(super) cursor_unknown: bool,
     pub(super) queue: Queue,
     pub(super) outgoing: Option<Outgoing>,
@@ -135,8 +162,7 @@ impl HubExchange {
             cells: VecDeque::new(),
             key,
             phase: Phase::Head,
-            buffer: Vec::new(),
-            ended: false,
+            fed: Fed::default(),
             head: None,
             hash: [0; 32],
             device: None,
@@ -147,6 +173,10 @@ impl HubExchange {
             refusal: None,
             unsaved: Vec::new(),
             incoming: None,
+            arriving: Arriving::default(),
+            wants: None,
+            attachments: Attachments::default(),
+            has_waited: false,
             cursor_unknown: false,
             queue: Queue::closed(),
             outgoing: None,
@@ -167,7 +197,13 @@ impl HubExchange {
             Phase::Head => self.read_head(),
             Phase::Device => Ok(HubStep::NeedDevice(self.head()?.device)),
             Phase::Seal => self.check_seal(),
+            Phase::History => self.need_history(),
             Phase::Frames => self.read_frame(),
+            Phase::Partial(_) => Ok(HubStep::NeedPartial),
+            Phase::Wait(seconds) => {
+                let seconds = *seconds;
+                Ok(self.wait(seconds))
+            }
             Phase::Scope => Ok(HubStep::NeedScope),
             Phase::Recognise(_) => Ok(HubStep::NeedCursor(self.head()?.cursor.position)),
             Phase::Count(_) => self.need_fingerprints(),
@@ -178,16 +214,16 @@ impl HubExchange {
 
     /// Answers [`HubStep::NeedBody`]. Bytes behind the last frame are ignored.
     pub fn feed(&mut self, bytes: &[u8]) {
-        self.buffer.extend_from_slice(bytes);
+        self.fed.bytes.extend_from_slice(bytes);
     }
 
     /// Answers [`HubStep::NeedBody`]: the body has ended. (If the connection broke, drop the exchange instead.)
     pub fn feed_end(&mut self) {
-        self.ended = true;
+        self.fed.ended = true;
     }
 
     /// How many bytes to feed at most before the next step, so that memory stays bounded.
-    pub const FEED_BYTES_MAX: usize = HEAD_BYTES_MAX + LONE_FRAME_BYTES_MAX + SIGNATURE_BYTES;
+    pub const FEED_BYTES_MAX: usize = HEAD_BYTES_MAX + FRAME_BYTES_MAX + SIGNATURE_BYTES;
 
     /// Answers [`HubStep::NeedDevice`].
     pub fn device(&mut self, row: Option<DeviceRow>) {
@@ -217,7 +253,7 @@ impl HubExchange {
     }
 
     fn read_head(&mut self) -> Result<HubStep, HubError> {
-        let Some(found) = head::find(&self.buffer).map_err(HubError::Malformed)? else {
+        let Some(found) = head::find(&self.fed.bytes).map_err(HubError::Malformed)? else {
             return self.more();
         };
         self.hash = seal::head_hash(found.bytes);
@@ -229,7 +265,7 @@ impl HubExchange {
         }
         let head = RequestHead::read(found).map_err(HubError::Malformed)?;
         let length = found.bytes.len();
-        self.buffer.drain(..length);
+        self.fed.bytes.drain(..length);
         self.head = Some(head);
         self.phase = Phase::Device;
         self.step()
@@ -244,7 +280,7 @@ impl HubExchange {
         };
         let holds = if head.frames {
             let incoming = Incoming::new(row.key, direction, self.hash, head.dictionary);
-            let here = incoming.is_here(&self.buffer);
+            let here = incoming.is_here(&self.fed.bytes);
             self.incoming = Some(incoming);
             match here {
                 Ok(false) => return self.more(),
@@ -253,7 +289,7 @@ impl HubExchange {
                 Err(_) => false,
             }
         } else {
-            let Some(signature) = self.buffer.first_chunk() else {
+            let Some(signature) = self.fed.bytes.first_chunk() else {
                 return self.more();
             };
             seal::verify(&row.key, direction, &self.hash, Covered::HeadAlone, signature)
@@ -261,6 +297,7 @@ impl HubExchange {
         let (frames, loose, counter, start) = (head.frames, head.loose, head.counter, head.start);
         let (device, dictionary, last) = (head.device, head.dictionary, row.counter);
         let (seen, shown) = (row.lease, head.extensions.lease);
+        let history = head.extensions.history.is_some();
         self.phase = Phase::Frames;
         if !holds {
             self.refuse(Refusal::BadSignature);
@@ -299,6 +336,8 @@ impl HubExchange {
             self.refuse(Refusal::Elsewhere);
         } else if !frames {
             self.phase = Phase::Scope;
+        } else if history {
+            self.phase = Phase::History;
         }
         self.step()
     }
@@ -307,13 +346,13 @@ impl HubExchange {
         let incoming = self.incoming.as_mut().ok_or(HubError::Driver)?;
         // A loop, not a recursion: a body may hold thousands of frames that are skipped.
         let arrived = loop {
-            match incoming.poll(&mut self.buffer) {
+            match incoming.poll(&mut self.fed.bytes) {
                 Ok(Arrived::Skipped { last: false, .. }) => {}
                 arrived => break arrived,
             }
         };
         match arrived {
-            Ok(Arrived::Nothing) if self.ended => {
+            Ok(Arrived::Nothing) if self.fed.ended => {
                 // Ended without a last frame: what came whole is taken, and the reply says how far that is.
                 self.taken = Taken::UpTo(self.acked.mark());
                 self.phase = Phase::Scope;
@@ -322,6 +361,7 @@ impl HubExchange {
             Ok(Arrived::Nothing) => Ok(HubStep::NeedBody),
             Ok(Arrived::LookUp(prefixes)) => Ok(HubStep::NeedHashes(prefixes)),
             Ok(Arrived::Frame(frame)) => self.take_frame(Ok(frame)),
+            Ok(Arrived::Piece(piece)) => self.take_piece(piece),
             Ok(Arrived::Fetch(ids)) => {
                 if self.fetch.len() + ids.len() > CELLS_MAX {
                     return Err(HubError::Malformed(Malformed::TooLarge("what is fetched")));
@@ -339,41 +379,6 @@ impl HubExchange {
         }
     }
 
-    fn take_frame(&mut self, frame: Result<ArrivedFrame, BadBody>) -> Result<HubStep, HubError> {
-        let (position, loose) = (self.acked.position, self.head()?.loose);
-        let refusal = match &frame {
-            Ok(frame) if !loose && frame.cursor.position < position + frame.items.len() as u64 => {
-                Some(Refusal::BadItem { position })
-            }
-            Ok(frame) if !frame.items.iter().all(|item| self.proofs.admit(item)) => Some(Refusal::BadItem { position }),
-            Ok(_) => None,
-            Err(BadBody::Signature) => Some(Refusal::BadSignature),
-            Err(BadBody::Frame(BadFrame::Unresolved)) => Some(Refusal::Unresolved),
-            Err(BadBody::NoMemory) => Some(Refusal::Busy {
-                millis: BUSY_RETRY_MILLIS,
-            }),
-            Err(_) => Some(Refusal::BadItem { position }),
-        };
-        let (Ok(frame), None) = (frame, refusal) else {
-            self.refuse(refusal.unwrap_or(Refusal::BadItem { position }));
-            return self.step();
-        };
-        if frame.last {
-            self.phase = Phase::Scope;
-        }
-        let stays = loose && frame.cursor == Cursor::START;
-        let acked = if stays { self.acked } else { frame.cursor };
-        let mut facts = std::mem::take(&mut self.unsaved);
-        facts.push(HubFact::Frame {
-            device: self.head()?.device,
-            items: frame.items,
-            before: self.acked,
-            acked,
-        });
-        self.before = std::mem::replace(&mut self.acked, acked);
-        Ok(HubStep::Save(facts))
-    }
-
     /// Tells that of the last [`HubStep::Save`] everything is durable but the frame, and why.
     pub fn refuse_frame(&mut self, refusal: Refusal) {
         self.acked = self.before;
@@ -381,7 +386,7 @@ impl HubExchange {
     }
 
     /// Takes no more of the request. What was saved stays, and the reply says how far that is.
-    fn refuse(&mut self, refusal: Refusal) {
+    pub(super) fn refuse(&mut self, refusal: Refusal) {
         self.refusal = Some(refusal);
         if self.verified {
             self.taken = Taken::UpTo(self.acked.mark());
@@ -390,13 +395,10 @@ impl HubExchange {
     }
 
     fn more(&self) -> Result<HubStep, HubError> {
-        if self.ended {
+        if self.fed.ended {
             Err(HubError::Malformed(Malformed::Truncated))
         } else {
             Ok(HubStep::NeedBody)
         }
     }
 }
-
-/// How long a gateway is asked to wait when the hub has no memory to spare.
-const BUSY_RETRY_MILLIS: u64 = 30_000;

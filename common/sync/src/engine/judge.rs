@@ -1,14 +1,16 @@
 //! A gateway's side of one exchange, second half: what the reply means.
 
 use super::Refusal;
-use super::body::{Arrived, ArrivedFrame, BadBody};
+use super::body::{Arrived, ArrivedFrame, ArrivedPiece, BadBody, Incoming};
 use super::gateway::{Agreement, Exchange, ExchangeError, Phase, SaveFact, Step};
+use super::pieces::{self, Put};
 use super::repair::{Difference, Purpose, Repair};
 use crate::chain::Cursor;
 use crate::dictionary;
 use crate::digest::Digest;
 use crate::varint::Malformed;
 use crate::wire::codec::BadFrame;
+use crate::wire::extension::Whole;
 use crate::wire::head::{ReplyHead, Taken};
 
 impl Exchange {
@@ -73,6 +75,9 @@ impl Exchange {
         }];
         if head.taken != Taken::Unsaid {
             facts.push(SaveFact::Lease(self.state.lease.used()));
+            if head.extensions.wants != self.state.wanted {
+                facts.push(SaveFact::Wanted(head.extensions.wants.clone()));
+            }
         }
         if let Some(list) = &head.extensions.quarantined {
             facts.push(SaveFact::Quarantined(list.clone()));
@@ -80,6 +85,9 @@ impl Exchange {
         match head.refusal {
             Some(Refusal::Copied) => facts.push(SaveFact::Copied),
             Some(Refusal::Replayed { last }) => facts.push(SaveFact::CounterSeen(last.max(self.state.counter))),
+            Some(Refusal::Unresolved) if self.tells_history => {
+                facts.push(SaveFact::HistoryFrom(self.state.acked.position));
+            }
             Some(Refusal::Unresolved) => facts.push(SaveFact::Whole(true)),
             Some(Refusal::Dictionary { newest }) => {
                 facts.push(SaveFact::Dictionary(newest.min(dictionary::NEWEST)));
@@ -124,6 +132,7 @@ impl Exchange {
         if self.incoming.is_none() {
             return self.conclude(facts);
         }
+        facts.push(SaveFact::Receiving);
         self.save(facts)
     }
 
@@ -138,7 +147,7 @@ impl Exchange {
         let incoming = self.incoming.as_mut().ok_or(ExchangeError::Driver)?;
         // A loop, not a recursion: a body may hold thousands of frames that are skipped.
         let (arrived, more) = loop {
-            match incoming.poll(&mut self.buffer) {
+            match incoming.poll(&mut self.fed.bytes) {
                 Ok(Arrived::Skipped { last: false, .. }) => {}
                 Ok(Arrived::Skipped { last: true, more }) => break (None, more),
                 arrived => break (Some(arrived), false),
@@ -152,6 +161,7 @@ impl Exchange {
             Ok(Arrived::Nothing) => self.more(),
             Ok(Arrived::LookUp(prefixes)) => Ok(Step::NeedHashes(prefixes)),
             Ok(Arrived::Frame(frame)) => self.take_frame(Ok(frame)),
+            Ok(Arrived::Piece(piece)) => self.take_piece(piece),
             Ok(Arrived::Cells { cover, cells, last }) => {
                 if !self.take_cells(cover, &cells) {
                     return Ok(self.repair_anew(Vec::new()));
@@ -179,17 +189,55 @@ impl Exchange {
             }
             Err(bad) => return Err(bad.into()),
         };
-        // Items that were fetched move no cursor until the last of them is here.
+        if self.arriving.is_open {
+            // A large item before these is not whole: the next request says from where it is wanted.
+            self.outcome.again = true;
+            self.outcome.agreement = Agreement::Unknown;
+            return Ok(self.finish(Vec::new()));
+        }
+        let (last, more) = (frame.last, frame.more);
+        let facts = vec![self.items(frame)];
+        Ok(self.taken(facts, last, more))
+    }
+
+    /// Items that were fetched move no cursor until the last of them is here.
+    fn items(&self, frame: ArrivedFrame) -> SaveFact {
         let stays = self.purpose == Purpose::Mend && frame.cursor == Cursor::START;
-        let facts = vec![SaveFact::Items {
+        SaveFact::Items {
             items: frame.items,
             cursor: if stays { self.state.cursor } else { frame.cursor },
-        }];
-        if !frame.last {
-            return Ok(self.save(facts));
         }
-        self.outcome.again |= frame.more;
-        Ok(self.conclude(facts))
+    }
+
+    pub(super) fn take_piece(&mut self, arrived: ArrivedPiece) -> Result<Step, ExchangeError> {
+        let (last, more) = (arrived.last, arrived.more);
+        if arrived.piece.of == Whole::Attachment {
+            return Ok(self.taken(vec![SaveFact::Piece(arrived.piece)], last, more));
+        }
+        if arrived.piece.offset > 0 && !self.arriving.is_loaded {
+            self.phase = Phase::Partial(arrived);
+            return self.step();
+        }
+        let facts = match self.arriving.put(&arrived.piece) {
+            Put::Ignored => Vec::new(),
+            Put::Kept => vec![SaveFact::Piece(arrived.piece)],
+            Put::Broken => vec![SaveFact::PartialDropped],
+            Put::Whole(packed) => {
+                let dictionary = self.incoming.as_ref().map_or(0, Incoming::dictionary);
+                let frame = pieces::unfold(&packed, dictionary)?;
+                vec![self.items(frame), SaveFact::PartialDropped]
+            }
+        };
+        Ok(self.taken(facts, last, more))
+    }
+
+    /// Goes on with the next frame, or, after the last one, to what it all proves.
+    fn taken(&mut self, facts: Vec<SaveFact>, last: bool, more: bool) -> Step {
+        if last {
+            self.outcome.again |= more || self.arriving.is_open;
+            return self.conclude(facts);
+        }
+        self.save(facts)
     }
 
     /// Everything has arrived: what does it prove?
@@ -259,8 +307,16 @@ impl Exchange {
         self.finish(facts)
     }
 
-    pub(super) fn finish(&mut self, facts: Vec<SaveFact>) -> Step {
+    pub(super) fn finish(&mut self, mut facts: Vec<SaveFact>) -> Step {
         self.phase = Phase::Finished;
+        if self.state.in_flight || facts.contains(&SaveFact::Receiving) {
+            let came_through = self.outcome.refusal.is_none();
+            facts.push(SaveFact::FrameBytes(if came_through {
+                self.state.larger_frames()
+            } else {
+                self.state.frame_bytes
+            }));
+        }
         if facts.is_empty() {
             Step::Done(self.outcome)
         } else {

@@ -7,6 +7,7 @@ use super::lease::LeaseSeen;
 use crate::chain::Cursor;
 use crate::digest::Digest;
 use crate::item::Item;
+use crate::wire::frame::Piece;
 
 /// What the hub keeps of a device. The driver keeps beside it to which office it belongs, and gives only that office's
 /// log to the exchange.
@@ -52,6 +53,19 @@ pub enum HubFact {
         before: Cursor,
         /// What is acknowledged afterwards.
         acked: Cursor,
+    },
+    /// A piece, where it is wanted and belongs directly behind what is kept of the same whole; else it is let be. At
+    /// offset 0 of a large item it begins anew whatever is kept of one from this device.
+    Piece {
+        /// The device that brought it.
+        device: u64,
+        /// The piece.
+        piece: Piece,
+    },
+    /// What is kept of a large item of this device can go: it has become an item, or was found to be broken.
+    PartialDropped {
+        /// The device.
+        device: u64,
     },
     /// All frames are taken, and this is how both sides stand.
     Exchanged {

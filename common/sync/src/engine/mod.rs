@@ -5,15 +5,19 @@
 //! driver drops the machine and later begins anew from what is stored. So nothing is ever sent before it is saved.
 
 mod answer;
+mod arrive;
 mod body;
 pub mod gateway;
 pub mod hub;
 mod judge;
 mod lease;
 mod ledger;
+mod outgoing;
+pub mod pieces;
 mod queue;
 mod repair;
 mod replica;
+mod request;
 mod sound;
 
 pub use self::lease::{LeaseHeld, LeaseSeen, LeaseWord};

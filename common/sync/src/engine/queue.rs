@@ -88,9 +88,21 @@ impl Queue {
         self.is_empty() && self.exhausted
     }
 
-    /// Packs entries from the front into one frame.
-    pub fn pack(&mut self, packer: &mut Packer) -> Result<Option<Packed>, PackError> {
-        let frame = packer.pack(&mut self.entries);
+    /// Gives the entry in front.
+    pub fn front(&self) -> Option<&LogEntry> {
+        self.entries.front()
+    }
+
+    /// Takes the entry in front out: it was sent in another form.
+    pub fn pop(&mut self) {
+        if let Some(entry) = self.entries.pop_front() {
+            self.bytes -= entry.item.body().len();
+        }
+    }
+
+    /// Packs entries from the front into one frame of about so many bytes; `None` if the first may not fit into any.
+    pub fn pack(&mut self, packer: &mut Packer, frame_bytes: usize) -> Result<Option<Packed>, PackError> {
+        let frame = packer.pack(&mut self.entries, frame_bytes);
         self.bytes = self.entries.iter().map(|entry| entry.item.body().len()).sum();
         frame
     }

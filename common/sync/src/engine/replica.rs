@@ -7,7 +7,9 @@ use super::repair::Repair;
 use crate::chain::Cursor;
 use crate::dictionary;
 use crate::item::Item;
-use crate::wire::extension::Quarantined;
+use crate::wire::extension::{Quarantined, Want};
+use crate::wire::frame::Piece;
+use crate::wire::{FRAME_BYTES_FLOOR, FRAME_BYTES_MAX};
 
 /// What a gateway keeps about its hub between exchanges. [`SaveFact`]s change it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +32,14 @@ pub struct ReplicaState {
     pub repair: Repair,
     /// The lease that shows this to be the only living copy of the device.
     pub lease: LeaseHeld,
+    /// About how large frames are: smaller after each cut, larger after each body that came through.
+    pub frame_bytes: usize,
+    /// Whether frames were on their way when last heard of: if an exchange begins so, the link broke.
+    pub in_flight: bool,
+    /// After which position of this log the hub is known to hold what this device brought, one after the other.
+    pub history_from: u64,
+    /// What the hub said last that it wants in pieces.
+    pub wanted: Vec<Want>,
 }
 
 impl ReplicaState {
@@ -45,14 +55,32 @@ impl ReplicaState {
             dictionary: hub_dictionary.min(dictionary::NEWEST),
             repair: Repair::No,
             lease: LeaseHeld::default(),
+            frame_bytes: FRAME_BYTES_MAX,
+            in_flight: false,
+            history_from: 0,
+            wanted: Vec::new(),
         }
+    }
+
+    /// Says how large frames are after the link broke.
+    pub(super) fn smaller_frames(&self) -> usize {
+        (self.frame_bytes / 2).max(FRAME_BYTES_FLOOR)
+    }
+
+    /// Says how large frames are after a body came through.
+    pub(super) fn larger_frames(&self) -> usize {
+        (self.frame_bytes * 2).min(FRAME_BYTES_MAX)
     }
 
     /// Applies what a fact says about this state, so that a driver can store it whole.
     pub fn apply(&mut self, fact: &SaveFact) {
         match fact {
-            SaveFact::CounterUsed(counter) => (self.counter, self.open) = (*counter, true),
-            SaveFact::CounterSeen(counter) => self.counter = *counter,
+            SaveFact::CounterUsed(counter) | SaveFact::CounterSeen(counter) => self.counter = *counter,
+            SaveFact::Sending => (self.open, self.in_flight) = (true, true),
+            SaveFact::Receiving => self.in_flight = true,
+            SaveFact::FrameBytes(bytes) => (self.frame_bytes, self.in_flight) = (*bytes, false),
+            SaveFact::HistoryFrom(position) => self.history_from = *position,
+            SaveFact::Wanted(wants) => self.wanted.clone_from(wants),
             SaveFact::Answered { open, .. } => self.open = *open,
             SaveFact::Acked(cursor) => self.acked = *cursor,
             SaveFact::Items { cursor, .. } => self.cursor = *cursor,
@@ -60,7 +88,12 @@ impl ReplicaState {
             SaveFact::Dictionary(number) => self.dictionary = *number,
             SaveFact::Repair(repair) => self.repair = repair.clone(),
             SaveFact::Lease(lease) => self.lease = *lease,
-            SaveFact::Quarantined(_) | SaveFact::InSync | SaveFact::Differs | SaveFact::Copied => {}
+            SaveFact::Piece(_)
+            | SaveFact::PartialDropped
+            | SaveFact::Quarantined(_)
+            | SaveFact::InSync
+            | SaveFact::Differs
+            | SaveFact::Copied => {}
         }
     }
 }
@@ -68,8 +101,23 @@ impl ReplicaState {
 /// Something that has to be durable before the exchange goes on. All facts of one step belong into one transaction.
 #[derive(Clone, PartialEq, Eq)]
 pub enum SaveFact {
-    /// A request with this counter is about to be sent, and is open until answered.
+    /// A request with this counter is about to be sent.
     CounterUsed(u64),
+    /// Frames are about to be sent: how far the hub comes with them is open until it is answered.
+    Sending,
+    /// Frames of a reply are about to arrive.
+    Receiving,
+    /// About how large frames are from now on; none is on its way.
+    FrameBytes(usize),
+    /// What lies before this position is no history to the hub: it was brought under another name, or kept aside.
+    HistoryFrom(u64),
+    /// What the hub wants in pieces.
+    Wanted(Vec<Want>),
+    /// A piece, where it belongs directly behind what is kept of the same whole; else it is let be. At offset 0 of a large
+    /// item it begins anew whatever is kept of one.
+    Piece(Piece),
+    /// What is kept of a large item can go: it has become an item, or was found to be broken.
+    PartialDropped,
     /// The hub has seen this counter: go on from there.
     CounterSeen(u64),
     /// The hub answered.

@@ -5,12 +5,15 @@ use crate::item::ItemHash;
 use crate::varint::{self, Malformed, Reader};
 
 use super::HEAD_BYTES_MAX;
+use super::history::HistoryMark;
 
 const LEASE: u64 = 1;
 const WAIT: u64 = 2;
 const CELLS: u64 = 3;
 const QUARANTINED: u64 = 4;
 const WANTS: u64 = 6;
+const HISTORY: u64 = 9;
+const FRAME_BYTES: u64 = 10;
 
 /// The wants of one head: what is beyond is wanted in the next exchange.
 pub const WANTS_MAX: usize = 64;
@@ -92,6 +95,39 @@ pub struct Want {
     pub offset: u64,
 }
 
+impl Want {
+    /// Writes a list, as it stands in a head.
+    pub fn write_all(wants: &[Self]) -> Vec<u8> {
+        let mut out = Vec::new();
+        for want in wants.iter().take(WANTS_MAX) {
+            varint::put(&mut out, want.of.code());
+            out.extend_from_slice(&want.hash.0);
+            varint::put(&mut out, want.offset);
+        }
+        out
+    }
+
+    /// Reads a list that was written.
+    pub fn read_all(bytes: &[u8]) -> Result<Vec<Self>, Malformed> {
+        Self::read_from(&mut Reader::new(bytes))
+    }
+
+    fn read_from(body: &mut Reader<'_>) -> Result<Vec<Self>, Malformed> {
+        let mut wants = Vec::new();
+        while !body.is_empty() {
+            if wants.len() == WANTS_MAX {
+                return Err(Malformed::TooLarge("the list of wants"));
+            }
+            wants.push(Self {
+                of: Whole::from_code(body.varint()?)?,
+                hash: ItemHash(body.array()?),
+                offset: body.varint()?,
+            });
+        }
+        Ok(wants)
+    }
+}
+
 /// What a request may say beyond its fixed fields.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RequestExtensions {
@@ -103,6 +139,10 @@ pub struct RequestExtensions {
     pub cells: Option<CellsWanted>,
     /// What the gateway lacks.
     pub wants: Vec<Want>,
+    /// With what history the frames of this request were compressed; `None` for none.
+    pub history: Option<HistoryMark>,
+    /// How large the reply's frames should be, over a link that breaks often; 0 where nothing is said.
+    pub frame_bytes: u64,
 }
 
 /// What a reply may say beyond its fixed fields.
@@ -136,6 +176,17 @@ impl RequestExtensions {
             put(out, CELLS, &body);
         }
         put_wants(out, &self.wants);
+        if let Some(history) = self.history {
+            let mut body = Vec::new();
+            varint::put(&mut body, history.items);
+            body.extend_from_slice(&history.check);
+            put(out, HISTORY, &body);
+        }
+        if self.frame_bytes > 0 {
+            let mut body = Vec::new();
+            varint::put(&mut body, self.frame_bytes);
+            put(out, FRAME_BYTES, &body);
+        }
     }
 
     pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
@@ -158,7 +209,14 @@ impl RequestExtensions {
                         held: body.varint()?,
                     });
                 }
-                WANTS => all.wants = read_wants(body)?,
+                WANTS => all.wants = Want::read_from(body)?,
+                HISTORY => {
+                    all.history = Some(HistoryMark {
+                        items: body.varint()?,
+                        check: body.array()?,
+                    });
+                }
+                FRAME_BYTES => all.frame_bytes = body.varint()?,
                 _ => return Ok(false),
             }
             Ok(true)
@@ -185,7 +243,7 @@ impl ReplyExtensions {
         each(reader, |number, body| {
             match number {
                 QUARANTINED => all.quarantined = Some(read_quarantined(body)?),
-                WANTS => all.wants = read_wants(body)?,
+                WANTS => all.wants = Want::read_from(body)?,
                 _ => return Ok(false),
             }
             Ok(true)
@@ -204,13 +262,7 @@ fn put_wants(out: &mut Vec<u8>, wants: &[Want]) {
     if wants.is_empty() {
         return;
     }
-    let mut body = Vec::new();
-    for want in wants.iter().take(WANTS_MAX) {
-        varint::put(&mut body, want.of.code());
-        body.extend_from_slice(&want.hash.0);
-        varint::put(&mut body, want.offset);
-    }
-    put(out, WANTS, &body);
+    put(out, WANTS, &Want::write_all(wants));
 }
 
 /// Reads to the end of a head. `take` reads the body of one extension, and says whether it knows the number.
@@ -237,21 +289,6 @@ fn each(
         }
     }
     Ok(())
-}
-
-fn read_wants(body: &mut Reader<'_>) -> Result<Vec<Want>, Malformed> {
-    let mut wants = Vec::new();
-    while !body.is_empty() {
-        if wants.len() == WANTS_MAX {
-            return Err(Malformed::TooLarge("the list of wants"));
-        }
-        wants.push(Want {
-            of: Whole::from_code(body.varint()?)?,
-            hash: ItemHash(body.array()?),
-            offset: body.varint()?,
-        });
-    }
-    Ok(wants)
 }
 
 fn read_quarantined(body: &mut Reader<'_>) -> Result<Vec<Quarantined>, Malformed> {

@@ -2,7 +2,7 @@
 
 use super::extension::Whole;
 use super::pack::Packed;
-use super::{EXCHANGE_FRAMES_MAX, FRAME_ITEMS_MAX, LONE_FRAME_BYTES_MAX};
+use super::{EXCHANGE_FRAMES_MAX, FRAME_BYTES_MAX, FRAME_ITEMS_MAX};
 use crate::chain::{Cursor, RunningHash};
 use crate::item::ItemHash;
 use crate::reconcile::{Cells, SaltedId};
@@ -85,27 +85,32 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// Makes a frame of packed items; `None` makes one that only moves the cursor.
-    pub fn of(packed: Option<Packed>, end: Cursor, last: bool, more: bool) -> Self {
-        let carried = match packed {
-            Some(packed) => Carried::Items {
-                count: packed.count,
-                check: packed.check,
-                cursor: if last && !more { end } else { packed.cursor },
-                payload: packed.payload,
-            },
-            None => Carried::Items {
-                count: 0,
-                check: [0; 4],
-                cursor: end,
-                payload: Vec::new(),
-            },
+    /// Makes a frame of packed items that is not the last one.
+    pub fn of_items(packed: Packed) -> Self {
+        let carried = Carried::Items {
+            count: packed.count,
+            check: packed.check,
+            cursor: packed.cursor,
+            payload: packed.payload,
         };
-        Self { carried, last, more }
+        Self {
+            carried,
+            last: false,
+            more: false,
+        }
     }
 
     /// Writes the frame with its length in front, without its signature.
     pub fn to_bytes(&self) -> Vec<u8> {
+        let mut body = self.body();
+        let mut out = Vec::with_capacity(body.len() + 3);
+        varint::put(&mut out, body.len() as u64);
+        out.append(&mut body);
+        out
+    }
+
+    /// Writes what stands behind the length.
+    pub fn body(&self) -> Vec<u8> {
         let flag = |on: bool, bit: u8| if on { bit } else { 0 };
         let flags = flag(self.last, LAST) | flag(self.more, MORE);
         let mut body = Vec::new();
@@ -146,10 +151,7 @@ impl Frame {
             }
             Carried::Unknown => body.push(KIND_MASK | flags),
         }
-        let mut out = Vec::with_capacity(body.len() + 3);
-        varint::put(&mut out, body.len() as u64);
-        out.append(&mut body);
-        out
+        body
     }
 
     /// Reads a frame that was found.
@@ -252,7 +254,7 @@ pub fn find(bytes: &[u8], index: u64) -> Result<Option<Found<'_>>, Malformed> {
         return Err(Malformed::TooLarge("number of frames"));
     }
     let mut reader = Reader::new(bytes);
-    let length = match reader.limited(LONE_FRAME_BYTES_MAX, "frame") {
+    let length = match reader.limited(FRAME_BYTES_MAX, "frame") {
         Ok(length) => length,
         Err(Malformed::Truncated) => return Ok(None),
         Err(malformed) => return Err(malformed),

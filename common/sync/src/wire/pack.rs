@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, VecDeque};
 use zstd::stream::raw::{CParameter, DParameter, Decoder, Encoder, InBuffer, Operation as _, OutBuffer};
 
 use super::codec::{self, BadFrame, Draft, Held, Passed};
+use super::history::History;
 use super::words::{Parted, Words};
-use super::{FRAME_BYTES_MAX, FRAME_ITEMS_MAX, FRAME_PLAIN_BYTES_MAX, LONE_FRAME_BYTES_MAX, SIGNATURE_BYTES};
+use super::{FRAME_BYTES_MAX, FRAME_ITEMS_MAX, FRAME_PLAIN_BYTES_MAX, SIGNATURE_BYTES};
 use crate::chain::Cursor;
 use crate::item::{HashPrefix, ITEM_BYTES_MAX, Item};
 use crate::varint::Reader;
@@ -27,10 +28,14 @@ const ZSTD_MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 const FRAME_OVERHEAD_BYTES: usize = 4 + 2 + 4 + 4 + 26 + SIGNATURE_BYTES;
 /// What the compressed items of a frame may take.
 const PAYLOAD_BYTES_MAX: usize = FRAME_BYTES_MAX - FRAME_OVERHEAD_BYTES;
+/// Room in which every item fits alone, however little it shrinks.
+const ALONE_BYTES_MAX: usize = 2 * ITEM_BYTES_MAX;
 /// What zstd may add to bytes that do not shrink: stream and block headers.
 const GROWTH_BYTES_MAX: usize = 64;
-/// With less room than this a frame is full: a smaller group of items costs more in headers than it fills.
-const GROUP_BYTES_MIN: usize = 2 * 1024;
+/// With less room than this part of it a frame is full: a smaller group of items costs more in headers than it fills.
+const GROUP_PARTS_MIN: usize = 8;
+/// What items shrink to before any were seen, in 256ths.
+const SHRINK_FIRST: usize = 72;
 
 /// An entry of a log, on its way to the other side.
 #[derive(Clone)]
@@ -67,6 +72,8 @@ pub struct Packer {
     passed: Passed,
     whole: bool,
     started: bool,
+    /// To how much the last items shrank, in 256ths.
+    shrink: usize,
 }
 
 /// Items that are flushed together: a frame holds one or a few groups.
@@ -79,9 +86,15 @@ struct Group {
 
 impl Packer {
     /// Starts a stream with a numbered dictionary; one that is not known is an error. `whole` writes all hashes in full.
-    pub fn new(dictionary: u64, whole: bool) -> Result<Self, PackError> {
+    pub fn new(dictionary: u64, whole: bool, history: History) -> Result<Self, PackError> {
         let prepared = dictionary::prepared(dictionary).ok_or_else(|| std::io::Error::other("no such dictionary"))?;
-        let mut encoder = Encoder::with_dictionary(LEVEL, prepared.bytes)?;
+        let mut words = prepared.words.clone();
+        let mut encoder = if history.plain.is_empty() {
+            Encoder::with_dictionary(LEVEL, prepared.bytes)?
+        } else {
+            words.learn(&history.plain);
+            Encoder::with_dictionary(LEVEL, &[prepared.bytes, &history.plain].concat())?
+        };
         encoder.set_parameter(CParameter::WindowLog(WINDOW_LOG))?;
         encoder.set_parameter(CParameter::HashLog(TABLE_LOG))?;
         encoder.set_parameter(CParameter::ChainLog(TABLE_LOG + 1))?;
@@ -90,19 +103,39 @@ impl Packer {
         encoder.set_parameter(CParameter::DictIdFlag(false))?;
         Ok(Self {
             encoder,
-            words: prepared.words.clone(),
-            passed: Passed::default(),
+            words,
+            passed: history.passed,
             whole,
             started: false,
+            shrink: SHRINK_FIRST,
         })
     }
 
-    /// Packs entries from the front of a queue into one frame, until it is full or the queue is empty.
+    /// Packs entries from the front of a queue into one frame, until it holds about `frame_bytes` or the queue is empty;
+    /// `None` if the queue is empty, or the entry at its front may not fit into any frame.
     ///
     /// The compressed size is known only afterwards and cannot be taken back, so a frame is filled in groups that
-    /// would fit even if zstd did not shrink them at all, each smaller than the one before; and it unfolds to no more
-    /// than the largest item, unless it is that item alone.
-    pub fn pack(&mut self, entries: &mut VecDeque<LogEntry>) -> Result<Option<Packed>, PackError> {
+    /// would fit even if zstd did not shrink them at all, each as large as what is left is expected to take.
+    pub fn pack(&mut self, entries: &mut VecDeque<LogEntry>, frame_bytes: usize) -> Result<Option<Packed>, PackError> {
+        let wanted = frame_bytes.saturating_sub(FRAME_OVERHEAD_BYTES);
+        self.pack_within(entries, PAYLOAD_BYTES_MAX, wanted)
+    }
+
+    /// Packs one entry that may not fit into a frame: in a stream of its own and with hashes written in full, so that
+    /// it is packed to the same bytes again.
+    pub fn alone(entry: &LogEntry, dictionary: u64) -> Result<Packed, PackError> {
+        let mut entries = VecDeque::from([entry.clone()]);
+        Self::new(dictionary, true, History::default())?
+            .pack_within(&mut entries, ALONE_BYTES_MAX, 0)?
+            .ok_or_else(|| std::io::Error::other("an item of no length").into())
+    }
+
+    fn pack_within(
+        &mut self,
+        entries: &mut VecDeque<LogEntry>,
+        payload_bytes_max: usize,
+        wanted: usize,
+    ) -> Result<Option<Packed>, PackError> {
         let Some(first) = entries.front() else { return Ok(None) };
         let mut packed = Packed {
             count: 0,
@@ -113,16 +146,19 @@ impl Packer {
         };
         let mut check = blake3::Hasher::new_derive_key(CHECK_CONTEXT);
         loop {
-            let room = PAYLOAD_BYTES_MAX.saturating_sub(packed.payload.len() + GROWTH_BYTES_MAX);
-            if packed.count > 0 && room < GROUP_BYTES_MIN {
+            let room = payload_bytes_max.saturating_sub(packed.payload.len() + GROWTH_BYTES_MAX);
+            let left = wanted.saturating_sub(packed.payload.len());
+            if packed.count > 0 && left <= wanted / GROUP_PARTS_MIN {
                 break;
             }
-            let group = self.group(entries, room, &mut packed, &mut check);
+            let hoped = left * 256 / self.shrink;
+            let group = self.group(entries, (room, hoped), &mut packed, &mut check);
             if group.count == 0 {
                 break;
             }
             let compressed = self.compress(&group.parted.bytes)?;
             let coded = self.words.encode(&group.parted);
+            self.shrink = ((compressed.len() + coded.len()) * 256 / group.plain.len().max(1)).clamp(16, 256);
             for section in [compressed, coded] {
                 varint::put(&mut packed.payload, section.len() as u64);
                 packed.payload.extend_from_slice(&section);
@@ -130,14 +166,14 @@ impl Packer {
             self.words.learn(&group.plain);
         }
         packed.check = front(&check);
-        Ok(Some(packed))
+        Ok((packed.count > 0).then_some(packed))
     }
 
-    /// Takes as many entries as surely fit; the first of a frame is taken however large it is.
+    /// Takes as many entries as surely fit and hopefully fill the frame; the first of a frame only has to fit.
     fn group(
         &mut self,
         entries: &mut VecDeque<LogEntry>,
-        room: usize,
+        (room, hoped): (usize, usize),
         packed: &mut Packed,
         check: &mut blake3::Hasher,
     ) -> Group {
@@ -146,9 +182,11 @@ impl Packer {
             let mut plain = Vec::new();
             codec::write(&mut plain, &entry.item, &self.passed, self.whole);
             let parted = self.words.part(&plain);
+            let alone = packed.count == 0;
             let fits = group.parted.bytes_max() + parted.bytes_max() <= room
-                && packed.plain_bytes + plain.len() <= ITEM_BYTES_MAX;
-            if !fits && packed.count > 0 {
+                && (alone || packed.plain_bytes + plain.len() <= ITEM_BYTES_MAX);
+            let fills = group.plain.len() + plain.len() <= hoped;
+            if !fits || !fills && !alone {
                 break;
             }
             check.update(&entry.item.fingerprint());
@@ -207,15 +245,21 @@ pub struct Unpacker {
 
 impl Unpacker {
     /// Starts a stream with a numbered dictionary; `None` if it is not known here.
-    pub fn new(number: u64) -> Option<Result<Self, PackError>> {
+    pub fn new(number: u64, history: History) -> Option<Result<Self, PackError>> {
         let prepared = dictionary::prepared(number)?;
         let start = || {
-            let mut decoder = Decoder::with_prepared_dictionary(&prepared.decoder)?;
+            let mut words = prepared.words.clone();
+            let mut decoder = if history.plain.is_empty() {
+                Decoder::with_prepared_dictionary(&prepared.decoder)?
+            } else {
+                words.learn(&history.plain);
+                Decoder::with_dictionary(&[prepared.bytes, &history.plain].concat())?
+            };
             decoder.set_parameter(DParameter::WindowLogMax(WINDOW_LOG))?;
             Ok(Self {
                 decoder,
-                words: prepared.words.clone(),
-                passed: Passed::default(),
+                words,
+                passed: history.passed,
                 started: false,
             })
         };
@@ -264,7 +308,7 @@ impl Unpacker {
         let mut reader = Reader::new(payload);
         while !reader.is_empty() {
             let mut section = || {
-                let length = reader.limited(LONE_FRAME_BYTES_MAX, "section")?;
+                let length = reader.limited(FRAME_PLAIN_BYTES_MAX, "section")?;
                 reader.bytes(length)
             };
             let compressed = section().map_err(BadFrame::Malformed)?;

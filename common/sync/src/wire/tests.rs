@@ -16,6 +16,7 @@ use super::codec::Held;
 use super::extension::{CellsWanted, Lease, Quarantined, ReplyExtensions, RequestExtensions, Want, Whole};
 use super::frame::{self, Carried, Frame, Piece};
 use super::head::{self, ReplyHead, RequestHead, Taken};
+use super::history::{HISTORY_BYTES_MAX, HISTORY_ITEMS_MAX, History, HistoryMark};
 use super::pack::{LogEntry, Packer, Unpacker};
 use super::refusal::Refusal;
 use super::seal::{self, Covered, Direction};
@@ -76,11 +77,17 @@ fn queue(items: &[Item]) -> VecDeque<LogEntry> {
 
 /// Sends items through a packer and an unpacker; `known` is what the receiver holds.
 fn travel(items: &[Item], known: &[Item], whole: bool) -> Option<Vec<Item>> {
-    let mut packer = Packer::new(1, whole).unwrap();
-    let mut unpacker = Unpacker::new(1)?.unwrap();
+    travel_after(&[], items, known, whole).map(|(arrived, _)| arrived)
+}
+
+/// The same after a history; tells also how many bytes it took.
+fn travel_after(history: &[Item], items: &[Item], known: &[Item], whole: bool) -> Option<(Vec<Item>, usize)> {
+    let mut packer = Packer::new(1, whole, History::of(history)).unwrap();
+    let mut unpacker = Unpacker::new(1, History::of(history))?.unwrap();
     let mut entries = queue(items);
-    let mut arrived = Vec::new();
-    while let Some(packed) = packer.pack(&mut entries).unwrap() {
+    let (mut arrived, mut bytes) = (Vec::new(), 0);
+    while let Some(packed) = packer.pack(&mut entries, FRAME_BYTES_MAX).unwrap() {
+        bytes += packed.payload.len();
         let drafts = unpacker.open(&packed.payload, packed.count).ok()?;
         let look_up = |prefix: HashPrefix| {
             let item = known.iter().find(|item| item.hash().prefix() == prefix)?;
@@ -100,7 +107,71 @@ fn travel(items: &[Item], known: &[Item], whole: bool) -> Option<Vec<Item>> {
             .collect();
         arrived.extend(unpacker.finish(drafts, &held, packed.check).ok()?);
     }
-    Some(arrived)
+    Some((arrived, bytes))
+}
+
+#[test]
+fn after_a_cut_the_compressor_knows_what_it_knew() {
+    let items: Vec<_> = (0..40).flat_map(complaint).collect();
+    let (before, after) = items.split_at(60);
+    let (arrived, with) = travel_after(before, after, &[], false).unwrap();
+    assert!(arrived == after);
+    let (_, without) = travel_after(&[], after, before, false).unwrap();
+    assert!(
+        with * 10 < without * 9,
+        "{with} bytes with a history, {without} without"
+    );
+    // An item that both hold is pointed to, not looked up.
+    assert!(travel_after(&items[..2], &items[2..3], &[], false).is_some_and(|(arrived, _)| arrived == items[2..3]));
+}
+
+#[test]
+fn a_history_is_bounded_and_told_by_what_is_in_it() {
+    let items: Vec<_> = (0..90).flat_map(complaint).collect();
+    let mut kept = items.clone();
+    History::trim(&mut kept);
+    assert!(kept.len() <= HISTORY_ITEMS_MAX && kept.len() > 20);
+    assert!(kept.iter().map(|item| item.body().len()).sum::<usize>() <= HISTORY_BYTES_MAX);
+    assert!(kept == items[items.len() - kept.len()..]);
+    let mark = History::mark(&kept);
+    kept.swap(0, 1);
+    assert_ne!(History::mark(&kept), mark);
+}
+
+#[test]
+fn frames_are_about_as_large_as_is_wished() {
+    let items: Vec<_> = (0..250).flat_map(complaint).collect();
+    for wished in [2_048, 4_096] {
+        let mut packer = Packer::new(1, false, History::default()).unwrap();
+        let mut entries = queue(&items);
+        let mut sizes = Vec::new();
+        while let Some(packed) = packer.pack(&mut entries, wished).unwrap() {
+            sizes.push(packed.payload.len());
+        }
+        sizes.pop();
+        assert!(sizes.iter().all(|size| *size < wished * 3 / 2), "{sizes:?}");
+        assert!(sizes.iter().sum::<usize>() > sizes.len() * wished / 2, "{sizes:?}");
+    }
+}
+
+#[test]
+fn an_item_that_may_not_fit_into_a_frame_is_packed_alone_and_to_the_same_bytes_again() {
+    let id = Some(ComplaintId::from_bytes([1; 16]));
+    let mut narrative = vec![0; 40_000];
+    blake3::Hasher::new().finalize_xof().fill(&mut narrative);
+    let change = crate::chunk::build(&[], &narrative);
+    let items = [complaint(1).remove(0), Item::new(ItemKind::Intake, id, change).unwrap()];
+    let mut entries = queue(&items);
+    let mut packer = Packer::new(1, false, History::default()).unwrap();
+    assert!(
+        packer
+            .pack(&mut entries, FRAME_BYTES_MAX)
+            .unwrap()
+            .is_some_and(|packed| packed.count == 1)
+    );
+    assert!(packer.pack(&mut entries, FRAME_BYTES_MAX).unwrap().is_none());
+    let alone = || Packer::alone(&entries[0], 1).unwrap();
+    assert!(alone().payload == alone().payload && alone().payload.len() > FRAME_BYTES_MAX);
 }
 
 #[test]
@@ -122,12 +193,12 @@ fn an_edit_needs_what_it_builds_on_at_the_other_side_or_whole_hashes() {
 #[test]
 fn a_front_part_that_means_another_item_here_is_noticed() {
     let (items, others) = (complaint(3), complaint(5));
-    let packed = Packer::new(1, false)
+    let packed = Packer::new(1, false, History::default())
         .unwrap()
-        .pack(&mut queue(&items[2..]))
+        .pack(&mut queue(&items[2..]), FRAME_BYTES_MAX)
         .unwrap()
         .unwrap();
-    let mut unpacker = Unpacker::new(1).unwrap().unwrap();
+    let mut unpacker = Unpacker::new(1, History::default()).unwrap().unwrap();
     let drafts = unpacker.open(&packed.payload, 1).unwrap();
     let wrong = Held::One {
         hash: others[1].hash(),
@@ -153,13 +224,13 @@ fn a_frame_stays_within_its_limit_however_badly_its_items_shrink() {
             Item::new(ItemKind::Reporter, id, noise(seed, length)).unwrap()
         })
         .collect();
-    let mut packer = Packer::new(1, false).unwrap();
+    let mut packer = Packer::new(1, false, History::default()).unwrap();
     let mut entries = queue(&items);
     let mut count = 0;
-    while let Some(packed) = packer.pack(&mut entries).unwrap() {
+    while let Some(packed) = packer.pack(&mut entries, FRAME_BYTES_MAX).unwrap() {
         count += packed.count;
         assert!(packed.count <= FRAME_ITEMS_MAX);
-        let frame = Frame::of(Some(packed), Cursor::START, false, false).to_bytes();
+        let frame = Frame::of_items(packed).to_bytes();
         assert!(frame.len() + super::SIGNATURE_BYTES <= FRAME_BYTES_MAX);
     }
     assert_eq!(count, items.len());
@@ -207,7 +278,13 @@ fn a_bomb_is_refused_before_it_has_unfolded() {
     crate::varint::put(&mut payload, bomb.len() as u64);
     payload.extend_from_slice(&bomb);
     payload.push(0);
-    assert!(Unpacker::new(0).unwrap().unwrap().open(&payload, 1).is_err());
+    assert!(
+        Unpacker::new(0, History::default())
+            .unwrap()
+            .unwrap()
+            .open(&payload, 1)
+            .is_err()
+    );
 }
 
 fn mark() -> impl Strategy<Value = Mark> {
@@ -241,8 +318,10 @@ fn wants() -> impl Strategy<Value = Vec<Want>> {
 prop_compose! {
     fn request_extensions()(
         lease in prop::option::of(lease()), wait_seconds: u64, cells in prop::option::of(cells()), wants in wants(),
+        history in prop::option::of(any::<(u64, [u8; 4])>()), frame_bytes: u64,
     ) -> RequestExtensions {
-        RequestExtensions { lease, wait_seconds, cells, wants }
+        let history = history.map(|(items, check)| HistoryMark { items, check });
+        RequestExtensions { lease, wait_seconds, cells, wants, history, frame_bytes }
     }
 }
 
@@ -395,7 +474,7 @@ proptest! {
     }
 
     #[test]
-    fn an_extension_is_skipped_if_its_number_is_even(head in request_head(), number in 7..100u64, body: Vec<u8>) {
+    fn an_extension_is_skipped_if_its_number_is_even(head in request_head(), number in 11..100u64, body: Vec<u8>) {
         let head = RequestHead { extensions: RequestExtensions::default(), ..head };
         let body = &body[..body.len().min(60)];
         let mut bytes = head.to_bytes();
@@ -417,7 +496,7 @@ proptest! {
             let _ = Frame::read(found.body);
         }
         let _ = Frame::read(&bytes);
-        let _ = Unpacker::new(1).unwrap().unwrap().open(&bytes, count).is_ok();
+        let _ = Unpacker::new(1, History::default()).unwrap().unwrap().open(&bytes, count).is_ok();
         let _ = super::codec::Draft::read(&mut Reader::new(&bytes)).is_ok();
         let _ = Item::new(ItemKind::Intake, Some(ComplaintId::from_bytes([1; 16])), bytes).is_ok();
     }
@@ -425,11 +504,11 @@ proptest! {
     #[test]
     fn a_mutated_payload_gives_the_same_items_or_none(at: prop::sample::Index, bit in 0..8u32) {
         let items: Vec<_> = (0..3).flat_map(complaint).collect();
-        let packed = Packer::new(1, false).unwrap().pack(&mut queue(&items)).unwrap().unwrap();
+        let packed = Packer::new(1, false, History::default()).unwrap().pack(&mut queue(&items), FRAME_BYTES_MAX).unwrap().unwrap();
         let mut payload = packed.payload;
         let index = at.index(payload.len());
         payload[index] ^= 1 << bit;
-        let mut unpacker = Unpacker::new(1).unwrap().unwrap();
+        let mut unpacker = Unpacker::new(1, History::default()).unwrap().unwrap();
         if let Ok(drafts) = unpacker.open(&payload, packed.count)
             && let Ok(arrived) = unpacker.finish(drafts, &BTreeMap::new(), packed.check)
         {

@@ -1,12 +1,12 @@
 //! The two drivers of the simulation: what the gateway's HTTP client and the hub's handler do, without HTTP.
 
-use titian_sync::engine::gateway::{Exchange, Keys, Outcome, SaveFact, Snapshot, Step};
+use titian_sync::engine::gateway::{Exchange, Keys, Outcome, SaveFact, Snapshot, Step, Terms};
 use titian_sync::engine::hub::{HubExchange, HubFact, HubStep, ScopeState};
 
 use titian_sync::wire::head::{self, RequestHead};
 
 use crate::Fault;
-use crate::world::{Dice, Gateway, Hub};
+use crate::world::{Dice, Gateway, HUB, Hub};
 
 /// What goes wrong in an exchange.
 #[derive(Clone, Copy, Debug, Default)]
@@ -67,7 +67,12 @@ pub fn exchange(gateway: &mut Gateway, hub: &mut Hub, dice: &mut Dice, trouble: 
         device: gateway.key.clone(),
         hub: hub.key.verifying_key(),
     };
-    let mut exchange = Exchange::begin(gateway.state.clone(), snapshot, keys, dice.bytes());
+    let terms = Terms {
+        wait_seconds: if gateway.state.counter.is_multiple_of(3) { 7 } else { 0 },
+        attachment_bytes_max: 50_000,
+        wants: gateway.shelf.wants(&gateway.log, HUB),
+    };
+    let mut exchange = Exchange::begin(gateway.state.clone(), snapshot, keys, dice.bytes()).on(terms);
     // A fault: what has to be durable before it is sent is saved only afterwards.
     let mut late = Vec::new();
     let mut fate = Fate(trouble.gateway_dies);
@@ -106,6 +111,15 @@ pub fn exchange(gateway: &mut Gateway, hub: &mut Hub, dice: &mut Dice, trouble: 
                 exchange.step()
             }
             Step::NeedFingerprints { after, until } => exchange.fingerprints(&gateway.log.fingerprints(after, until)),
+            Step::NeedHistory { after, until } => {
+                exchange.history(gateway.log.last_of(0, (after, until), usize::MAX));
+                exchange.step()
+            }
+            Step::NeedAttachment(want) => {
+                exchange.attachment(gateway.shelf.read(&want));
+                exchange.step()
+            }
+            Step::NeedPartial => exchange.partial(gateway.shelf.partial(HUB)),
             Step::Send(bytes) => {
                 observed.request.extend_from_slice(&bytes);
                 exchange.step()
@@ -167,7 +181,7 @@ pub fn serve(
     let mut exchange = HubExchange::begin(hub.key.clone());
     let mut fate = Fate(dies);
     let mut reply = Vec::new();
-    let mut office = 0;
+    let (mut office, mut device) = (0, 0);
     let mut next = exchange.step();
     loop {
         let Ok(step) = next else { return (reply, false) };
@@ -185,10 +199,21 @@ pub fn serve(
             }
             HubStep::NeedDevice(number) => {
                 let row = hub.devices.get(&number).copied();
-                office = row.map_or(0, |(office, _)| office);
+                (office, device) = (row.map_or(0, |(office, _)| office), number);
                 exchange.device(row.map(|(_, row)| row));
                 exchange.step()
             }
+            HubStep::NeedHistory(count) => {
+                let log = &hub.offices[office];
+                exchange.history(&log.last_of(device, (0, log.end()), count))
+            }
+            HubStep::NeedPartial => exchange.partial(hub.shelves[office].partial(device)),
+            HubStep::NeedWants => exchange.wants(hub.shelves[office].wants(&hub.offices[office], device)),
+            HubStep::NeedAttachment(want) => {
+                exchange.attachment(hub.shelves[office].read(&want));
+                exchange.step()
+            }
+            HubStep::Wait { .. } => exchange.step(),
             HubStep::NeedHashes(prefixes) => exchange.held(&hub.offices[office].held(&prefixes)),
             HubStep::Save(facts) => {
                 if fate.strikes(When::BeforeSave) {

@@ -40,6 +40,17 @@ impl Simulation {
         if self.real {
             return casework::capture(&mut gateway.log, &mut self.dice, &gateway.actor);
         }
+        if self.dice.below(12) == 0 {
+            return gateway
+                .log
+                .attach(&mut gateway.shelf, &mut self.dice, &mut gateway.actor);
+        }
+        self.write(index);
+    }
+
+    /// The same, and never a file.
+    pub fn write(&mut self, index: usize) {
+        let gateway = &mut self.gateways[index];
         gateway.log.edit(&mut self.dice, ItemKind::Intake, &mut gateway.actor);
     }
 

@@ -24,7 +24,7 @@ use titian_domain::time::UnixMillis;
 use titian_sync::engine::gateway::{Agreement, EXCHANGES_IN_A_ROW_MAX, ReplicaState};
 use titian_sync::engine::{LeaseHeld, Refusal, Repair};
 use titian_sync::item::ItemHash;
-use world::{Actor, Authorship, Dice, Gateway, Hub, Log};
+use world::{Actor, Authorship, Dice, Gateway, Hub, Log, Shelf};
 
 /// What is broken on purpose, to see it caught.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +56,7 @@ const GATEWAYS_MAX: usize = 4;
 /// Living copies and originals together.
 const ALIVE_MAX: usize = 5;
 /// An exchange or a few after a repair, and once more for what others brought meanwhile.
-const ROUNDS_MAX: usize = 6;
+const ROUNDS_MAX: usize = 12;
 
 struct Simulation {
     dice: Dice,
@@ -86,6 +86,7 @@ impl Simulation {
         let hub = Hub {
             key: SigningKey::from_bytes(&dice.bytes()),
             offices,
+            shelves: vec![Shelf::default(); OFFICES],
             devices: BTreeMap::new(),
             fault,
             now: UnixMillis(1_774_000_000_000),
@@ -122,6 +123,7 @@ impl Simulation {
             office,
             key,
             log: Log::new(dice.bytes()),
+            shelf: Shelf::default(),
             state: ReplicaState::enrolled(number, 1),
             copied: false,
             sidecar: LeaseHeld::default(),
@@ -167,17 +169,33 @@ impl Simulation {
 
     /// Lets everybody sync without trouble; fails if that does not come to rest.
     fn settle(&mut self) {
+        // Two quiet rounds: of two copies that were made of a device whose last reply was lost, either may be the one
+        // that lost it. The hub can tell them apart when one of them has gone on.
+        let mut quiet_rounds = 0;
         for round in 0.. {
             let before: Vec<_> = self.hub.offices.iter().map(Log::end).collect();
             let mut quiet = true;
             for index in 0..self.gateways.len() {
                 quiet &= self.sync(index);
             }
-            if quiet && before == self.hub.offices.iter().map(Log::end).collect::<Vec<_>>() {
+            quiet &= self.files_are_everywhere();
+            quiet &= before == self.hub.offices.iter().map(Log::end).collect::<Vec<_>>();
+            quiet_rounds = if quiet { quiet_rounds + 1 } else { 0 };
+            if quiet_rounds == 2 {
                 return;
             }
             assert!(round < ROUNDS_MAX, "no rest after so many rounds");
         }
+    }
+
+    /// Tells whether each file that anybody of an office holds lies with everybody who knows of it.
+    fn files_are_everywhere(&self) -> bool {
+        self.gateways.iter().all(|gateway| {
+            let (hub, log) = (&self.hub.shelves[gateway.office], &self.hub.offices[gateway.office]);
+            log.attachments()
+                .iter()
+                .all(|(hash, _)| hub.holds(hash) == gateway.shelf.holds(hash))
+        })
     }
 
     /// Exchanges without trouble until nothing is left to say; `true` if there was nothing from the start.

@@ -10,9 +10,13 @@ use titian_sync::chain::{Cursor, RunningHash};
 use titian_sync::digest::Digest;
 use titian_sync::engine::gateway::{ReplicaState, SaveFact};
 use titian_sync::engine::hub::{DeviceRow, HubFact};
+use titian_sync::engine::pieces::{Blob, Partial};
 use titian_sync::engine::{Fingerprinted, Held, LeaseHeld, LeaseSeen, LogEntry, Repair};
 use titian_sync::item::{HashPrefix, Item, ItemHash, ItemKind};
 use titian_sync::varint;
+use titian_sync::wire::extension::{Want, Whole};
+use titian_sync::wire::frame::Piece;
+use titian_sync::wire::history::HISTORY_ITEMS_MAX;
 
 use crate::Fault;
 
@@ -111,6 +115,31 @@ impl Log {
         listed.collect()
     }
 
+    /// The last items of one origin, up to a position.
+    pub fn last_of(&self, origin: u64, (after, until): (u64, u64), count: usize) -> Vec<Item> {
+        let own = self.entries[usize::try_from(after).unwrap()..usize::try_from(until.max(after)).unwrap()]
+            .iter()
+            .filter(|(_, of, _)| *of == origin);
+        let mut items: Vec<_> = own
+            .rev()
+            .take(count.min(HISTORY_ITEMS_MAX))
+            .map(|(item, ..)| item.clone())
+            .collect();
+        items.reverse();
+        items
+    }
+
+    /// The attachments that the items name.
+    pub fn attachments(&self) -> Vec<(ItemHash, u64)> {
+        let named = |(item, ..): &(Item, u64, RunningHash)| {
+            let body = item.body();
+            let at = body.windows(ATTACHED.len()).position(|window| window == ATTACHED)? + ATTACHED.len();
+            let hash = ItemHash(*body[at..].first_chunk().unwrap());
+            Some((hash, u64::from_le_bytes(*body[at + 32..].first_chunk().unwrap())))
+        };
+        self.entries.iter().filter_map(named).collect()
+    }
+
     pub fn held(&self, prefixes: &[HashPrefix]) -> BTreeMap<HashPrefix, Held> {
         let look_up = |prefix: &HashPrefix| {
             let (low, high) = prefix.range();
@@ -149,6 +178,16 @@ impl Log {
 
     /// Writes something here: a change on top of what is known.
     pub fn edit(&mut self, dice: &mut Dice, kind: ItemKind, actor: &mut Actor) {
+        self.edit_naming(&[], dice, kind, actor);
+    }
+
+    /// Attaches a file to something here.
+    pub fn attach(&mut self, files: &mut Shelf, dice: &mut Dice, actor: &mut Actor) {
+        let named = files.attach(dice);
+        self.edit_naming(&named, dice, ItemKind::Intake, actor);
+    }
+
+    fn edit_naming(&mut self, named: &[u8], dice: &mut Dice, kind: ItemKind, actor: &mut Actor) {
         let known = self.complaints();
         let complaint = if known.is_empty() || kind == ItemKind::Intake && dice.below(3) == 0 {
             ComplaintId::new(UnixMillis(1_774_000_000_000), dice.bytes())
@@ -158,15 +197,21 @@ impl Log {
         if kind == ItemKind::Intake {
             self.append(&Item::incarnation(Incarnation(actor.incarnation)), 0);
         }
-        let item = if kind == ItemKind::Intake && dice.below(8) == 0 {
+        let item = if named.is_empty() && kind == ItemKind::Intake && dice.below(8) == 0 {
             Item::new(ItemKind::Reporter, Some(complaint), dice.bytes::<60>().to_vec()).unwrap()
         } else {
             let dependencies = self.heads(complaint, kind);
             // Some changes do not shrink, so that some exchanges take several frames.
-            let length = if dice.below(6) == 0 { 7_000 } else { 40 };
+            let length = match dice.below(24) {
+                0..4 => 7_000,
+                // And some do not fit into a frame.
+                4 => 20_000 + dice.below(10_000),
+                _ => 40,
+            };
             actor.sequence += 1;
             let mut rest = actor.incarnation.to_vec();
             rest.extend(actor.sequence.to_le_bytes());
+            rest.extend_from_slice(named);
             rest.extend((0..length).map(|_| (dice.next() & 0xff) as u8));
             Item::new(kind, Some(complaint), change(&dependencies, &rest)).unwrap()
         };
@@ -225,12 +270,102 @@ pub fn change(dependencies: &[ItemHash], rest: &[u8]) -> Vec<u8> {
     [&[0x85, 0x6f, 0x4a, 0x83][..], &hash[..4], &hashed].concat()
 }
 
+/// Stands in a change before the hash and length of an attachment.
+const ATTACHED: &[u8] = b"titian attached";
+
+/// What lies beside a log: attachments whole and in part, and the large items that are on their way.
+#[derive(Clone, Default)]
+pub struct Shelf {
+    whole: BTreeMap<ItemHash, Vec<u8>>,
+    parts: BTreeMap<ItemHash, Vec<u8>>,
+    /// By who brings it.
+    partials: BTreeMap<u64, Partial>,
+}
+
+impl Shelf {
+    /// Attaches a file here, and gives what the change that says so has in it.
+    pub fn attach(&mut self, dice: &mut Dice) -> Vec<u8> {
+        let length = 1 + dice.below(60_000);
+        let bytes: Vec<u8> = (0..length).map(|_| (dice.next() & 0xff) as u8).collect();
+        let hash = ItemHash(*blake3::hash(&bytes).as_bytes());
+        let named = [ATTACHED, &hash.0, &(bytes.len() as u64).to_le_bytes()].concat();
+        self.whole.insert(hash, bytes);
+        named
+    }
+
+    pub fn wants(&self, log: &Log, from: u64) -> Vec<Want> {
+        let partial = self.partials.get(&from).map(Partial::want);
+        let lacks = log
+            .attachments()
+            .into_iter()
+            .filter(|(hash, _)| !self.whole.contains_key(hash));
+        let want = |(hash, _)| Want {
+            of: Whole::Attachment,
+            hash,
+            offset: self.parts.get(&hash).map_or(0, |part| part.len() as u64),
+        };
+        partial.into_iter().chain(lacks.map(want)).take(6).collect()
+    }
+
+    pub fn read(&self, want: &Want) -> Option<Blob> {
+        let whole = self.whole.get(&want.hash)?;
+        let rest = whole.get(usize::try_from(want.offset).unwrap()..)?;
+        Some(Blob {
+            total: whole.len() as u64,
+            bytes: rest[..rest.len().min(9_000)].to_vec(),
+        })
+    }
+
+    pub fn partial(&self, from: u64) -> Option<Partial> {
+        self.partials.get(&from).cloned()
+    }
+
+    pub fn drop_partial(&mut self, from: u64) {
+        self.partials.remove(&from);
+    }
+
+    pub fn holds(&self, hash: &ItemHash) -> bool {
+        self.whole.contains_key(hash)
+    }
+
+    /// Keeps a piece where it belongs.
+    pub fn put(&mut self, log: &Log, from: u64, piece: &Piece) {
+        if piece.of == Whole::Item {
+            if piece.offset == 0 {
+                let (hash, bytes) = (piece.hash, Vec::new());
+                self.partials.insert(from, Partial { hash, bytes });
+            }
+            let kept = self.partials.get_mut(&from).filter(|kept| kept.hash == piece.hash);
+            if let Some(kept) = kept.filter(|kept| kept.bytes.len() as u64 == piece.offset) {
+                kept.bytes.extend_from_slice(&piece.bytes);
+            }
+            return;
+        }
+        let is_named = log.attachments().contains(&(piece.hash, piece.total));
+        let part = self.parts.entry(piece.hash).or_default();
+        if !is_named || part.len() as u64 != piece.offset || self.whole.contains_key(&piece.hash) {
+            return;
+        }
+        part.extend_from_slice(&piece.bytes);
+        if part.len() as u64 == piece.total {
+            let whole = self.parts.remove(&piece.hash).unwrap();
+            if blake3::hash(&whole).as_bytes() == &piece.hash.0 {
+                self.whole.insert(piece.hash, whole);
+            }
+        }
+    }
+}
+
+/// From whom a gateway gets what it gets.
+pub const HUB: u64 = 1;
+
 /// A gateway: what is in its file, beside it, and in its memory.
 #[derive(Clone)]
 pub struct Gateway {
     pub office: usize,
     pub key: SigningKey,
     pub log: Log,
+    pub shelf: Shelf,
     pub state: ReplicaState,
     /// The hub said that a copy of this was there.
     pub copied: bool,
@@ -245,11 +380,11 @@ pub struct Gateway {
 impl Gateway {
     pub fn save(&mut self, facts: &[SaveFact]) {
         for fact in facts {
-            if let SaveFact::Items { items, .. } = fact {
-                // The hub brought it.
-                for item in items {
-                    self.log.append(item, 1);
-                }
+            match fact {
+                SaveFact::Items { items, .. } => items.iter().for_each(|item| self.log.append(item, HUB)),
+                SaveFact::Piece(piece) => self.shelf.put(&self.log, HUB, piece),
+                SaveFact::PartialDropped => self.shelf.drop_partial(HUB),
+                _ => {}
             }
             self.copied |= matches!(fact, SaveFact::Copied);
             self.state.apply(fact);
@@ -286,6 +421,7 @@ impl Gateway {
 pub struct Hub {
     pub key: SigningKey,
     pub offices: Vec<Log>,
+    pub shelves: Vec<Shelf>,
     pub devices: BTreeMap<u64, (usize, DeviceRow)>,
     pub fault: Option<Fault>,
     /// Its clock, right or wrong.
@@ -335,6 +471,11 @@ impl Hub {
                         self.offices[*office].append(item, *device);
                     }
                 }
+                HubFact::Piece { device, piece } => {
+                    let office = self.devices[device].0;
+                    self.shelves[office].put(&self.offices[office], *device, piece);
+                }
+                HubFact::PartialDropped { device } => self.shelves[self.devices[device].0].drop_partial(*device),
                 HubFact::Exchanged { .. } | HubFact::Copied { .. } => {}
             }
         }

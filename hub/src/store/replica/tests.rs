@@ -90,7 +90,12 @@ impl Hub {
             }
         }
         store
-            .save_exchange(self.desk.rules.clone(), stamp, office.clone(), (facts, findings))
+            .save_exchange(
+                self.desk.rules.clone(),
+                stamp,
+                (office.clone(), self.desk.files.clone()),
+                (facts, findings),
+            )
             .await
     }
 

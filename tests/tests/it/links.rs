@@ -1,0 +1,187 @@
+//! What the programs make of the link between them: waiting at the hub, items larger than a frame, a link that dies again
+//! and again, and a proxy on the way.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use serde_json::json;
+use titian_demo::cast::{self, Cast, OPERATOR, PELAIHARI};
+use titian_demo::gateway::Gateway;
+use titian_demo::hub::Hub;
+use titian_demo::rig::Rig;
+use titian_demo::wait;
+use titian_tests::badlink::{BadLink, Cut, Weather};
+use titian_tests::draw::Draw;
+use titian_tests::{corpus, register};
+
+use crate::stage::{Stage, registers, sheet};
+
+const SEED: u64 = 20_261_125;
+
+/// A hub, and an office behind a link.
+fn behind(rig: &Rig, weather: Weather) -> (Hub, Gateway, BadLink) {
+    let mut hub = rig.hub();
+    hub.serve().unwrap();
+    hub.add_office(PELAIHARI.0, PELAIHARI.1).unwrap();
+    let link = BadLink::to(hub.program.address().unwrap(), Weather::FAIR, SEED).unwrap();
+    let office = rig.gateway("office");
+    let code = hub
+        .program
+        .json(&["office", "code", PELAIHARI.0, "--url", &link.address()])
+        .unwrap();
+    office.enrol(code["code"].as_str().unwrap()).unwrap();
+    office.add_staff(OPERATOR).unwrap();
+    link.turn(weather);
+    (hub, office, link)
+}
+
+#[test]
+fn news_from_the_hub_arrive_at_once_although_the_interval_is_an_hour() {
+    let stage = Stage::new();
+    let mut cast = Cast::set_up(&stage).unwrap();
+    cast.hub.serve().unwrap();
+    let recorded = cast::forward(&cast.pelaihari, &sheet(1)).unwrap();
+    cast.pelaihari.serve().unwrap();
+    let is_there = || Ok(cast.hub.show(&recorded.id).is_ok().then_some(()));
+    wait::until("the first exchange after the start", is_there).unwrap();
+    cast.hub.step(&["accept", &recorded.id]).unwrap();
+    let is_accepted = || Ok((cast.pelaihari.show(&recorded.id)?["stage"] == "accepted").then_some(()));
+    wait::until("the acceptance at the office", is_accepted).unwrap();
+    // A request that waits at the hub does not keep a hub from stopping.
+    cast.hub.program.stop().unwrap();
+    cast.stop().unwrap();
+    stage.assert_no_errors();
+}
+
+#[test]
+fn what_a_command_writes_beside_a_running_gateway_does_not_wait_for_the_interval() {
+    let stage = Stage::new();
+    let mut cast = Cast::set_up(&stage).unwrap();
+    cast.hub.serve().unwrap();
+    cast.pelaihari.serve().unwrap();
+    let recorded = cast.pelaihari.add(&sheet(1)).unwrap();
+    let is_there = || Ok(cast.hub.show(&recorded.id).is_ok().then_some(()));
+    wait::until("the complaint at the hub", is_there).unwrap();
+    // And a command that syncs gets its turn although the gateway waits at the hub.
+    assert_eq!(cast.pelaihari.sync().unwrap(), Some(0));
+    cast.stop().unwrap();
+    stage.assert_no_errors();
+}
+
+#[test]
+fn a_complaint_larger_than_a_frame_arrives_over_a_link_that_dies_every_30_kb() {
+    let stage = Stage::new();
+    let (mut hub, office, link) = behind(&stage, Weather::cut(Cut::Both(30_000)));
+    let mut draw = Draw::new(SEED, 0);
+    // Letters that no compressor shrinks below a frame.
+    let narrative: String = (0..18_000)
+        .map(|_| char::from_u32(0x4e00 + u32::try_from(draw.below(20_000)).unwrap()).unwrap())
+        .collect();
+    let mut long = sheet(1);
+    long["narrative"] = json!(narrative);
+    let recorded = office.add(&long).unwrap();
+    office.add(&sheet(2)).unwrap();
+    assert_eq!(office.sync().unwrap(), Some(0));
+    let shown = hub.show(&recorded.id).unwrap().to_string();
+    assert!(shown.contains(&narrative), "the text is there, letter for letter");
+    assert_eq!(registers(&hub.program).len(), 2, "what came after it is there too");
+    let counted = link.counted();
+    assert!(counted.resets > 0, "the link did not die: {counted:?}");
+    // The text is some 36 KB on the wire; it did not begin anew at each cut.
+    assert!(counted.bytes() < 90_000, "{counted:?}");
+    hub.program.stop().unwrap();
+    stage.assert_no_errors();
+}
+
+#[test]
+fn a_register_arrives_over_a_link_that_dies_every_10_kb_at_less_than_one_and_a_half_times_the_bytes() {
+    let stage = Stage::new();
+    let complaints: Vec<_> = (0..250).map(|index| corpus::complaint(SEED, index)).collect();
+    let mut bytes = Vec::new();
+    for weather in [Weather::FAIR, Weather::cut(Cut::Both(10_000))] {
+        let rig = Stage::new();
+        let (mut hub, office, link) = behind(&rig, weather);
+        let file = rig.folder().join("register.ndjson");
+        std::fs::write(&file, register::ndjson(&complaints).unwrap()).unwrap();
+        office
+            .program
+            .run(&["import", file.to_str().unwrap()])
+            .unwrap()
+            .success()
+            .unwrap();
+        link.reset();
+        assert_eq!(
+            office.sync().unwrap(),
+            Some(0),
+            "in one command, without asking anybody"
+        );
+        bytes.push(link.counted().bytes());
+        assert_eq!(registers(&hub.program).len(), 250);
+        hub.program.stop().unwrap();
+        rig.assert_no_errors();
+    }
+    assert!(
+        bytes[1] * 2 < bytes[0] * 3,
+        "{} bytes undisturbed, {} with cuts",
+        bytes[0],
+        bytes[1]
+    );
+    stage.assert_no_errors();
+}
+
+#[test]
+fn a_proxy_from_the_environment_is_used_and_an_exception_from_it_is_respected() {
+    let passed = Arc::new(AtomicUsize::new(0));
+    let proxy = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", proxy.local_addr().unwrap());
+    let counter = Arc::clone(&passed);
+    std::thread::spawn(move || {
+        for client in proxy.incoming().flatten() {
+            let counter = Arc::clone(&counter);
+            std::thread::spawn(move || forward(client, &counter));
+        }
+    });
+    let stage = Stage::new();
+    let mut cast = Cast::set_up(&stage).unwrap();
+    cast.hub.serve().unwrap();
+    let through = stage.gateway_with("office", &[("http_proxy", &address)]);
+    let through = cast::enrolled(&cast.hub, through, PELAIHARI.0, OPERATOR).unwrap();
+    through.add(&sheet(1)).unwrap();
+    assert_eq!(through.sync().unwrap(), Some(0));
+    let used = passed.load(Ordering::SeqCst);
+    assert!(used >= 2, "enrolment and exchange go through the proxy: {used}");
+    let around = stage.gateway_with("around", &[("http_proxy", &address), ("no_proxy", "127.0.0.1")]);
+    let around = cast::enrolled(&cast.hub, around, PELAIHARI.0, OPERATOR).unwrap();
+    assert_eq!(around.sync().unwrap(), Some(0));
+    assert_eq!(passed.load(Ordering::SeqCst), used, "the exception goes around it");
+    cast.stop().unwrap();
+    stage.assert_no_errors();
+}
+
+/// A proxy in its simplest form: reads the absolute form of one request, and passes everything on.
+fn forward(mut client: TcpStream, passed: &AtomicUsize) {
+    let mut reader = BufReader::new(client.try_clone().unwrap());
+    let mut line = String::new();
+    if reader.read_line(&mut line).is_err() {
+        return;
+    }
+    let Some((host, path)) = line.strip_prefix("POST http://").and_then(|rest| rest.split_once('/')) else {
+        return;
+    };
+    passed.fetch_add(1, Ordering::SeqCst);
+    let mut server = TcpStream::connect(host).unwrap();
+    write!(server, "POST /{path}").unwrap();
+    // One request for each connection, so that no second one is read with the first.
+    let mut up = server.try_clone().unwrap();
+    std::thread::spawn(move || {
+        let mut buffer = [0; 4096];
+        while let Ok(length @ 1..) = reader.read(&mut buffer) {
+            if up.write_all(&buffer[..length]).is_err() {
+                return;
+            }
+        }
+    });
+    let _ = std::io::copy(&mut server, &mut client);
+}
