@@ -59,14 +59,13 @@ async fn stand_by(uplink: &Uplink, patience: &mut Patience) -> bool {
     while let Some(wait) = patience.wait() {
         match uplink.wait_at_hub(wait).await {
             Ok(Waited::Quiet) => {}
-            Ok(Waited::Due) => return true,
             Ok(Waited::NotLet) => return false,
             Err(error) if error.is_cut() => {
                 tracing::debug!(%error, "the link does not let us wait at the hub for so long");
                 patience.was_cut();
             }
-            // The next exchange finds out what is wrong, and notes it.
-            Err(_) => return true,
+            // After an error the next exchange finds out what is wrong, and notes it.
+            Ok(Waited::Due) | Err(_) => return true,
         }
     }
     false
@@ -118,7 +117,7 @@ mod tests {
 
     #[test]
     fn waits_that_are_cut_get_shorter_and_end_and_are_tried_again_later() {
-        let mut patience = Patience::new(Duration::from_secs(120));
+        let mut patience = Patience::new(Duration::from_mins(2));
         let mut waits = Vec::new();
         while let Some(wait) = patience.wait() {
             waits.push(wait.as_secs());
@@ -126,7 +125,7 @@ mod tests {
         }
         assert_eq!(waits, [120, 60, 30]);
         (0..INTERVALS_UNTIL_NEXT_TRY).for_each(|_| patience.an_interval_passes());
-        assert_eq!(patience.wait(), Some(Duration::from_secs(120)));
+        assert_eq!(patience.wait(), Some(Duration::from_mins(2)));
         let mut never = Patience::new(Duration::ZERO);
         (0..INTERVALS_UNTIL_NEXT_TRY).for_each(|_| never.an_interval_passes());
         assert_eq!(never.wait(), None);

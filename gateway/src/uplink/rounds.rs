@@ -101,10 +101,11 @@ impl Uplink {
             Err(error) => Some(format!("{}: {error}", error.kind())),
         };
         let write = self.desk.store.write(move |tx| {
-            Ok::<_, StoreError>(match &why {
+            match &why {
                 None => device::succeeded(tx, at)?,
                 Some(why) => device::failed(tx, at, why)?,
-            })
+            }
+            Ok::<_, StoreError>(())
         });
         Ok(write.await?)
     }
