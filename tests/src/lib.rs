@@ -7,4 +7,5 @@ pub mod draw;
 pub mod fuzz;
 pub mod hostile;
 pub mod moments;
+pub mod proxy;
 pub mod register;

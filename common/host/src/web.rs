@@ -25,7 +25,7 @@ pub use self::layout::{Layout, NavLink};
 pub use self::middleware::finish;
 pub use self::notice::{redirect, redirect_saying};
 pub use self::reader::Reader;
-pub use self::serve::{CONNECTIONS_MAX, Door, Plain, serve, shutdown_signal};
+pub use self::serve::{CONNECTIONS_MAX, Door, IDLE_MAX, Plain, serve, shutdown_signal};
 
 use crate::clock::Clock;
 use crate::store::Store;

@@ -18,9 +18,20 @@ pub fn differences(here: &Value, there: &Value) -> Vec<String> {
     keys.sort_unstable();
     keys.dedup();
     keys.into_iter()
-        .filter(|key| here.get(*key) != there.get(*key))
+        .filter(|key| here.get(*key).map(shared) != there.get(*key).map(shared))
         .cloned()
         .collect()
+}
+
+/// What both sides can know of a value: how much of a file is at the hub, only an office is told.
+fn shared(value: &Value) -> Value {
+    let mut value = value.clone();
+    for file in value.as_array_mut().into_iter().flatten() {
+        if let Some(file) = file.as_object_mut() {
+            file.remove("at_hub");
+        }
+    }
+    value
 }
 
 #[cfg(test)]
@@ -35,5 +46,11 @@ mod tests {
         let there = json!({ "stage": "entered", "title": "Jalan", "round": 1 });
         assert_eq!(differences(&here, &there), ["round", "stage"]);
         assert!(!differences(&here, &Value::Null).is_empty());
+        let file = |at_hub: Value, whole| json!({ "attachments": [{ "at_hub": at_hub, "whole": whole }] });
+        assert!(differences(&file(json!(7), true), &file(Value::Null, true)).is_empty());
+        assert_eq!(
+            differences(&file(json!(7), true), &file(Value::Null, false)),
+            ["attachments"]
+        );
     }
 }

@@ -35,6 +35,10 @@ pub async fn run(context: &Context) -> Result<Exit, Failure> {
                 "complaints that the hub does not take",
                 &status.refused_complaints.to_string(),
             ])
+            .row([
+                "files that wait for the hub",
+                &format!("{}, {} bytes", status.waiting_files, status.waiting_file_bytes),
+            ])
             .row(["last exchange", &time(status.last_success)])
             .row(["proved identical since", &time(status.in_sync_since)])
             .row([

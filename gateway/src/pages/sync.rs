@@ -5,6 +5,7 @@ use std::time::Duration;
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
+use titian_domain::attachment::bytes_words;
 use titian_domain::time::UnixMillis;
 use titian_host::facts::Facts;
 use titian_host::web::{PageError, PageResult, redirect_saying};
@@ -31,6 +32,8 @@ struct SyncPage {
     problems: Vec<Problem>,
     facts: Vec<Fact>,
     files: WaitingView,
+    /// What it costs to send all that waits; nothing where nothing does.
+    cost: Option<String>,
     code: String,
     problem: Option<String>,
 }
@@ -68,7 +71,8 @@ pub async fn show(
     visitor: Visitor,
 ) -> PageResult {
     let status = uplink.status().await?;
-    answer(&visitor, &facts, &desk, &status, TypedCode::default()).await
+    let cost = cost(&visitor.words, &uplink).await?;
+    answer(&visitor, &facts, &desk, (&status, cost), TypedCode::default()).await
 }
 
 /// Exchanges news with the hub, and says how that went.
@@ -123,7 +127,7 @@ pub async fn enrol(State(pages): State<Pages>, visitor: Visitor, typed: Typed) -
         code: typed.raw("code").to_owned(),
         problem: Some(problem),
     };
-    answer(&visitor, &pages.facts, &pages.desk, &status, typed).await
+    answer(&visitor, &pages.facts, &pages.desk, (&status, None), typed).await
 }
 
 /// Says what is wrong with a code that no hub needs to be asked about.
@@ -171,7 +175,31 @@ pub fn line(words: &Words, status: &SyncStatus, now: UnixMillis) -> String {
     }
 }
 
-async fn answer(visitor: &Visitor, facts: &Facts, desk: &Desk, status: &SyncStatus, typed: TypedCode) -> PageResult {
+/// Says what it costs to send all that waits.
+async fn cost(words: &Words, uplink: &Uplink) -> Result<Option<String>, PageError> {
+    let estimate = match uplink.estimate().await {
+        Ok(estimate) => estimate,
+        Err(UplinkError::Store(error)) => return Err(error.into()),
+        // What keeps it from being estimated keeps it from being sent, and is told as a problem.
+        Err(_) => return Ok(None),
+    };
+    let size = |bytes| bytes_words(bytes, words.lang);
+    let texts = ("texts", size(estimate.text_bytes).into());
+    let files = ("files", size(estimate.file_bytes).into());
+    Ok(match (estimate.waiting_items, estimate.waiting_files) {
+        (0, 0) => None,
+        (_, 0) => Some(words.say_with("sync-cost-texts", &[texts])),
+        _ => Some(words.say_with("sync-cost", &[texts, files])),
+    })
+}
+
+async fn answer(
+    visitor: &Visitor,
+    facts: &Facts,
+    desk: &Desk,
+    (status, cost): (&SyncStatus, Option<String>),
+    typed: TypedCode,
+) -> PageResult {
     let code = if typed.problem.is_some() {
         StatusCode::UNPROCESSABLE_ENTITY
     } else {
@@ -180,6 +208,7 @@ async fn answer(visitor: &Visitor, facts: &Facts, desk: &Desk, status: &SyncStat
     let (words, now) = (visitor.words.clone(), desk.now());
     let page = SyncPage {
         files: WaitingView::new(&words, &desk.waiting_files().await?),
+        cost,
         enrolled: status.office.is_some(),
         verdict: verdict(&words, status),
         problems: problems(&words, status, now),

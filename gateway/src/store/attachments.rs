@@ -1,9 +1,12 @@
 //! What the hub has of the office's files, as far as it has told.
 
-use rusqlite::{Connection, OptionalExtension as _};
+use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 use serde::Serialize;
 use titian_domain::attachment::AttachmentHash;
 use titian_domain::id::ComplaintId;
+use titian_sync::wire::extension::{ATTACHMENTS_WANTED_MAX, Want, Whole};
+
+use super::device;
 
 /// More files than this a person does not read through on a page; the sums tell of all.
 const WAITING_SHOWN_MAX: u32 = 50;
@@ -45,6 +48,8 @@ pub struct WaitingFiles {
     pub files: Vec<WaitingFile>,
     /// How many the office has that are not all here: taken on another gateway.
     pub elsewhere: u64,
+    /// How many bytes those have.
+    pub elsewhere_bytes: u64,
 }
 
 /// Tells how much of a file the hub has.
@@ -58,6 +63,46 @@ pub fn at_hub(conn: &Connection, hash: AttachmentHash) -> rusqlite::Result<AtHub
         Some((offset, false)) => AtHub::Part(offset),
         None => AtHub::Part(0),
     })
+}
+
+/// Takes what the hub says that it lacks: of the files that it names, so much is there.
+pub fn wanted_by_hub(tx: &Transaction<'_>, wants: &[Want]) -> rusqlite::Result<()> {
+    for want in wants.iter().filter(|want| want.of == Whole::Attachment) {
+        note(tx, AttachmentHash(want.hash.0), want.offset, false)?;
+    }
+    Ok(())
+}
+
+/// Takes that both sides hold the same texts, and the hub's last list of what it lacks: where that list is whole, it
+/// holds every file that it does not name.
+pub fn agreed(tx: &Transaction<'_>, wants: &[Want]) -> rusqlite::Result<()> {
+    let wanted: Vec<_> = wants.iter().filter(|want| want.of == Whole::Attachment).collect();
+    // What was attached since then is not known there.
+    if wanted.len() >= ATTACHMENTS_WANTED_MAX || device::waiting(tx)?.items > 0 {
+        return Ok(());
+    }
+    let unknown: Vec<(AttachmentHash, u64)> = tx
+        .prepare_cached(
+            "SELECT a.hash, max(a.bytes) FROM attachment a LEFT JOIN attachment_at_hub h ON h.hash = a.hash
+             WHERE NOT coalesce(h.complete, 0) GROUP BY a.hash",
+        )?
+        .query_map([], |row| Ok((AttachmentHash(row.get(0)?), row.get(1)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    for (hash, bytes) in unknown {
+        if !wanted.iter().any(|want| want.hash.0 == hash.0) {
+            note(tx, hash, bytes, true)?;
+        }
+    }
+    Ok(())
+}
+
+fn note(tx: &Transaction<'_>, hash: AttachmentHash, offset: u64, complete: bool) -> rusqlite::Result<()> {
+    tx.prepare_cached(
+        "INSERT INTO attachment_at_hub (hash, \"offset\", complete) VALUES (?1, ?2, ?3)
+         ON CONFLICT (hash) DO UPDATE SET \"offset\" = ?2, complete = ?3",
+    )?
+    .execute(params![hash.0, offset, complete])?;
+    Ok(())
 }
 
 /// Lists what waits for the hub.
@@ -88,13 +133,17 @@ pub fn waiting(conn: &Connection) -> rusqlite::Result<WaitingFiles> {
     let files = oldest
         .query_map([WAITING_SHOWN_MAX], file)?
         .collect::<rusqlite::Result<_>>()?;
-    let elsewhere = conn
-        .prepare_cached("SELECT count(DISTINCT hash) FROM attachment WHERE state < 2")?
-        .query_row([], |row| row.get(0))?;
+    let (elsewhere, elsewhere_bytes) = conn
+        .prepare_cached(
+            "SELECT count(*), coalesce(sum(bytes), 0) FROM (
+                 SELECT max(bytes) AS bytes FROM attachment WHERE state < 2 GROUP BY hash)",
+        )?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(WaitingFiles {
         count,
         bytes,
         files,
         elsewhere,
+        elsewhere_bytes,
     })
 }

@@ -323,6 +323,17 @@ pub struct Waiting {
     pub complaints: u64,
 }
 
+/// Gives the place of the so-manieth entry that the hub has not acknowledged.
+pub fn nth_waiting(conn: &Connection, count: u64) -> rusqlite::Result<Option<u64>> {
+    conn.prepare_cached(
+        "SELECT position FROM item
+         WHERE office = (SELECT office FROM device) AND position > (SELECT acked FROM device) AND origin = ?1
+         ORDER BY position LIMIT 1 OFFSET ?2",
+    )?
+    .query_row(params![WRITTEN_HERE, count.saturating_sub(1)], |row| row.get(0))
+    .optional()
+}
+
 /// Counts what the hub has not acknowledged.
 pub fn waiting(conn: &Connection) -> rusqlite::Result<Waiting> {
     conn.prepare_cached(

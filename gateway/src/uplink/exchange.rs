@@ -22,7 +22,7 @@ use super::link::Link;
 use super::{Uplink, UplinkError};
 use crate::desk::Desk;
 use crate::store::device::{self, Device, Hub};
-use crate::store::register;
+use crate::store::{attachments, register};
 
 /// The origin of items that came from the hub; 0 is this gateway itself.
 pub(super) const FROM_HUB: u64 = 1;
@@ -240,7 +240,11 @@ async fn save(uplink: &Uplink, facts: Vec<SaveFact>) -> Result<(), UplinkError> 
                 replica.apply(fact);
                 save_one(tx, &device, fact, (&rules, &files), now)?;
             }
-            Ok::<_, UplinkError>(device::keep(tx, &replica)?)
+            device::keep(tx, &replica)?;
+            if facts.contains(&SaveFact::InSync) {
+                attachments::agreed(tx, &replica.wanted)?;
+            }
+            Ok::<_, UplinkError>(())
         })
         .await?;
     if compared {
@@ -265,6 +269,7 @@ fn save_one(
         }
         SaveFact::Answered { hub_time, .. } => device::clock_measured(tx, *hub_time, now)?,
         SaveFact::Quarantined(list) => refused::take_list(tx, &device.office, list, now)?,
+        SaveFact::Wanted(wants) => attachments::wanted_by_hub(tx, wants)?,
         SaveFact::Piece(piece) => pieces::keep(tx, files, (&device.office, FROM_HUB), piece)?,
         SaveFact::PartialDropped => pieces::drop_partial(tx, FROM_HUB)?,
         SaveFact::Repair(repair) => device::repairing(tx, repair, now)?,

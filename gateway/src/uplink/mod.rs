@@ -2,6 +2,7 @@
 
 mod background;
 mod enrol;
+mod estimate;
 mod exchange;
 mod interrupt;
 mod link;
@@ -21,6 +22,7 @@ use titian_host::attachments::AttachmentFiles;
 use titian_host::casebook::pieces::PieceError;
 use titian_host::casebook::refused;
 use titian_host::store::StoreError;
+use titian_host::web::IDLE_MAX;
 use titian_sync::engine::gateway::ExchangeError;
 use titian_sync::engine::{Refusal, Repair};
 use titian_sync::enrol::Fingerprint;
@@ -31,15 +33,19 @@ use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
 
 pub use self::background::background;
+pub use self::estimate::Estimate;
 use self::interrupt::Turn;
 use self::pace::{Budget, QuietHours};
 use crate::desk::Desk;
 use crate::settings;
 use crate::sidecar::Sidecar;
+use crate::store::attachments;
 use crate::store::device::{self, Device};
 
 /// A link that does not come up in this time is taken for down.
 const CONNECT_SECONDS_MAX: u64 = 15;
+/// How much earlier than the hub an idle connection is given up here.
+const IDLE_MARGIN: Duration = Duration::from_secs(20);
 /// How long to wait for one more piece to leave, or to arrive. A line of one kilobyte a second has sent what the system
 /// and this program hold back by then.
 const SILENCE_MAX: Duration = Duration::from_mins(5);
@@ -280,6 +286,8 @@ pub struct Synced {
     pub waiting_items: u64,
     /// What the hub keeps aside.
     pub refused_items: u64,
+    /// Files that lie here and not all at the hub.
+    pub waiting_files: u64,
 }
 
 /// How this gateway stands with the hub.
@@ -301,6 +309,10 @@ pub struct SyncStatus {
     pub refused_items: u64,
     /// Complaints that they belong to.
     pub refused_complaints: u64,
+    /// Files that lie here and not all at the hub.
+    pub waiting_files: u64,
+    /// How many bytes of them the hub lacks.
+    pub waiting_file_bytes: u64,
     /// When an exchange last succeeded.
     pub last_success: Option<UnixMillis>,
     /// Since when both sides are proved to hold the same, apart from what the hub keeps aside.
@@ -383,6 +395,8 @@ impl Uplink {
 
     fn new_client(&self, hub: Fingerprint) -> anyhow::Result<reqwest::Client> {
         let client = reqwest::Client::builder()
+            // Before the hub closes it: a request that crosses that would have to be asked about.
+            .pool_idle_timeout(IDLE_MAX.saturating_sub(IDLE_MARGIN))
             .connect_timeout(Duration::from_secs(CONNECT_SECONDS_MAX))
             // A captive portal must not be taken for the hub.
             .redirect(reqwest::redirect::Policy::none())
@@ -408,6 +422,11 @@ impl Uplink {
         device.ok_or(UplinkError::NotEnrolled)
     }
 
+    /// Estimates what it costs to send all that waits. Nothing is sent.
+    pub async fn estimate(&self) -> Result<Estimate, UplinkError> {
+        self.desk.store.read(estimate::estimate).await
+    }
+
     /// Tells how this gateway stands with the hub.
     pub async fn status(&self) -> Result<SyncStatus, StoreError> {
         let clock = self.desk.clock.clone();
@@ -417,6 +436,7 @@ impl Uplink {
                 let device = device::read(conn)?;
                 let waiting = device::waiting(conn)?;
                 let (refused_items, refused_complaints) = refused::count(conn)?;
+                let files = attachments::waiting(conn)?;
                 let device = device.as_ref();
                 Ok(SyncStatus {
                     office: device.map(|device| device.office.to_string()),
@@ -427,6 +447,8 @@ impl Uplink {
                     waiting_complaints: waiting.complaints,
                     refused_items,
                     refused_complaints,
+                    waiting_files: files.count,
+                    waiting_file_bytes: files.bytes,
                     last_success: device.and_then(|device| device.last_success),
                     in_sync_since: device
                         .and_then(|device| device.in_sync_since)

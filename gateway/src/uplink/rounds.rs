@@ -15,12 +15,13 @@ use super::exchange::{self, FROM_HUB};
 use super::interrupt::Interrupt;
 use super::pace::Budget;
 use super::{Synced, Uplink, UplinkError};
+use crate::store::attachments;
 use crate::store::device::{self, Device};
 
 /// Cuts that brought nothing, one after the other, before it is given up for now: frames shrink to their floor meanwhile.
-const CUTS_IN_A_ROW_MAX: usize = 6;
+const CUTS_IN_A_ROW_MAX: usize = 5;
 /// The wait after the first cut that brought nothing; it doubles with each further one.
-const CUT_PAUSE_FIRST: Duration = Duration::from_millis(250);
+const CUT_PAUSE_FIRST: Duration = Duration::from_millis(100);
 
 /// What waiting at the hub came to.
 pub(super) enum Waited {
@@ -204,17 +205,21 @@ impl Uplink {
     }
 
     async fn synced(&self, in_sync: bool, requests: usize) -> Result<Synced, UplinkError> {
-        let read = self
-            .desk
-            .store
-            .read(|conn| Ok::<_, StoreError>((device::waiting(conn)?, refused::count(conn)?)));
-        let (waiting, refused) = read.await?;
+        let read = self.desk.store.read(|conn| {
+            Ok::<_, StoreError>((
+                device::waiting(conn)?,
+                refused::count(conn)?,
+                attachments::waiting(conn)?.count,
+            ))
+        });
+        let (waiting, refused, waiting_files) = read.await?;
         Ok(Synced {
             delivered: waiting.items == 0 && refused == (0, 0),
             in_sync,
             requests,
             waiting_items: waiting.items,
             refused_items: refused.0,
+            waiting_files,
         })
     }
 

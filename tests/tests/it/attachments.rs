@@ -7,21 +7,7 @@ use serde_json::Value;
 use titian_demo::cast::PELAIHARI;
 use titian_demo::gateway::Gateway;
 
-use crate::stage::{Stage, sheet};
-
-/// A PDF of some size that does not shrink on the way.
-fn pdf(seed: u64, bytes: usize) -> Vec<u8> {
-    let mut state = seed | 1;
-    let mut content = b"%PDF-1.4\n".to_vec();
-    while content.len() < bytes {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        content.extend_from_slice(&state.to_le_bytes());
-    }
-    content.extend_from_slice(b"\n%%EOF\n");
-    content
-}
+use crate::stage::{Stage, pdf, sheet};
 
 fn write(folder: &Path, name: &str, content: &[u8]) -> String {
     let path = folder.join(name);

@@ -20,7 +20,7 @@ use titian_tests::draw::Draw;
 use titian_tests::moments::Moments;
 
 use crate::equality::{self, assert_equal};
-use crate::stage::{Stage, list, sheet};
+use crate::stage::{Stage, list, pdf, sheet};
 
 /// Which seasons are played where nobody names others: a minute or two on two cores.
 const SEEDS: Range<u64> = 1..4;
@@ -229,7 +229,11 @@ impl Season {
     fn work(&mut self, machine: usize) {
         self.sheets += 1;
         let Self {
-            machines, draw, sheets, ..
+            machines,
+            draw,
+            sheets,
+            stage,
+            ..
         } = self;
         let machine = &mut machines[machine];
         let gateway = &machine.gateway;
@@ -241,6 +245,17 @@ impl Season {
         let note = format!("Catatan nomor {sheets}");
         gateway.step(&["note", &id, "--note", &note]).unwrap();
         machine.notes.entry(id).or_default().push(note);
+        // Now and then a file: some fit into one piece, some into none.
+        if draw.below(3) == 0 {
+            let id = draw.pick(&known)["id"].as_str().unwrap();
+            let path = stage.folder().join("surat.pdf");
+            let length = usize::try_from(draw.between(100, 25_000)).unwrap();
+            std::fs::write(&path, pdf(*sheets as u64, length)).unwrap();
+            let attached = gateway
+                .program
+                .run(&["complaint", "attach", id, path.to_str().unwrap()]);
+            assert!(matches!(attached.unwrap().code, Some(0 | 5)));
+        }
         let id = draw.pick(&known)["id"].as_str().unwrap().to_owned();
         let amended = json!({ "place": format!("Tempat nomor {sheets}") }).to_string();
         let args = ["complaint", "amend", &id, "--json", "-"];
@@ -384,7 +399,7 @@ fn weather(draw: &mut Draw) -> Weather {
         0 => Weather::cut(Cut::Both(draw.between(200, 4_000))),
         1 => Weather::cut(Cut::Down(draw.between(1, 600))),
         2 => Weather {
-            lost_every: Some(2_000),
+            lost_every: Some(4_000),
             ..fair
         },
         3 => Weather {

@@ -10,6 +10,8 @@ use rusqlite::{Connection, OpenFlags, Row};
 use serde_json::Value;
 use titian_demo::compare;
 use titian_demo::program::Program;
+use titian_domain::attachment::{AttachmentHash, FILE_BYTES_MAX};
+use titian_host::attachments::AttachmentFiles;
 
 use crate::stage::list;
 
@@ -66,6 +68,27 @@ pub fn assert_equal(gateway: &Program, hub: &Program, office: &str) {
         shown == assert_shows_equal(gateway, hub, office),
         "what is shown changed with the derived tables"
     );
+    for program in [gateway, hub] {
+        assert_holds_files(program, office);
+    }
+}
+
+/// Fails unless every file that a complaint of the office names lies there whole, with the content that it is named by.
+pub fn assert_holds_files(program: &Program, office: &str) {
+    let files = AttachmentFiles::open(program.data()).unwrap();
+    let named: BTreeSet<([u8; 32], usize)> = select(
+        program,
+        "SELECT hash, bytes FROM attachment WHERE office = ?1",
+        office,
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    );
+    for (hash, bytes) in named {
+        let content = files
+            .read(AttachmentHash(hash), 0, usize::try_from(FILE_BYTES_MAX).unwrap())
+            .unwrap();
+        assert_eq!(content.len(), bytes, "{}", program.name());
+        assert_eq!(AttachmentHash::of(&content).0, hash, "{}", program.name());
+    }
 }
 
 /// Compares lists and sheets, and gives the sheets.

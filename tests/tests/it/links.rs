@@ -1,11 +1,6 @@
 //! What the programs make of the link between them: waiting at the hub, items larger than a frame, a link that dies again
 //! and again, and a proxy on the way.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use serde_json::json;
 use titian_demo::cast::{self, Cast, OPERATOR, PELAIHARI};
 use titian_demo::gateway::Gateway;
@@ -14,9 +9,11 @@ use titian_demo::rig::Rig;
 use titian_demo::wait;
 use titian_tests::badlink::{BadLink, Cut, Weather};
 use titian_tests::draw::Draw;
+use titian_tests::proxy::Proxy;
 use titian_tests::{corpus, register};
 
-use crate::stage::{Stage, registers, sheet};
+use crate::equality;
+use crate::stage::{Stage, pdf, registers, sheet};
 
 const SEED: u64 = 20_261_125;
 
@@ -111,13 +108,24 @@ fn a_register_arrives_over_a_link_that_dies_every_10_kb_at_less_than_one_and_a_h
             .unwrap()
             .success()
             .unwrap();
+        let estimated = office.program.json(&["sync", "--estimate"]).unwrap();
+        let untouched = office.program.json(&["status"]).unwrap()["waiting_items"].clone();
+        assert_eq!(estimated["waiting_items"], untouched, "nothing was sent");
         link.reset();
         assert_eq!(
             office.sync().unwrap(),
             Some(0),
             "in one command, without asking anybody"
         );
-        bytes.push(link.counted().bytes());
+        let counted = link.counted().bytes();
+        if bytes.is_empty() {
+            let estimated = estimated["text_bytes"].as_u64().unwrap();
+            assert!(
+                estimated * 20 > counted * 19 && estimated * 20 < counted * 21,
+                "{estimated} bytes estimated, {counted} counted"
+            );
+        }
+        bytes.push(counted);
         assert_eq!(registers(&hub.program).len(), 250);
         hub.program.stop().unwrap();
         rig.assert_no_errors();
@@ -132,56 +140,66 @@ fn a_register_arrives_over_a_link_that_dies_every_10_kb_at_less_than_one_and_a_h
 }
 
 #[test]
-fn a_proxy_from_the_environment_is_used_and_an_exception_from_it_is_respected() {
-    let passed = Arc::new(AtomicUsize::new(0));
-    let proxy = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = format!("http://{}", proxy.local_addr().unwrap());
-    let counter = Arc::clone(&passed);
-    std::thread::spawn(move || {
-        for client in proxy.incoming().flatten() {
-            let counter = Arc::clone(&counter);
-            std::thread::spawn(move || forward(client, &counter));
-        }
-    });
+fn files_follow_their_texts_over_a_link_that_dies_every_30_kb_and_reach_the_office_s_other_machine() {
     let stage = Stage::new();
-    let mut cast = Cast::set_up(&stage).unwrap();
-    cast.hub.serve().unwrap();
-    let through = stage.gateway_with("office", &[("http_proxy", &address)]);
-    let through = cast::enrolled(&cast.hub, through, PELAIHARI.0, OPERATOR).unwrap();
-    through.add(&sheet(1)).unwrap();
-    assert_eq!(through.sync().unwrap(), Some(0));
-    let used = passed.load(Ordering::SeqCst);
-    assert!(used >= 2, "enrolment and exchange go through the proxy: {used}");
-    let around = stage.gateway_with("around", &[("http_proxy", &address), ("no_proxy", "127.0.0.1")]);
-    let around = cast::enrolled(&cast.hub, around, PELAIHARI.0, OPERATOR).unwrap();
-    assert_eq!(around.sync().unwrap(), Some(0));
-    assert_eq!(passed.load(Ordering::SeqCst), used, "the exception goes around it");
-    cast.stop().unwrap();
+    let (mut hub, office, link) = behind(&stage, Weather::cut(Cut::Both(30_000)));
+    let recorded = office.add(&sheet(1)).unwrap();
+    let mut sizes = 0;
+    for (seed, length) in [(1, 150_000), (2, 60_000), (3, 500)] {
+        let path = stage.folder().join(format!("surat-{seed}.pdf"));
+        let content = pdf(seed, length);
+        sizes += content.len() as u64;
+        std::fs::write(&path, content).unwrap();
+        office.step(&["attach", &recorded.id, path.to_str().unwrap()]).unwrap();
+    }
+    let estimated = office.program.json(&["sync", "--estimate"]).unwrap();
+    assert_eq!(estimated["waiting_files"], 3);
+    link.reset();
+    let synced = office.program.json(&["sync"]).unwrap();
+    assert_eq!(
+        (&synced["delivered"], &synced["waiting_files"]),
+        (&true.into(), &0.into())
+    );
+    let counted = link.counted();
+    assert!(counted.resets > 3, "the link did not die: {counted:?}");
+    assert!(
+        counted.bytes() * 2 < sizes * 3,
+        "{counted:?} for {sizes} bytes of files"
+    );
+    equality::assert_holds_files(&hub.program, PELAIHARI.0);
+    for file in office.show(&recorded.id).unwrap()["attachments"].as_array().unwrap() {
+        assert_eq!(file["at_hub"], file["bytes"], "the office is told that the hub has it");
+    }
+    let nothing = office.program.json(&["sync", "--estimate"]).unwrap();
+    assert_eq!(
+        (&nothing["waiting_files"], &nothing["file_bytes"]),
+        (&0.into(), &0.into())
+    );
+
+    // The other machine of the office fetches them.
+    let other = cast::enrolled(&hub, stage.gateway("laptop"), PELAIHARI.0, OPERATOR).unwrap();
+    assert_eq!(other.sync().unwrap(), Some(0));
+    equality::assert_equal(&other.program, &hub.program, PELAIHARI.0);
+    hub.program.stop().unwrap();
     stage.assert_no_errors();
 }
 
-/// A proxy in its simplest form: reads the absolute form of one request, and passes everything on.
-fn forward(mut client: TcpStream, passed: &AtomicUsize) {
-    let mut reader = BufReader::new(client.try_clone().unwrap());
-    let mut line = String::new();
-    if reader.read_line(&mut line).is_err() {
-        return;
-    }
-    let Some((host, path)) = line.strip_prefix("POST http://").and_then(|rest| rest.split_once('/')) else {
-        return;
-    };
-    passed.fetch_add(1, Ordering::SeqCst);
-    let mut server = TcpStream::connect(host).unwrap();
-    write!(server, "POST /{path}").unwrap();
-    // One request for each connection, so that no second one is read with the first.
-    let mut up = server.try_clone().unwrap();
-    std::thread::spawn(move || {
-        let mut buffer = [0; 4096];
-        while let Ok(length @ 1..) = reader.read(&mut buffer) {
-            if up.write_all(&buffer[..length]).is_err() {
-                return;
-            }
-        }
-    });
-    let _ = std::io::copy(&mut server, &mut client);
+#[test]
+fn a_proxy_from_the_environment_is_used_and_an_exception_from_it_is_respected() {
+    let proxy = Proxy::start().unwrap();
+    let stage = Stage::new();
+    let mut cast = Cast::set_up(&stage).unwrap();
+    cast.hub.serve().unwrap();
+    let through = stage.gateway_with("office", &[("http_proxy", proxy.address())]);
+    let through = cast::enrolled(&cast.hub, through, PELAIHARI.0, OPERATOR).unwrap();
+    through.add(&sheet(1)).unwrap();
+    assert_eq!(through.sync().unwrap(), Some(0));
+    let used = proxy.passed();
+    assert!(used >= 2, "enrolment and exchange go through the proxy: {used}");
+    let around = stage.gateway_with("around", &[("http_proxy", proxy.address()), ("no_proxy", "127.0.0.1")]);
+    let around = cast::enrolled(&cast.hub, around, PELAIHARI.0, OPERATOR).unwrap();
+    assert_eq!(around.sync().unwrap(), Some(0));
+    assert_eq!(proxy.passed(), used, "the exception goes around it");
+    cast.stop().unwrap();
+    stage.assert_no_errors();
 }

@@ -97,3 +97,17 @@ pub fn registers(program: &Program) -> Vec<String> {
     registers.sort_unstable();
     registers
 }
+
+/// A PDF of some size that does not shrink on the way.
+pub fn pdf(seed: u64, bytes: usize) -> Vec<u8> {
+    let mut state = seed | 1;
+    let mut content = b"%PDF-1.4\n".to_vec();
+    while content.len() < bytes {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        content.extend_from_slice(&state.to_le_bytes());
+    }
+    content.extend_from_slice(b"\n%%EOF\n");
+    content
+}

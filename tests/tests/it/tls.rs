@@ -3,13 +3,14 @@
 use std::path::Path;
 
 use serde_json::Value;
-use titian_demo::cast::{LIAISON, OPERATOR, PELAIHARI};
+use titian_demo::cast::{self, LIAISON, OPERATOR, PELAIHARI};
 use titian_demo::gateway::Gateway;
 use titian_demo::hub::Hub;
 use titian_demo::today::{self, DAY_MILLIS};
 use titian_demo::visitor::Visitor;
 use titian_demo::wait;
 use titian_tests::badlink::{BadLink, Counted, Weather};
+use titian_tests::proxy::Proxy;
 
 use crate::stage::{Stage, sheet};
 
@@ -99,6 +100,8 @@ fn a_connection_that_broke_goes_on_with_its_session() {
     let (mut hub, link) = hub(&stage);
     let mut office = enrolled(&stage, &hub, &link);
     office.add_staff(OPERATOR).unwrap();
+    // A request that waits for news would come again by itself.
+    std::fs::write(office.program.data().join("gateway.toml"), "[sync]\nwait_seconds = 0\n").unwrap();
     let bare = {
         assert_eq!(office.sync().unwrap(), Some(0));
         link.counted();
@@ -194,6 +197,22 @@ fn plain_http_to_another_machine_has_to_be_allowed_at_both_ends() {
     )
     .unwrap();
     assert_eq!(office.sync().unwrap(), Some(0));
+    hub.program.stop().unwrap();
+    stage.assert_no_errors();
+}
+
+#[test]
+fn an_office_behind_a_proxy_delivers_through_a_tunnel_that_sees_nothing() {
+    let stage = Stage::new();
+    let (mut hub, _) = hub(&stage);
+    let proxy = Proxy::start().unwrap();
+    let office = stage.gateway_with("office", &[("https_proxy", proxy.address())]);
+    let office = cast::enrolled(&hub, office, PELAIHARI.0, OPERATOR).unwrap();
+    let recorded = office.add(&sheet(1)).unwrap();
+    assert_eq!(office.sync().unwrap(), Some(0));
+    assert_eq!(hub.show(&recorded.register).unwrap()["id"], recorded.id.as_str());
+    assert!(proxy.tunnels() > 0, "it goes through the proxy");
+    assert_eq!(proxy.passed(), 0, "no request could be read on the way");
     hub.program.stop().unwrap();
     stage.assert_no_errors();
 }

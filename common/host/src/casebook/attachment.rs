@@ -47,7 +47,7 @@ pub fn wanted(
     files: &AttachmentFiles,
     office: &OfficeCode,
     start: AttachmentHash,
-    most: u32,
+    most: usize,
 ) -> rusqlite::Result<Vec<Wanted>> {
     // The state stands in the statements as a number, so that the partial index is used.
     const BEGUN: &str = "SELECT hash, max(bytes) FROM attachment WHERE office = ?1 AND state = 1
@@ -58,7 +58,7 @@ pub fn wanted(
         GROUP BY hash ORDER BY hash LIMIT ?2";
     let mut all: Vec<Wanted> = Vec::new();
     for sql in [BEGUN, FROM_START, AROUND] {
-        let room = most.saturating_sub(u32::try_from(all.len()).unwrap_or(u32::MAX));
+        let room = most.saturating_sub(all.len());
         let mut statement = conn.prepare_cached(sql)?;
         let wanted = |row: &Row<'_>| {
             let (hash, bytes) = (AttachmentHash(row.get(0)?), row.get(1)?);

@@ -5,7 +5,7 @@ use titian_domain::attachment::AttachmentHash;
 use titian_domain::id::OfficeCode;
 use titian_sync::engine::pieces::{Blob, Partial};
 use titian_sync::item::ItemHash;
-use titian_sync::wire::extension::{Want, Whole};
+use titian_sync::wire::extension::{ATTACHMENTS_WANTED_MAX, Want, Whole};
 use titian_sync::wire::frame::Piece;
 
 use super::attachment::{self, FileState};
@@ -13,8 +13,6 @@ use crate::attachments::{Appended, AttachmentFiles, FileError};
 
 /// What is read of a file at once: a few pieces.
 const READ_BYTES: usize = 64 * 1024;
-/// Files that are wanted at once: enough to fill an exchange, few enough not to weigh in a head.
-const FILES_WANTED_MAX: u32 = 4;
 
 /// Why a piece could not be kept.
 #[derive(Debug, thiserror::Error)]
@@ -117,7 +115,7 @@ pub fn wants(
         })?
         .collect::<Result<_, _>>()?;
     if let Some(start) = start {
-        let wanted = attachment::wanted(conn, files, office, AttachmentHash(start), FILES_WANTED_MAX)?;
+        let wanted = attachment::wanted(conn, files, office, AttachmentHash(start), ATTACHMENTS_WANTED_MAX)?;
         wants.extend(wanted.into_iter().map(|wanted| Want {
             of: Whole::Attachment,
             hash: ItemHash(wanted.hash.0),

@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -18,7 +19,7 @@ use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use tower::ServiceExt as _;
 
 use super::cookie::keep_encrypted;
@@ -26,8 +27,19 @@ use super::cookie::keep_encrypted;
 /// Connections held at once; more wait in the kernel's queue. Each costs about 20 KiB.
 pub const CONNECTIONS_MAX: usize = 1024;
 
-/// A head that takes longer than this on the slowest office link is no head; also how long a connection may idle.
-const HEAD_READ_MAX: Duration = Duration::from_secs(30);
+/// A first head that takes longer than this on the slowest office link is no head.
+const FIRST_HEAD_MAX: Duration = Duration::from_secs(30);
+
+/// How long a connection may be idle between two requests. Beyond it, keeping the connection alive through the address
+/// translation of mobile networks costs as much as a new one.
+pub const IDLE_MAX: Duration = Duration::from_mins(2);
+
+/// How long a connection is borne that says nothing.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Patience {
+    pub first_head: Duration,
+    pub idle: Duration,
+}
 
 /// A connection whose door does not open in this time is given up: a TLS handshake is two small flights each way.
 const OPENING_MAX: Duration = Duration::from_secs(30);
@@ -69,6 +81,20 @@ impl Door for Plain {
 /// Handlers find the peer's address as `ConnectInfo<SocketAddr>`. There is no `Date` header: nothing here is cached by
 /// time, office clocks are wrong anyway, and the sync link counts bytes.
 pub async fn serve<D: Door>(listener: TcpListener, door: D, router: Router, shutdown: impl Future<Output = ()>) {
+    let patience = Patience {
+        first_head: FIRST_HEAD_MAX,
+        idle: IDLE_MAX,
+    };
+    serve_with(patience, listener, door, router, shutdown).await;
+}
+
+pub(super) async fn serve_with<D: Door>(
+    patience: Patience,
+    listener: TcpListener,
+    door: D,
+    router: Router,
+    shutdown: impl Future<Output = ()>,
+) {
     let graceful = GracefulShutdown::new();
     let permits = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let mut shutdown = std::pin::pin!(shutdown);
@@ -86,7 +112,13 @@ pub async fn serve<D: Door>(listener: TcpListener, door: D, router: Router, shut
         };
         match accepted {
             Ok((stream, peer)) => {
-                let connection = connection(stream, peer, door.clone(), router.clone(), graceful.watcher());
+                let connection = connection(
+                    (stream, peer),
+                    door.clone(),
+                    router.clone(),
+                    patience,
+                    graceful.watcher(),
+                );
                 tokio::spawn(async move {
                     connection.await;
                     drop(permit);
@@ -94,7 +126,7 @@ pub async fn serve<D: Door>(listener: TcpListener, door: D, router: Router, shut
             }
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be accepted; trying on");
-                tokio::time::sleep(ACCEPT_PAUSE).await;
+                sleep(ACCEPT_PAUSE).await;
             }
         }
     }
@@ -127,7 +159,13 @@ pub async fn shutdown_signal() {
     }
 }
 
-async fn connection<D: Door>(stream: TcpStream, peer: SocketAddr, door: D, router: Router, watcher: Watcher) {
+async fn connection<D: Door>(
+    (stream, peer): (TcpStream, SocketAddr),
+    door: D,
+    router: Router,
+    patience: Patience,
+    watcher: Watcher,
+) {
     // Small answers go out at once; where the system refuses, they only go out later.
     let _ = stream.set_nodelay(true);
     let stream = match timeout(OPENING_MAX, door.open(stream)).await {
@@ -135,7 +173,10 @@ async fn connection<D: Door>(stream: TcpStream, peer: SocketAddr, door: D, route
         Ok(Err(error)) => return tracing::debug!(%error, "a connection did not come about"),
         Err(_) => return tracing::debug!("a connection did not come about in time"),
     };
+    let asked = Arc::new(AtomicBool::new(false));
+    let asks = Arc::clone(&asked);
     let service = service_fn(move |request: Request<Incoming>| {
+        asks.store(true, Ordering::Relaxed);
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(peer));
         let answer = router.clone().oneshot(request);
@@ -149,11 +190,20 @@ async fn connection<D: Door>(stream: TcpStream, peer: SocketAddr, door: D, route
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_READ_MAX)
+        .header_read_timeout(patience.idle)
         .auto_date_header(false)
         .serve_connection(TokioIo::new(stream), service);
-    if let Err(error) = watcher.watch(connection).await {
-        // Links break all day; only somebody who looks for it wants to know.
-        tracing::debug!(%error, "a connection ended early");
+    let nothing_asked = async {
+        sleep(patience.first_head).await;
+        if asked.load(Ordering::Relaxed) {
+            std::future::pending::<()>().await;
+        }
+    };
+    // Links break all day; only somebody who looks for it wants to know.
+    tokio::select! {
+        ended = watcher.watch(connection) => if let Err(error) = ended {
+            tracing::debug!(%error, "a connection ended early");
+        },
+        () = nothing_asked => tracing::debug!("a connection asked for nothing"),
     }
 }

@@ -1,5 +1,7 @@
 //! What the web kit promises, by `oneshot` and once over a real connection.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{Request, Response, StatusCode, header};
@@ -10,8 +12,10 @@ use http_body_util::BodyExt as _;
 use titian_domain::lang::Lang;
 use titian_domain::time::UnixMillis;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::time::Instant;
 use tower::ServiceExt as _;
 
+use super::serve::{Patience, serve_with};
 use super::*;
 use crate::people::PEOPLE_MIGRATION;
 
@@ -271,4 +275,38 @@ async fn the_server_sends_a_length_no_date_and_stops_when_told() {
     stop.send(()).unwrap();
     serving.await.unwrap();
     assert!(tokio::net::TcpStream::connect(address).await.is_err());
+}
+
+#[tokio::test]
+async fn a_connection_has_to_ask_soon_and_may_then_idle_for_longer() {
+    let patience = Patience {
+        first_head: Duration::from_millis(50),
+        idle: Duration::from_secs(3),
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let router = Router::new().route("/", get(|| async { "here" }));
+    tokio::spawn(serve_with(
+        patience,
+        listener,
+        crate::web::Plain,
+        router,
+        std::future::pending(),
+    ));
+    let lived = async |asks: bool| {
+        let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+        let begun = Instant::now();
+        if asks {
+            stream
+                .write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                .await
+                .unwrap();
+        }
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert_eq!(answer.ends_with("here"), asks, "{answer}");
+        begun.elapsed()
+    };
+    assert!(lived(false).await < patience.idle);
+    assert!(lived(true).await >= patience.idle);
 }

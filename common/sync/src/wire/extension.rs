@@ -18,6 +18,10 @@ const FRAME_BYTES: u64 = 10;
 /// The wants of one head: what is beyond is wanted in the next exchange.
 pub const WANTS_MAX: usize = 64;
 
+/// The attachments among the wants of one head: enough to fill an exchange, few enough not to weigh. A list with fewer
+/// names all that its sender lacks.
+pub const ATTACHMENTS_WANTED_MAX: usize = 4;
+
 /// The entries of one quarantine list. A hub keeps no more of one device, so the list is always whole.
 pub const QUARANTINED_MAX: usize = 256;
 

@@ -35,7 +35,7 @@ fn detach(book: &mut Book, id: ComplaintId, hash: AttachmentHash) {
     });
 }
 
-fn wanted(book: &Book, files: &AttachmentFiles, start: AttachmentHash, most: u32) -> Vec<(AttachmentHash, u64, u64)> {
+fn wanted(book: &Book, files: &AttachmentFiles, start: AttachmentHash, most: usize) -> Vec<(AttachmentHash, u64, u64)> {
     let wanted = attachment::wanted(&book.conn, files, &book.office, start, most).unwrap();
     wanted
         .into_iter()
