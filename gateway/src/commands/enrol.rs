@@ -1,6 +1,8 @@
 //! `enrol CODE`: join the hub.
 
+use titian_host::casebook::pieces::PieceError;
 use titian_host::cli::{Exit, Failure, Table};
+use titian_host::store::StoreError;
 
 use super::Context;
 use crate::uplink::{CodeTrouble, UplinkError};
@@ -79,7 +81,10 @@ impl From<UplinkError> for Failure {
             UplinkError::HubKey => Self::with_exit(Exit::Failed, what, "enrol this gateway anew; nothing here is lost"),
             UplinkError::Store(error) => error.into(),
             UplinkError::Setup(error) => Self::Internal(error),
-            UplinkError::Piece(error) => Self::Internal(error.into()),
+            UplinkError::Piece(PieceError::File(error)) => {
+                Self::with_exit(Exit::Failed, error.to_string(), error.next_step())
+            }
+            UplinkError::Piece(PieceError::Database(error)) => StoreError::from(error).into(),
         }
     }
 }

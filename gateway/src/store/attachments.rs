@@ -147,3 +147,88 @@ pub fn waiting(conn: &Connection) -> rusqlite::Result<WaitingFiles> {
         elsewhere_bytes,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use titian_host::casebook::{ATTACHMENT_MIGRATION, CASEBOOK_MIGRATION};
+    use titian_sync::item::ItemHash;
+
+    use super::*;
+
+    fn want(hash: u8, offset: u64) -> Want {
+        Want {
+            of: Whole::Attachment,
+            hash: ItemHash([hash; 32]),
+            offset,
+        }
+    }
+
+    fn with_files(count: u8) -> Connection {
+        let conn = Connection::open_in_memory().unwrap();
+        for sql in [
+            CASEBOOK_MIGRATION.sql,
+            ATTACHMENT_MIGRATION.sql,
+            include_str!("gateway.sql"),
+            include_str!("attachments_at_hub.sql"),
+        ] {
+            conn.execute_batch(sql).unwrap();
+        }
+        for hash in 1..=count {
+            let values = params![[1_u8; 16], [hash; 32]];
+            let sql = "INSERT INTO attachment VALUES (?1, '63.01.03', ?2, 100, 'foto.jpg', 'image/jpeg', 2)";
+            conn.execute(sql, values).unwrap();
+        }
+        conn
+    }
+
+    fn states(conn: &Connection, count: u8) -> Vec<AtHub> {
+        (1..=count)
+            .map(|hash| at_hub(conn, AttachmentHash([hash; 32])).unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn the_hub_holds_what_a_whole_list_does_not_name_once_both_know_the_same_texts() {
+        use AtHub::{Part, Whole};
+        let mut conn = with_files(6);
+        let tx = conn.transaction().unwrap();
+        let full = [want(1, 0), want(2, 40), want(3, 0), want(4, 0)];
+        wanted_by_hub(&tx, &full).unwrap();
+        agreed(&tx, &full).unwrap();
+        assert_eq!(
+            states(&tx, 6),
+            [Part(0), Part(40), Part(0), Part(0), Part(0), Part(0)],
+            "a full list may leave something out"
+        );
+        let rest = [want(2, 80), want(6, 0)];
+        wanted_by_hub(&tx, &rest).unwrap();
+        assert_eq!(
+            states(&tx, 2),
+            [Part(0), Part(80)],
+            "only texts that both know tell more"
+        );
+        agreed(&tx, &rest).unwrap();
+        assert_eq!(states(&tx, 6), [Whole, Part(80), Whole, Whole, Whole, Part(0)]);
+        // A hub that came back from a backup wants again what it had.
+        wanted_by_hub(&tx, &[want(1, 10)]).unwrap();
+        assert_eq!(states(&tx, 1), [Part(10)]);
+        let waiting = waiting(&tx).unwrap();
+        assert_eq!((waiting.count, waiting.bytes), (3, 90 + 20 + 100));
+    }
+
+    #[test]
+    fn what_was_attached_meanwhile_is_not_taken_to_be_there() {
+        let mut conn = with_files(1);
+        let tx = conn.transaction().unwrap();
+        tx.execute_batch(
+            "INSERT INTO device (one, office, letter, key, code, hub_address, cursor_chain, acked_chain)
+             VALUES (1, '63.01.03', 'A', zeroblob(32), '', '', zeroblob(16), zeroblob(16));
+             INSERT INTO scope VALUES ('63.01.03', zeroblob(16), 1, zeroblob(16), zeroblob(32));
+             INSERT INTO item (office, position, chain, kind, complaint, hash, body, origin)
+             VALUES ('63.01.03', 1, zeroblob(16), 1, zeroblob(16), zeroblob(32), x'00', 0);",
+        )
+        .unwrap();
+        agreed(&tx, &[]).unwrap();
+        assert_eq!(states(&tx, 1), [AtHub::Part(0)]);
+    }
+}

@@ -9,7 +9,9 @@ use titian_domain::airlock::Reason;
 use titian_domain::id::{ComplaintId, OfficeCode};
 use titian_domain::lang::Lang;
 use titian_domain::time::UnixMillis;
+use titian_host::casebook::pieces::PieceError;
 use titian_host::cli::{Exit, Failure, Table};
+use titian_host::store::StoreError;
 use titian_sync::item::ItemKind;
 
 use super::Context;
@@ -291,6 +293,7 @@ impl From<ReplicaError> for Failure {
                 "run it again; nothing was changed",
             ),
             ReplicaError::Store(error) => error.into(),
+            ReplicaError::Piece(PieceError::Database(error)) => StoreError::from(error).into(),
             ReplicaError::Piece(error) => Self::Internal(error.into()),
         }
     }

@@ -1,6 +1,7 @@
 //! What lists and searches show follows the log, in the same transaction, and can be derived from it anew.
 
 mod attachments;
+mod pieces;
 
 use rusqlite::{Connection, Transaction};
 use sha2::Digest as _;
@@ -23,7 +24,9 @@ use super::explain;
 use super::list::{self, Filter};
 use super::log::{self, Whose};
 use super::project::{self, Rules};
-use super::{ATTACHMENT_MIGRATION, CASEBOOK_MIGRATION, REFUSED_MIGRATION, REPAIR_MIGRATION, arrive, refused};
+use super::{
+    ATTACHMENT_MIGRATION, CASEBOOK_MIGRATION, PARTIAL_MIGRATION, REFUSED_MIGRATION, REPAIR_MIGRATION, arrive, refused,
+};
 
 const START: i64 = 1_773_100_000_000;
 
@@ -41,6 +44,7 @@ impl Book {
         conn.execute_batch(ATTACHMENT_MIGRATION.sql).unwrap();
         conn.execute_batch(REPAIR_MIGRATION.sql).unwrap();
         conn.execute_batch(REFUSED_MIGRATION.sql).unwrap();
+        conn.execute_batch(PARTIAL_MIGRATION.sql).unwrap();
         let office: OfficeCode = "63.01.03".parse().unwrap();
         let tx = conn.transaction().unwrap();
         log::open_scope(&tx, &office, [7; 16]).unwrap();

@@ -8,7 +8,7 @@ use crate::casebook::attachment::{self, FileState, Wanted};
 
 const ZERO: AttachmentHash = AttachmentHash([0; 32]);
 
-fn attach(book: &mut Book, id: ComplaintId, content: &[u8]) -> AttachmentHash {
+pub fn attach(book: &mut Book, id: ComplaintId, content: &[u8]) -> AttachmentHash {
     let file = AttachedFile {
         hash: AttachmentHash::of(content),
         name: "foto.jpg".into(),
