@@ -249,3 +249,54 @@ pub(super) fn unfold(packed: &[u8], dictionary: u64) -> Result<ArrivedFrame, Bad
         more: false,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn piece(whole: &[u8], offset: usize, length: usize) -> Piece {
+        Piece {
+            of: Whole::Item,
+            hash: ItemHash(*blake3::hash(whole).as_bytes()),
+            total: whole.len() as u64,
+            offset: offset as u64,
+            bytes: whole[offset..offset + length].to_vec(),
+        }
+    }
+
+    #[test]
+    fn an_item_is_whole_when_its_hash_is_right_and_begins_anew_when_not() {
+        let whole = b"a long narrative";
+        let mut arriving = Arriving::default();
+        assert!(matches!(arriving.put(&piece(whole, 0, 6)), Put::Kept));
+        assert!(matches!(arriving.put(&piece(whole, 8, 2)), Put::Ignored));
+        assert!(arriving.is_open);
+        assert!(matches!(arriving.put(&piece(whole, 6, 10)), Put::Whole(bytes) if bytes == whole));
+        assert!(!arriving.is_open);
+
+        let mut forged = piece(whole, 6, 10);
+        forged.bytes[3] ^= 1;
+        assert!(matches!(arriving.put(&piece(whole, 0, 6)), Put::Kept));
+        assert!(matches!(arriving.put(&forged), Put::Broken));
+        assert!(arriving.is_open, "what stands behind it cannot be taken");
+        assert!(matches!(arriving.put(&forged), Put::Ignored));
+        let endless = Piece {
+            total: LARGE_BYTES_MAX as u64 + 1,
+            ..piece(whole, 0, 6)
+        };
+        assert!(matches!(arriving.put(&endless), Put::Broken));
+    }
+
+    #[test]
+    fn what_was_kept_before_goes_on_from_there() {
+        let whole = b"a long narrative";
+        let mut arriving = Arriving::default();
+        let kept = Partial {
+            hash: piece(whole, 0, 0).hash,
+            bytes: whole[..9].to_vec(),
+        };
+        assert_eq!(kept.want().offset, 9);
+        arriving.load(Some(kept));
+        assert!(matches!(arriving.put(&piece(whole, 9, 7)), Put::Whole(bytes) if bytes == whole));
+    }
+}
