@@ -20,6 +20,7 @@ mod offices;
 mod packing;
 mod pages;
 mod powercuts;
+mod quarantine;
 mod repairs;
 mod stage;
 mod story;
