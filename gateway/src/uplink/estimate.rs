@@ -6,14 +6,15 @@ use rusqlite::Connection;
 use serde::Serialize;
 use titian_host::casebook::log;
 use titian_sync::chain::Cursor;
+use titian_sync::dictionary;
 use titian_sync::digest::Digest;
 use titian_sync::engine::Repair;
-use titian_sync::engine::gateway::{Exchange, Keys, Snapshot, Step};
+use titian_sync::engine::gateway::{Exchange, Keys, ReplicaState, Snapshot, Step};
 use titian_sync::wire::history::HISTORY_ITEMS_MAX;
 
 use super::UplinkError;
 use crate::store::attachments;
-use crate::store::device::{self, Device, Hub};
+use crate::store::device::{self, Device};
 
 /// How many changes are packed to see how far they shrink: a second's work on an old PC. What is beyond is taken to
 /// shrink as these do.
@@ -22,6 +23,8 @@ const PACKED_ITEMS_MAX: u64 = 2_000;
 const REQUEST_BYTES: u64 = 240;
 /// A TLS handshake that resumes none.
 const HANDSHAKE_BYTES: u64 = 750;
+/// A code and the hub's answer to it.
+const ENROLMENT_BYTES: u64 = 1_000;
 /// A file travels in pieces: heads, signatures and HTTP around them are about a hundredth.
 const FILE_OVERHEAD_PARTS: u64 = 100;
 
@@ -45,26 +48,26 @@ pub struct Estimate {
 /// Estimates what it costs to send all that waits.
 ///
 /// # Errors
-/// Where this gateway is not enrolled, or its database fails.
+/// Where no code was typed yet, or the database fails.
 pub fn estimate(conn: &Connection) -> Result<Estimate, UplinkError> {
     let device = device::read(conn)?.ok_or(UplinkError::NotEnrolled)?;
-    let hub = device.hub.as_ref().ok_or(UplinkError::NotEnrolled)?;
     let waiting_items = device::waiting(conn)?.items;
     let (packed, end) = match device::nth_waiting(conn, PACKED_ITEMS_MAX)? {
         Some(position) if waiting_items > PACKED_ITEMS_MAX => (PACKED_ITEMS_MAX, position),
         _ => (waiting_items, u64::MAX),
     };
-    let request = request_bytes(conn, &device, hub, end)?;
+    let request = request_bytes(conn, &device, end)?;
     let handshake = if device.hub_address.starts_with("https:") {
         HANDSHAKE_BYTES
     } else {
         0
     };
+    let enrolment = if device.hub.is_none() { ENROLMENT_BYTES } else { 0 };
     let files = attachments::waiting(conn)?;
     let with_overhead = |bytes: u64| bytes + bytes.div_ceil(FILE_OVERHEAD_PARTS);
     Ok(Estimate {
         waiting_items,
-        text_bytes: handshake + REQUEST_BYTES + request * waiting_items.max(1) / packed.max(1),
+        text_bytes: handshake + enrolment + REQUEST_BYTES + request * waiting_items.max(1) / packed.max(1),
         waiting_files: files.count,
         file_bytes: with_overhead(files.bytes),
         fetched_files: files.elsewhere,
@@ -73,21 +76,25 @@ pub fn estimate(conn: &Connection) -> Result<Estimate, UplinkError> {
 }
 
 /// Lets the engine write the request that would be sent, up to a place in the log, and gives its length.
-fn request_bytes(conn: &Connection, device: &Device, hub: &Hub, end: u64) -> Result<u64, UplinkError> {
+fn request_bytes(conn: &Connection, device: &Device, end: u64) -> Result<u64, UplinkError> {
     let scope = log::scope(conn, &device.office)?;
     let log_end = scope.as_ref().map_or(Cursor::START, |scope| scope.cursor);
     let snapshot = Snapshot {
         end: log::cursor_at(conn, &device.office, end.min(log_end.position))?.unwrap_or(log_end),
         digest: scope.map_or(Digest::EMPTY, |scope| scope.digest),
     };
-    let mut state = hub.replica.clone();
+    let key = SigningKey::from_bytes(&device.key);
+    // Before the hub has taken the code, one hub is as long as another.
+    let (mut state, hub) = match &device.hub {
+        Some(hub) => {
+            let key = VerifyingKey::from_bytes(&hub.key).map_err(|_| UplinkError::HubKey)?;
+            (hub.replica.clone(), key)
+        }
+        None => (ReplicaState::enrolled(1, dictionary::NEWEST), key.verifying_key()),
+    };
     // Whether the last answer got lost, and what a repair will find, is known only when the hub answers.
     (state.open, state.repair) = (false, Repair::No);
-    let keys = Keys {
-        device: SigningKey::from_bytes(&device.key),
-        hub: VerifyingKey::from_bytes(&hub.key).map_err(|_| UplinkError::HubKey)?,
-    };
-    let mut engine = Exchange::begin(state, snapshot, keys, [0; 8]);
+    let mut engine = Exchange::begin(state, snapshot, Keys { device: key, hub }, [0; 8]);
     let mut length = 0;
     loop {
         match engine.step()? {

@@ -218,8 +218,15 @@ async fn how_far_a_file_has_come_is_told_as_far_as_the_hub_said() {
     let way = "✓ tersimpan di sini · 25% sudah di hub (sisa 750 B)";
     assert!(rig.get(&path).await.says(way));
     let sync = rig.get("/sinkronisasi").await;
+    assert!(sync.says("Perkiraan kuota untuk mengirim semuanya: teks") && sync.says("lampiran 758 B"));
     assert!(sync.says(way) && sync.says("63.01.03/A/2026/0001"), "{}", sync.text);
     told(1000, true).await;
     assert!(rig.get(&path).await.says("✓✓ diterima hub"));
-    assert!(!rig.get("/sinkronisasi").await.says("id=\"lampiran\""));
+    let sync = rig.get("/sinkronisasi").await;
+    assert!(!sync.says("id=\"lampiran\""));
+    assert!(
+        sync.says("Perkiraan kuota untuk mengirim semuanya:") && !sync.says("teks 1"),
+        "{}",
+        sync.text
+    );
 }
