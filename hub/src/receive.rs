@@ -15,7 +15,7 @@ use titian_host::store::StoreError;
 use titian_sync::engine::Refusal;
 use titian_sync::engine::hub::{HubError, HubExchange, HubFact, HubStep};
 use titian_sync::enrol::message::{EnrolError, EnrolReply, EnrolRequest, MESSAGE_BYTES_MAX};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
 use crate::airlock::Airlock;
@@ -77,12 +77,22 @@ impl Failed {
     }
 }
 
+/// Answers in a task of its own: where the link dies, the server drops this future, and what has arrived by then is made
+/// durable nevertheless.
 async fn sync(State(receiver): State<Receiver>, body: Body) -> Response {
+    let (_here, gone) = oneshot::channel();
+    tokio::spawn(answer(receiver, body, gone))
+        .await
+        .unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
+}
+
+async fn answer(receiver: Receiver, body: Body, gone: oneshot::Receiver<()>) -> Response {
     let mut exchange = Running {
         engine: HubExchange::begin(receiver.key.clone()),
         receiver,
         body: body.into_data_stream(),
         left: Bytes::new(),
+        gone,
         office: None,
         device: 0,
         deadline: Instant::now() + REPLY_MAX,
@@ -156,6 +166,8 @@ struct Running {
     body: axum::body::BodyDataStream,
     /// What was read and does not fit into the engine's buffer yet.
     left: Bytes,
+    /// Ends when the link is known to be dead before the reply has begun.
+    gone: oneshot::Receiver<()>,
     /// Whose log the exchange sees: set once the device is known.
     office: Option<OfficeCode>,
     /// With whom it is.
@@ -211,7 +223,10 @@ impl Running {
             HubStep::Wait { seconds, end } => {
                 let (store, log) = (self.store(), (self.office()?, end));
                 let most = Duration::from_secs(seconds);
-                self.receiver.waiting.wait(&store, log, most).await?;
+                tokio::select! {
+                    waited = self.receiver.waiting.wait(&store, log, most) => waited?,
+                    _ = &mut self.gone => return Err(Failed::Cut),
+                }
                 self.deadline = Instant::now() + REPLY_MAX;
             }
             HubStep::NeedEntries {

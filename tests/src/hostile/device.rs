@@ -252,6 +252,7 @@ pub fn sample_body(items: Vec<Item>) -> Vec<u8> {
     while let Ok(step) = exchange.step() {
         match step {
             Step::NeedEntries { .. } => exchange.entries(log.take().unwrap_or_default()),
+            Step::NeedHistory { .. } => exchange.history(Vec::new()),
             Step::Send(bytes) => body.extend(bytes),
             Step::Save(_) => {}
             _ => break,

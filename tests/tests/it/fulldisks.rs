@@ -101,18 +101,12 @@ fn a_program_that_starts_on_a_full_disk_says_so_or_lives_on_its_reserve() {
     let disk = Disk::small(&stage.folder().join("pelaihari"), DISK_BYTES).unwrap();
     let mut cast = Cast::set_up(&stage).unwrap();
     let before = cast.pelaihari.add(&sheet(1)).unwrap();
+    close(&cast.pelaihari.program);
     disk.fill_but(0).unwrap();
-    // A file system may have some pages left for one program and none for the next: who goes on must be right.
-    let told = cast.pelaihari.program.run(&["complaint", "list"]).unwrap();
-    if told.code == Some(0) {
-        assert!(told.stdout.contains(&before.register), "{told:?}");
-    } else {
-        assert_eq!(told.code, Some(1), "{told:?}");
-        assert!(told.stderr.contains(FREE_SOME_SPACE), "{}", told.stderr);
-    }
-    match cast.pelaihari.serve() {
-        Ok(()) => assert_eq!(cast.pelaihari.program.stop().unwrap(), Some(0)),
-        Err(error) => assert!(error.to_string().contains(FREE_SOME_SPACE), "{error}"),
+    for args in [&["complaint", "list"][..], &["run", "--listen", "127.0.0.1:0"]] {
+        let told = cast.pelaihari.program.run(args).unwrap();
+        assert_eq!(told.code, Some(1), "{args:?}: {told:?}");
+        assert!(told.stderr.contains(FREE_SOME_SPACE), "{args:?}: {}", told.stderr);
     }
     disk.free().unwrap();
 
@@ -121,11 +115,18 @@ fn a_program_that_starts_on_a_full_disk_says_so_or_lives_on_its_reserve() {
     cast.pelaihari.program.stop().unwrap();
     let ballast = cast.pelaihari.program.data().join("gateway.db.ballast");
     assert!(ballast.exists());
+    close(&cast.pelaihari.program);
     disk.fill_but(0).unwrap();
     assert_eq!(registers(&cast.pelaihari.program), [before.register]);
     assert!(!ballast.exists() && !stage.log().mentions("the reserve was given up").is_empty());
     cast.pelaihari.serve().unwrap();
     cast.pelaihari.program.stop().unwrap();
+}
+
+/// Takes in what a program that ended in haste left beside its database: with its room the next one would get by.
+fn close(program: &Program) {
+    let database = Connection::open(program.data().join("gateway.db")).unwrap();
+    database.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
 }
 
 #[test]
