@@ -10,6 +10,7 @@ mod receive;
 mod settings;
 mod store;
 mod tls;
+mod turns;
 mod waiting_room;
 
 use std::process::ExitCode;

@@ -15,17 +15,21 @@ use titian_host::store::StoreError;
 use titian_sync::engine::Refusal;
 use titian_sync::engine::hub::{HubError, HubExchange, HubFact, HubStep};
 use titian_sync::enrol::message::{EnrolError, EnrolReply, EnrolRequest, MESSAGE_BYTES_MAX};
-use tokio::sync::{mpsc, oneshot};
-use tokio::time::Instant;
+use tokio::sync::{OwnedMutexGuard, mpsc, oneshot};
+use tokio::time::{Instant, timeout};
 
 use crate::airlock::Airlock;
 use crate::desk::Desk;
 use crate::examine::{self, ExamineError, Findings};
 use crate::store::replica::{ReplicaError, Saved};
+use crate::turns::Turns;
 use crate::waiting_room::WaitingRoom;
 
 /// How many pieces of a reply wait for the socket: enough to keep it busy, little to hold in memory.
 const PIECES_WAITING_MAX: usize = 4;
+
+/// What arrived with a link that died takes this long at most to come from the socket.
+const AT_HAND_MAX: Duration = Duration::from_millis(200);
 
 /// How long one exchange goes on: what is left by then travels in the next, so that no gateway holds a connection for hours.
 const REPLY_MAX: Duration = Duration::from_mins(15);
@@ -41,6 +45,8 @@ pub struct Receiver {
     pub airlock: Airlock,
     /// Where requests wait for news.
     pub waiting: WaitingRoom,
+    /// Keeps the requests of one device in order.
+    pub turns: Turns,
 }
 
 /// Gives the endpoints.
@@ -92,6 +98,7 @@ async fn answer(receiver: Receiver, body: Body, gone: oneshot::Receiver<()>) -> 
         receiver,
         body: body.into_data_stream(),
         left: Bytes::new(),
+        turn: None,
         gone,
         office: None,
         device: 0,
@@ -166,6 +173,8 @@ struct Running {
     body: axum::body::BodyDataStream,
     /// What was read and does not fit into the engine's buffer yet.
     left: Bytes,
+    /// The device's turn, while what it sent is at hand.
+    turn: Option<OwnedMutexGuard<()>>,
     /// Ends when the link is known to be dead before the reply has begun.
     gone: oneshot::Receiver<()>,
     /// Whose log the exchange sees: set once the device is known.
@@ -183,6 +192,7 @@ impl Running {
         loop {
             step = match step {
                 HubStep::Send(piece) => {
+                    self.turn = None;
                     if Instant::now() >= self.deadline {
                         self.engine.wind_down();
                     }
@@ -199,6 +209,7 @@ impl Running {
         match step {
             HubStep::NeedBody => self.feed().await?,
             HubStep::NeedDevice(number) => {
+                self.turn = self.receiver.turns.take(number).await;
                 let found = self.store().device(number).await?;
                 self.office = found.as_ref().map(|(_, office)| office.clone());
                 self.device = number;
@@ -223,6 +234,7 @@ impl Running {
             HubStep::Wait { seconds, end } => {
                 let (store, log) = (self.store(), (self.office()?, end));
                 let most = Duration::from_secs(seconds);
+                self.turn = None;
                 tokio::select! {
                     waited = self.receiver.waiting.wait(&store, log, most) => waited?,
                     _ = &mut self.gone => return Err(Failed::Cut),
@@ -296,7 +308,7 @@ impl Running {
 
     async fn feed(&mut self) -> Result<(), Failed> {
         if self.left.is_empty() {
-            match self.body.next().await {
+            match self.arrived().await {
                 Some(Ok(bytes)) => self.left = bytes,
                 Some(Err(_)) => return Err(Failed::Cut),
                 None => {
@@ -308,6 +320,23 @@ impl Running {
         let part = self.left.split_to(self.left.len().min(HubExchange::FEED_BYTES_MAX));
         self.engine.feed(&part);
         Ok(())
+    }
+
+    /// Gives what comes next of the body. While nothing comes, it is another request's turn.
+    async fn arrived(&mut self) -> Option<Result<Bytes, axum::Error>> {
+        let verified = self.engine.verified_device();
+        if self.turn.is_some()
+            && verified.is_some()
+            && let Ok(arrived) = timeout(AT_HAND_MAX, self.body.next()).await
+        {
+            return arrived;
+        }
+        self.turn = None;
+        let arrived = self.body.next().await;
+        if let Some(device) = verified {
+            self.turn = self.receiver.turns.take(device).await;
+        }
+        arrived
     }
 
     fn store(&self) -> crate::store::HubStore {

@@ -18,6 +18,7 @@ use crate::pages::{self, Pages, Sheet};
 use crate::receive::{self, Receiver};
 use crate::settings::{self, HubSettings};
 use crate::tls::{Certificate, CertificateError, Tls};
+use crate::turns::Turns;
 use crate::waiting_room::WaitingRoom;
 
 /// `serve`
@@ -54,6 +55,7 @@ pub async fn run(context: Context, args: Args) -> Result<Exit, Failure> {
         key,
         airlock: Airlock::new(),
         waiting,
+        turns: Turns::default(),
     };
     let listener = TcpListener::bind(&settings.listen).await.map_err(|error| {
         Failure::user(
