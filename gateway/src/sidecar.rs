@@ -3,6 +3,7 @@
 //! Compared at each start, it shows a database that is older than it was, one that belongs to somebody else, and a data
 //! folder that stands on another machine. What follows is a repair, never a refusal: everything here stays and is used.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -19,6 +20,7 @@ use titian_sync::engine::{LeaseHeld, LeaseWord, Repair};
 
 use crate::desk::Desk;
 use crate::store::device::{self, Device};
+use crate::store::register;
 
 /// What the sidecar shows that is worth saying.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +67,11 @@ struct Remembered {
     lease_generation: u64,
     lease_shown: String,
     lease_next: Option<String>,
+    /// The letter of this gateway, and the last register number that it gave in each year.
+    #[serde(default)]
+    letter: String,
+    #[serde(default)]
+    last_serials: BTreeMap<u16, u32>,
 }
 
 impl Sidecar {
@@ -129,6 +136,8 @@ impl Sidecar {
                     lease_generation: lease.generation,
                     lease_shown: hex(&lease.shown),
                     lease_next: lease.next.map(|next| hex(&next)),
+                    letter: device.letter.to_string(),
+                    last_serials: register::last_serials(conn, &device)?,
                 }))
             })
             .await?;
@@ -191,6 +200,10 @@ fn act(tx: &Transaction<'_>, before: &Remembered, finding: Finding, now: UnixMil
         return Ok(());
     };
     device::found(tx, finding.word(), now)?;
+    if finding == Finding::Restored && before.letter == device.letter.as_str() {
+        // A number that was printed is never given to another complaint.
+        register::move_on(tx, &device, &before.last_serials)?;
+    }
     let lease = lease_of(before, &device).filter(|_| finding == Finding::Restored);
     if let Some(mut replica) = device.hub.map(|hub| hub.replica) {
         replica.lease = lease.unwrap_or(replica.lease);

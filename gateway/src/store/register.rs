@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Datelike as _, FixedOffset};
-use rusqlite::Transaction;
+use rusqlite::{Connection, Transaction};
 use titian_domain::id::RegisterNumber;
 
 use super::device::Device;
@@ -44,6 +44,20 @@ pub fn catch_up(tx: &Transaction<'_>, device: &Device) -> rusqlite::Result<()> {
             *serial = number.serial.max(*serial);
         }
     }
+    move_on(tx, device, &last)
+}
+
+/// Gives the last number of each year that this gateway has given.
+pub fn last_serials(conn: &Connection, device: &Device) -> rusqlite::Result<BTreeMap<u16, u32>> {
+    conn.prepare_cached("SELECT year, last_serial FROM register WHERE office = ?1 AND letter = ?2")?
+        .query_map((device.office.as_str(), device.letter.as_str()), |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?
+        .collect()
+}
+
+/// Moves the counters on past these numbers; never back.
+pub fn move_on(tx: &Transaction<'_>, device: &Device, last: &BTreeMap<u16, u32>) -> rusqlite::Result<()> {
     for (year, serial) in last {
         tx.prepare_cached(
             "INSERT INTO register (office, letter, year, last_serial) VALUES (?1, ?2, ?3, ?4)

@@ -91,6 +91,7 @@ fn a_gateway_that_comes_back_from_a_backup_is_noticed_and_loses_nothing_that_was
     assert_eq!(desk.sync().unwrap(), Some(0));
     cast.hub.step(&["accept", &sent]).unwrap();
     assert_eq!(desk.sync().unwrap(), Some(0));
+    let given = desk.show(&sent).unwrap()["register"].clone();
     restore_database(&backup, desk);
     assert!(desk.show(&sent).is_err(), "the backup knows nothing of it");
     let status = desk.program.json(&["status"]).unwrap();
@@ -99,7 +100,8 @@ fn a_gateway_that_comes_back_from_a_backup_is_noticed_and_loses_nothing_that_was
         (&json!("restored"), &json!("due"))
     );
     // It goes on capturing before it meets the hub.
-    desk.add(&sheet(3)).unwrap();
+    let next = desk.add(&sheet(3)).unwrap();
+    assert_ne!(given, next.register.as_str(), "a number is never given twice");
 
     assert_eq!(
         desk.sync().unwrap(),
