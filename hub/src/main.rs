@@ -1,6 +1,7 @@
 //! `titian-hub`: the regency's program.
 
 mod airlock;
+mod bundle;
 mod commands;
 mod desk;
 mod examine;

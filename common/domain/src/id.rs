@@ -200,6 +200,14 @@ text_newtype! {
     TrackingId, IdError::Tracking, |text| (7..=9).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
 }
 
+impl OfficeCode {
+    /// Gives its three numbers.
+    pub fn numbers(&self) -> [u8; 3] {
+        let mut parts = self.0.split('.').map(|part| part.parse().unwrap_or(0));
+        std::array::from_fn(|_| parts.next().unwrap_or(0))
+    }
+}
+
 /// The office's own number of a complaint, given without a network and never reused: `63.01.03/A/2026/0042`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]

@@ -158,6 +158,9 @@ mod tests {
     fn every_text_of_the_host_exists_in_both_languages_and_is_used() {
         let sources = [
             include_str!("web/download.rs"),
+            include_str!("bundle/browser.rs"),
+            include_str!("bundle/report.rs"),
+            include_str!("../templates/bundle_result.html"),
             include_str!("web/error.rs"),
             include_str!("web/reader.rs"),
             include_str!("web/middleware.rs"),
@@ -168,7 +171,7 @@ mod tests {
             include_str!("../templates/login.html"),
             include_str!("../templates/setup.html"),
         ];
-        let faults = check::faults(&Texts::new(&[]).unwrap(), &sources, &["role-"]);
+        let faults = check::faults(&Texts::new(&[]).unwrap(), &sources, &["role-", "bundle-trouble-"]);
         assert!(faults.is_empty(), "{faults:#?}");
     }
 }

@@ -6,6 +6,7 @@
 //!   `hash = hash.then(&item)` and `digest.add(&item)`, unless an item of that hash is there already.
 //! - [`reconcile`] and [`proof`]: how a difference is found and mended, and how a hub knows its own changes again.
 //! - [`engine`]: the two sides of one exchange. [`enrol`]: how a gateway and its hub come to know each other.
+//! - [`bundle`]: an exchange in files that a person carries.
 //! - [`wire`]: the bytes. [`dictionary`]: what the compressor knows beforehand.
 //!
 //! # The gateway's driver
@@ -68,6 +69,7 @@
 //! [`engine::hub::HubFact::Counter`] if the counter is not higher: another request of the device overtook this one.
 //! A connection that breaks drops the exchange; what was saved stays.
 
+pub mod bundle;
 pub mod chain;
 mod chunk;
 pub mod dictionary;

@@ -1,6 +1,7 @@
 //! The gateway's commands: one file each, with its arguments and its `run`.
 
 pub mod attachment;
+pub mod bundle;
 pub mod complaint;
 pub mod config;
 pub mod enrol;
@@ -62,6 +63,9 @@ enum Command {
     Run(run::Args),
     /// Exchange news with the hub once; exit code 0 only if everything is delivered
     Sync(sync::Args),
+    /// Exchange news with the hub on a stick, where there is no network
+    #[command(subcommand)]
+    Bundle(bundle::Command),
     /// Record, look at and move complaints
     #[command(subcommand)]
     Complaint(complaint::Command),
@@ -110,6 +114,7 @@ pub async fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Enrol(args) => enrol::run(&context, args).await,
         Command::Run(args) => run::run(context, args).await,
         Command::Sync(args) => sync::run(&context, args).await,
+        Command::Bundle(command) => bundle::run(&context, command).await,
         Command::Complaint(command) => complaint::run(&context, command).await,
         Command::Import(args) => import::run(&context, args).await,
         Command::Status => status::run(&context).await,

@@ -4,6 +4,7 @@
 
 mod amend;
 mod attachments;
+mod bundle;
 mod detail;
 mod list;
 mod progress;
@@ -23,6 +24,7 @@ mod tests;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRef};
 use axum::routing::{get, post};
+use titian_host::bundle::browser::BODY_BYTES_MAX;
 use titian_host::facts::Facts;
 use titian_host::people;
 use titian_host::store::StoreError;
@@ -130,6 +132,12 @@ impl Pages {
             .route("/impor/simpan", post(register::save))
             .route("/sinkronisasi", get(sync::show).post(sync::now))
             .route("/sinkronisasi/daftar", post(sync::enrol))
+            .route("/sinkronisasi/berkas", post(bundle::make))
+            .route("/sinkronisasi/berkas/{name}", get(bundle::save))
+            .route(
+                "/sinkronisasi/jawaban",
+                post(bundle::take).layer(DefaultBodyLimit::max(BODY_BYTES_MAX)),
+            )
             .merge(people::routes());
         finish(pages, self, hosts)
     }

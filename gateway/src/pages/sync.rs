@@ -7,17 +7,17 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use titian_domain::attachment::bytes_words;
 use titian_domain::time::UnixMillis;
+use titian_host::bundle::browser::Ready;
 use titian_host::facts::Facts;
 use titian_host::web::{PageError, PageResult, redirect_saying};
 use titian_sync::enrol::code::{BadCode, EnrolCode};
 
 use super::Pages;
 use super::attachments::WaitingView;
-use super::trouble;
 use super::typed::Typed;
 use super::visitor::Visitor;
 use super::words::Words;
-use crate::desk::Desk;
+use super::{bundle, trouble};
 use crate::uplink::{SyncStatus, Uplink, UplinkError};
 
 /// A browser that waits longer looks broken; the exchange goes on behind.
@@ -36,6 +36,7 @@ struct SyncPage {
     cost: Option<String>,
     code: String,
     problem: Option<String>,
+    ready: Vec<Ready>,
 }
 
 #[derive(Template)]
@@ -64,15 +65,10 @@ struct TypedCode {
 }
 
 /// Shows how the gateway stands with the hub.
-pub async fn show(
-    State(desk): State<Desk>,
-    State(uplink): State<Uplink>,
-    State(facts): State<Facts>,
-    visitor: Visitor,
-) -> PageResult {
-    let status = uplink.status().await?;
-    let cost = cost(&visitor.words, &uplink).await?;
-    answer(&visitor, &facts, &desk, (&status, cost), TypedCode::default()).await
+pub async fn show(State(pages): State<Pages>, visitor: Visitor) -> PageResult {
+    let status = pages.uplink.status().await?;
+    let cost = cost(&visitor.words, &pages.uplink).await?;
+    answer(&visitor, &pages, (&status, cost), TypedCode::default()).await
 }
 
 /// Exchanges news with the hub, and says how that went.
@@ -127,7 +123,7 @@ pub async fn enrol(State(pages): State<Pages>, visitor: Visitor, typed: Typed) -
         code: typed.raw("code").to_owned(),
         problem: Some(problem),
     };
-    answer(&visitor, &pages.facts, &pages.desk, (&status, None), typed).await
+    answer(&visitor, &pages, (&status, None), typed).await
 }
 
 /// Says what is wrong with a code that no hub needs to be asked about.
@@ -195,19 +191,19 @@ async fn cost(words: &Words, uplink: &Uplink) -> Result<Option<String>, PageErro
 
 async fn answer(
     visitor: &Visitor,
-    facts: &Facts,
-    desk: &Desk,
+    pages: &Pages,
     (status, cost): (&SyncStatus, Option<String>),
     typed: TypedCode,
 ) -> PageResult {
+    let (facts, now) = (&pages.facts, pages.desk.now());
     let code = if typed.problem.is_some() {
         StatusCode::UNPROCESSABLE_ENTITY
     } else {
         StatusCode::OK
     };
-    let (words, now) = (visitor.words.clone(), desk.now());
+    let words = visitor.words.clone();
     let page = SyncPage {
-        files: WaitingView::new(&words, &desk.waiting_files().await?),
+        files: WaitingView::new(&words, &pages.desk.waiting_files().await?),
         cost,
         enrolled: status.office.is_some(),
         verdict: verdict(&words, status),
@@ -215,6 +211,7 @@ async fn answer(
         facts: described(&words, facts, status, now),
         code: typed.code,
         problem: typed.problem,
+        ready: bundle::ready(pages),
         words,
     };
     visitor.reader.page_with(code, "sync-heading", &page)
@@ -321,6 +318,9 @@ fn described(words: &Words, facts: &Facts, status: &SyncStatus, now: UnixMillis)
             "sync-fact-waiting",
             (status.waiting_items > 0).then(|| words.say_with("sync-fact-waiting-value", &waiting)),
         );
+        if let Some(at) = status.answered_by_bundle {
+            fact("sync-fact-bundle", Some(words.near(at, now)));
+        }
         fact("sync-fact-identical", status.in_sync_since.map(|at| words.instant(at)));
     }
     described

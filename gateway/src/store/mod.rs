@@ -1,13 +1,14 @@
 //! What the gateway keeps, beside the complaints that the host's casebook keeps for both programs.
 
 pub mod attachments;
+pub mod bundle;
 pub mod device;
 pub mod register;
 
 use std::path::Path;
 
 use titian_host::casebook::{
-    ATTACHMENT_MIGRATION, CASEBOOK_MIGRATION, PARTIAL_MIGRATION, REFUSED_MIGRATION, REPAIR_MIGRATION,
+    ATTACHMENT_MIGRATION, CASEBOOK_MIGRATION, PARTIAL_MIGRATION, REACH_MIGRATION, REFUSED_MIGRATION, REPAIR_MIGRATION,
 };
 use titian_host::people::PEOPLE_MIGRATION;
 use titian_host::store::{Migration, OpenError, Store};
@@ -34,6 +35,11 @@ const MIGRATIONS: &[Migration] = &[
     Migration {
         name: "0009_link",
         sql: include_str!("link.sql"),
+    },
+    REACH_MIGRATION,
+    Migration {
+        name: "bundle",
+        sql: include_str!("bundle.sql"),
     },
 ];
 

@@ -91,6 +91,14 @@ impl Uplink {
         self.keep_enrolment(taken, hub_key).await
     }
 
+    /// The request that a code and this device's key make; the same each time.
+    pub(super) fn enrol_request(device: &Device) -> Result<(EnrolCode, EnrolRequest), UplinkError> {
+        let text = device.code.as_deref().ok_or(UplinkError::NotEnrolled)?;
+        let code = EnrolCode::parse(text).map_err(CodeTrouble::from)?;
+        let request = EnrolRequest::new(&code, &SigningKey::from_bytes(&device.key), &machine::name());
+        Ok((code, request))
+    }
+
     /// Makes this machine a device of the code's office: capture works from now on, contact or not.
     async fn adopt(&self, code: EnrolCode, text: String, key: [u8; 32]) -> Result<(), UplinkError> {
         let epoch = self.desk.clock.random();

@@ -1,6 +1,7 @@
 //! The way to the hub: enrolment, one exchange after another, and how this gateway stands with it.
 
 mod background;
+mod bundle;
 mod enrol;
 mod estimate;
 mod exchange;
@@ -33,6 +34,7 @@ use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
 
 pub use self::background::background;
+pub use self::bundle::{Exported, Outgoing};
 pub use self::estimate::Estimate;
 use self::interrupt::Turn;
 use self::pace::{Budget, QuietHours};
@@ -321,6 +323,8 @@ pub struct SyncStatus {
     pub last_error: Option<String>,
     /// When that was.
     pub last_error_at: Option<UnixMillis>,
+    /// When the hub made the newest answer that came in a bundle, by its clock.
+    pub answered_by_bundle: Option<UnixMillis>,
     /// Whether this machine's clock was lately found to be right.
     pub clock_is_trusted: bool,
     /// When the hub first said that another living copy of this gateway was there: it has to be enrolled anew.
@@ -455,6 +459,7 @@ impl Uplink {
                         .filter(|_| waiting.items == 0),
                     last_error: device.and_then(|device| device.last_error.clone()),
                     last_error_at: device.and_then(|device| device.last_error_at),
+                    answered_by_bundle: crate::store::bundle::answered_by_bundle(conn)?,
                     clock_is_trusted: device.is_some_and(|device| device.clock_is_trusted(&clock)),
                     copied_since: device.and_then(|device| device.copied_at),
                     repair: device

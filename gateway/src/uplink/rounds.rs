@@ -1,6 +1,7 @@
 //! One exchange after another: texts until both sides hold the same, then attachments a bounded part at a time; over a
 //! link that breaks, again from where it broke, for as long as each time brings something.
 
+use std::fs::File;
 use std::sync::{MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use titian_host::casebook::{pieces, refused};
 use titian_host::store::StoreError;
 use titian_sync::engine::gateway::{Agreement, EXCHANGES_IN_A_ROW_MAX, Outcome, Terms};
 use titian_sync::wire::extension::{Want, Whole};
+use tokio::sync::OwnedMutexGuard;
 use tokio::time::{Instant, sleep};
 
 use super::exchange::{self, FROM_HUB};
@@ -37,6 +39,16 @@ impl Uplink {
     /// Exchanges news with the hub until nothing is left to say, sends and fetches attachments as far as they may travel
     /// now, and notes how that went.
     pub async fn sync_now(&self) -> Result<Synced, UplinkError> {
+        let lock = self.take_turn().await?;
+        let result = self.rounds().await;
+        let unlocked = lock.unlock();
+        self.note(&result).await?;
+        unlocked.map_err(|error| UplinkError::Setup(error.into()))?;
+        result
+    }
+
+    /// Waits until no other exchange of this PC runs, in this program or in another one.
+    pub(super) async fn take_turn(&self) -> Result<OwnedMutexGuard<File>, UplinkError> {
         let turn = self.turn.clone();
         let setup = |error: std::io::Error| UplinkError::Setup(error.into());
         let join = |error: tokio::task::JoinError| UplinkError::Setup(error.into());
@@ -49,11 +61,7 @@ impl Uplink {
             .map_err(join)?;
         let lock = lock.map_err(setup)?;
         drop(wanted);
-        let result = self.rounds().await;
-        let unlocked = lock.unlock();
-        self.note(&result).await?;
-        unlocked.map_err(setup)?;
-        result
+        Ok(lock)
     }
 
     /// Waits at the hub for news, for so long at most. It ends early where somebody here has something to say.

@@ -362,3 +362,13 @@ notice-attached = { $count ->
    *[other] { $count } attachments
   } saved.
 notice-detached = The attachment was taken away; the history keeps that it was there.
+bundle-heading = Carry it on a stick
+bundle-explained = Without any network: make a file, save it to a stick, take it to the hub, and bring the answer back. Only the hub can open that file. A complaint is marked “Received by the hub” only after the answer was taken here.
+bundle-make = Make a file for the hub
+bundle-ready = Save these files to the stick and take them to the hub:
+bundle-answer = The hub's answer
+bundle-answer-hint = Choose all files of the answer that end in .titian; their order does not matter.
+bundle-take = Take the hub's answer
+notice-bundle-made = The file for the hub was made. Save it to a stick; nothing is delivered yet.
+notice-bundle-join-made = The file that introduces this computer to the hub was made. After its answer was taken here, make a file once more: the complaints go with it.
+sync-fact-bundle = Newest answer on a stick

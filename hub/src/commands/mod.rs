@@ -1,6 +1,7 @@
 //! The hub's commands: one file each, with its arguments and its `run`.
 
 pub mod attachment;
+pub mod bundle;
 pub mod complaint;
 pub mod config;
 pub mod lapor;
@@ -28,7 +29,7 @@ use crate::store::HubStore;
 /// The regency's program: merges all gateways, and is where the liaison works.
 ///
 /// Exit codes: 0 done · 1 broken inside · 2 wrong command or input · 4 no such thing · 5 the procedure or the state
-/// forbids it · 7 an import took the good rows only.
+/// forbids it · 7 an import took the good rows or files only · 8 what an office brought was refused.
 #[derive(Parser)]
 #[command(name = "titian-hub", version, max_term_width = 110)]
 pub struct Cli {
@@ -60,6 +61,9 @@ enum Command {
     /// Take over what LAPOR says
     #[command(subcommand)]
     Lapor(lapor::Command),
+    /// Exchange news with offices on a stick, where there is no network
+    #[command(subcommand)]
+    Bundle(bundle::Command),
     /// Show how the offices stand
     Status,
     /// Keep the accounts of the hub
@@ -103,6 +107,7 @@ pub async fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Office(command) => office::run(&context, command).await,
         Command::Complaint(command) => complaint::run(&context, command).await,
         Command::Lapor(command) => lapor::run(&context, command).await,
+        Command::Bundle(command) => bundle::run(&context, command).await,
         Command::Status => status::run(&context).await,
         Command::Staff(args) => {
             args.run(

@@ -50,10 +50,11 @@ pub async fn run(context: Context, args: Args) -> Result<Exit, Failure> {
         .then(|| tls(&context, &settings, &key))
         .transpose()?;
     context.desk.files.tidy(store.door()).await?;
+    let airlock = Airlock::new();
     let receiver = Receiver {
         desk: context.desk.clone(),
         key,
-        airlock: Airlock::new(),
+        airlock: airlock.clone(),
         waiting,
         turns: Turns::default(),
     };
@@ -71,7 +72,7 @@ pub async fn run(context: Context, args: Args) -> Result<Exit, Failure> {
         settings.public_url.clone()
     };
     store.note_address(public).await?;
-    let router = pages(&context, &settings)?.merge(receive::router(receiver));
+    let router = pages(&context, &settings, airlock)?.merge(receive::router(receiver));
     print::line(&format!("listening on {here}"))?;
     let shutdown = async {
         web::shutdown_signal().await;
@@ -119,7 +120,7 @@ fn names(settings: &HubSettings) -> Vec<String> {
 /// The file that replaces the order and the labels of the transcription sheet.
 const SHEET_FILE: &str = "transcription-sheet.toml";
 
-fn pages(context: &Context, settings: &HubSettings) -> Result<Router, Failure> {
+fn pages(context: &Context, settings: &HubSettings, airlock: Airlock) -> Result<Router, Failure> {
     let kit = Kit {
         store: context.desk.store.door().clone(),
         clock: context.desk.clock.clone(),
@@ -141,7 +142,7 @@ fn pages(context: &Context, settings: &HubSettings) -> Result<Router, Failure> {
     };
     let pages = Pages::new(
         kit,
-        context.desk.clone(),
+        (context.desk.clone(), airlock),
         context.facts.regions.clone(),
         Arc::new(sheet),
     );

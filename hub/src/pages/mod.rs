@@ -1,6 +1,7 @@
 //! The hub's pages: where the liaison works. They call the desk, and nothing of the database.
 
 mod attachments;
+mod bundle;
 mod detail;
 mod inbox;
 mod lapor_import;
@@ -27,6 +28,7 @@ use axum::routing::{get, post};
 use titian_domain::id::ComplaintId;
 use titian_domain::lang::Lang;
 use titian_domain::region::Regions;
+use titian_host::bundle::browser::BODY_BYTES_MAX;
 use titian_host::people::{self, SignedIn};
 use titian_host::web::{AllowedHosts, Kit, NavLink, PageError, Reader, finish};
 
@@ -34,6 +36,7 @@ pub use sheet::Sheet;
 use uploads::Uploads;
 use words::Words;
 
+use crate::airlock::Airlock;
 use crate::desk::{Desk, DeskError};
 
 /// The links on top of every page.
@@ -76,6 +79,7 @@ pub const ROLES: &[&str] = &[LIAISON, COORDINATOR, ADMINISTRATOR];
 pub struct Pages {
     kit: Kit,
     desk: Desk,
+    airlock: Airlock,
     regions: Arc<Regions>,
     sheet: Arc<Sheet>,
     uploads: Uploads,
@@ -83,10 +87,11 @@ pub struct Pages {
 
 impl Pages {
     /// Puts together what the pages work with.
-    pub fn new(kit: Kit, desk: Desk, regions: Arc<Regions>, sheet: Arc<Sheet>) -> Self {
+    pub fn new(kit: Kit, (desk, airlock): (Desk, Airlock), regions: Arc<Regions>, sheet: Arc<Sheet>) -> Self {
         Self {
             kit,
             desk,
+            airlock,
             regions,
             sheet,
             uploads: Uploads::default(),
@@ -111,6 +116,12 @@ fn routes() -> Router<Pages> {
         .route("/menunggu", get(waiting::show))
         .route("/kantor", get(offices::show))
         .route("/karantina", get(quarantine::show))
+        .route(
+            "/kantor/berkas",
+            post(bundle::take).layer(DefaultBodyLimit::max(BODY_BYTES_MAX)),
+        )
+        .route("/kantor/jawaban/{device}", post(bundle::answer))
+        .route("/kantor/jawaban/berkas/{name}", get(bundle::save))
         .route("/laporan/{id}", get(detail::show))
         .route("/laporan/{id}/lampiran/{hash}", get(attachments::download))
         .route("/laporan/{id}/pelapor", post(detail::reveal))

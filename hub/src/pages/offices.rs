@@ -6,10 +6,11 @@ use askama::Template;
 use axum::extract::State;
 use titian_domain::time::UnixMillis;
 use titian_domain::vocabulary::Stage;
+use titian_host::bundle::browser::Ready;
 use titian_host::web::{PageError, PageResult};
 
 use super::words::{Due, Words};
-use super::{Caller, Pages, waiting};
+use super::{Caller, Pages, bundle, waiting};
 use crate::store::office::{GatewayRow, OfficeRow};
 
 /// A gateway that is silent for longer than a long weekend is worth a call.
@@ -25,6 +26,9 @@ struct Office {
 }
 
 pub(super) struct Gateway {
+    number: u64,
+    may_be_answered: bool,
+    ready: Vec<Ready>,
     letter: String,
     machine: String,
     pub(super) seen: Due,
@@ -38,6 +42,7 @@ pub(super) struct Gateway {
 struct OfficesPage<'a> {
     words: &'a Words,
     offices: Vec<Office>,
+    may_act: bool,
 }
 
 /// Shows the offices.
@@ -51,16 +56,25 @@ pub async fn show(State(pages): State<Pages>, caller: Caller) -> PageResult {
     let office = |row: OfficeRow| Office {
         waiting: waiting.get(row.code.as_str()).copied().unwrap_or_default(),
         href: format!("/?tahap=forwarded&kantor={}", row.code),
-        code: row.code.to_string(),
-        name: row.name,
         gateways: row
             .gateways
             .iter()
-            .map(|gateway| gateway_words(gateway, words))
+            .map(|gateway| Gateway {
+                ready: bundle::ready(&pages, row.code.as_str(), &gateway.letter),
+                ..gateway_words(gateway, words)
+            })
             .collect(),
+        code: row.code.to_string(),
+        name: row.name,
     };
     let offices = rows.into_iter().map(office).collect();
-    words.reader.page("offices-title", &OfficesPage { words, offices })
+    let may_act = caller.may_act();
+    let page = OfficesPage {
+        words,
+        offices,
+        may_act,
+    };
+    words.reader.page("offices-title", &page)
 }
 
 pub(super) fn gateway_words(row: &GatewayRow, words: &Words) -> Gateway {
@@ -92,6 +106,9 @@ pub(super) fn gateway_words(row: &GatewayRow, words: &Words) -> Gateway {
         },
     };
     Gateway {
+        number: row.number,
+        may_be_answered: !row.revoked,
+        ready: Vec::new(),
         letter: row.letter.clone(),
         machine: row.machine.clone(),
         seen,

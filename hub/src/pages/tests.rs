@@ -45,6 +45,7 @@ fn every_text_exists_in_both_languages_and_is_said() {
     let sources = [
         include_str!("mod.rs"),
         include_str!("attachments.rs"),
+        include_str!("bundle.rs"),
         include_str!("detail.rs"),
         include_str!("inbox.rs"),
         include_str!("lapor_import.rs"),

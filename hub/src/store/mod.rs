@@ -1,5 +1,6 @@
 //! Everything that the hub keeps. Nothing of SQLite shows in this module's interface: another backend can stand here.
 
+pub mod bundle;
 pub mod explain;
 pub mod lapor;
 pub mod office;
@@ -19,7 +20,7 @@ use titian_host::casebook::edit;
 use titian_host::casebook::list::{self, Filter, Summary};
 use titian_host::casebook::project::{self, Rules};
 use titian_host::casebook::{
-    ATTACHMENT_MIGRATION, CASEBOOK_MIGRATION, PARTIAL_MIGRATION, REFUSED_MIGRATION, REPAIR_MIGRATION,
+    ATTACHMENT_MIGRATION, CASEBOOK_MIGRATION, PARTIAL_MIGRATION, REACH_MIGRATION, REFUSED_MIGRATION, REPAIR_MIGRATION,
 };
 use titian_host::people::PEOPLE_MIGRATION;
 use titian_host::store::{Migration, OpenError, Store, StoreError};
@@ -46,6 +47,11 @@ const MIGRATIONS: &[Migration] = &[
     },
     REFUSED_MIGRATION,
     PARTIAL_MIGRATION,
+    REACH_MIGRATION,
+    Migration {
+        name: "bundle",
+        sql: include_str!("bundle.sql"),
+    },
 ];
 
 /// The hub's database.

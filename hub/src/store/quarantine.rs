@@ -226,7 +226,7 @@ pub(super) fn mark(conn: &Connection, complaint: ComplaintId) -> rusqlite::Resul
         .query_row(params![complaint.bytes(), ItemKind::Intake.code()], |row| row.get(0))
 }
 
-fn is_aside(conn: &Connection, device: u64, item: &Item) -> rusqlite::Result<bool> {
+pub(super) fn is_aside(conn: &Connection, device: u64, item: &Item) -> rusqlite::Result<bool> {
     conn.prepare_cached("SELECT 1 FROM quarantine WHERE device = ?1 AND fingerprint = ?2")?
         .exists(params![device, item.fingerprint()])
 }
@@ -315,7 +315,7 @@ fn list_mark(list: &[Quarantined]) -> Vec<u8> {
     list.iter().flat_map(entry).collect()
 }
 
-fn of_device(conn: &Connection, device: u64) -> rusqlite::Result<Vec<Quarantined>> {
+pub(super) fn of_device(conn: &Connection, device: u64) -> rusqlite::Result<Vec<Quarantined>> {
     conn.prepare_cached("SELECT fingerprint, reason FROM quarantine WHERE device = ?1 ORDER BY fingerprint")?
         .query_map([device], |row| {
             let fingerprint: [u8; 32] = row.get(0)?;

@@ -256,7 +256,7 @@ pub enum Saved {
 }
 
 /// Gives how many items of a device are aside, if there is no room for those that a frame brings.
-fn is_too_much(
+pub(super) fn is_too_much(
     tx: &Transaction<'_>,
     device: u64,
     items: &[Item],
@@ -276,15 +276,15 @@ fn is_too_much(
 }
 
 /// An office's part of the database, within one transaction.
-struct Here<'a> {
-    tx: &'a Transaction<'a>,
-    rules: &'a Rules,
-    stamp: &'a dyn Fn(&str) -> Stamp,
-    office: &'a OfficeCode,
+pub(super) struct Here<'a> {
+    pub tx: &'a Transaction<'a>,
+    pub rules: &'a Rules,
+    pub stamp: &'a dyn Fn(&str) -> Stamp,
+    pub office: &'a OfficeCode,
 }
 
 impl Here<'_> {
-    fn save_fact(&self, fact: &HubFact, findings: &Findings) -> Result<(), ReplicaError> {
+    pub fn save_fact(&self, fact: &HubFact, findings: &Findings) -> Result<(), ReplicaError> {
         let Self { tx, office, .. } = self;
         let changed = match fact {
             HubFact::Counter { device, counter, lease } => tx
@@ -344,11 +344,11 @@ impl Here<'_> {
         }
     }
 
-    fn now(&self) -> UnixMillis {
+    pub fn now(&self) -> UnixMillis {
         (self.stamp)(HUB_ITSELF).at
     }
 
-    fn take_frame(&self, (device, items): (u64, &[Item]), findings: &Findings) -> Result<(), ReplicaError> {
+    pub fn take_frame(&self, (device, items): (u64, &[Item]), findings: &Findings) -> Result<(), ReplicaError> {
         self.check_marks(findings)?;
         let mut counting = Vec::with_capacity(items.len());
         for item in items {
@@ -478,4 +478,4 @@ fn enrol(
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

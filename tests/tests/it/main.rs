@@ -6,6 +6,7 @@ mod attachments;
 mod background;
 mod badlinks;
 mod browser;
+mod bundles;
 mod clocks;
 mod enrolment;
 mod equality;

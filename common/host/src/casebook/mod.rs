@@ -10,6 +10,7 @@ pub mod list;
 pub mod log;
 pub mod pieces;
 pub mod project;
+pub mod reach;
 pub mod refused;
 pub mod show;
 
@@ -43,6 +44,12 @@ pub const REFUSED_MIGRATION: Migration = Migration {
 pub const PARTIAL_MIGRATION: Migration = Migration {
     name: "partial_items",
     sql: include_str!("partial.sql"),
+};
+
+/// How far the logs of others were held.
+pub const REACH_MIGRATION: Migration = Migration {
+    name: "reach",
+    sql: include_str!("reach.sql"),
 };
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use crate::wire::seal::{self, Covered, Direction, HeadHash};
 
 /// Says why a body cannot be read on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum BadBody {
+pub(crate) enum BadBody {
     Malformed(Malformed),
     Signature,
     Frame(BadFrame),
@@ -24,7 +24,7 @@ pub(super) enum BadBody {
 }
 
 /// The items of a frame that arrived whole and verified.
-pub(super) struct ArrivedFrame {
+pub(crate) struct ArrivedFrame {
     pub items: Vec<Item>,
     pub cursor: Cursor,
     pub last: bool,
@@ -32,14 +32,14 @@ pub(super) struct ArrivedFrame {
 }
 
 /// A piece that arrived whole and verified.
-pub(super) struct ArrivedPiece {
+pub(crate) struct ArrivedPiece {
     pub piece: Piece,
     pub last: bool,
     pub more: bool,
 }
 
 /// What came of the bytes so far.
-pub(super) enum Arrived {
+pub(crate) enum Arrived {
     /// More bytes are needed.
     Nothing,
     /// The front parts of hashes are to be looked up.
@@ -77,7 +77,7 @@ pub(super) struct Fed {
 }
 
 /// Reads the frames of a body.
-pub(super) struct Incoming {
+pub(crate) struct Incoming {
     key: VerifyingKey,
     direction: Direction,
     head: HeadHash,

@@ -6,15 +6,15 @@
 
 mod answer;
 mod arrive;
-mod body;
+pub(crate) mod body;
 pub mod gateway;
 pub mod hub;
 mod judge;
 mod lease;
 mod ledger;
-mod outgoing;
+pub(crate) mod outgoing;
 pub mod pieces;
-mod queue;
+pub(crate) mod queue;
 mod repair;
 mod replica;
 mod request;

@@ -2,7 +2,7 @@
 
 use ed25519_dalek::SigningKey;
 
-use super::pieces::{Attachments, Parcel};
+use super::pieces::{Attachments, LARGE_BYTES_MAX, Parcel};
 use super::queue::Queue;
 use crate::chain::Cursor;
 use crate::wire::extension::Want;
@@ -15,8 +15,14 @@ use crate::wire::{EXCHANGE_FRAMES_MAX, FRAME_BYTES_FLOOR, FRAME_BYTES_MAX, SIGNA
 /// What a frame says of a piece beside its bytes: length, kind, what, hash, total and offset.
 const PIECE_OVERHEAD_BYTES: usize = 3 + 1 + 1 + 32 + 5 + 5;
 
+/// What is kept free at the end of a bundle's part: no large item is divided between two, so that each can be used alone.
+/// Its pieces take a little more than itself.
+const ROOM_BYTES: usize = LARGE_BYTES_MAX + LARGE_BYTES_MAX / 32 + 2 * FRAME_BYTES_MAX;
+/// And how many frames that may be.
+const ROOM_FRAMES: u64 = (ROOM_BYTES / FRAME_BYTES_MAX) as u64 + 2;
+
 /// Writes a body.
-pub(super) struct Outgoing {
+pub(crate) struct Outgoing {
     key: SigningKey,
     direction: Direction,
     head: Vec<u8>,
@@ -35,6 +41,9 @@ pub(super) struct Outgoing {
     pub cursor: Cursor,
     /// Whether the other side was told where the log ends.
     end_is_told: bool,
+    /// Whether it is a part of a bundle: attachments that are left are in another part, for nobody asks for them again.
+    is_part: bool,
+    bytes: usize,
     course: Course,
 }
 
@@ -44,7 +53,10 @@ enum Course {
     Going,
     /// The next frame is the last one.
     WindingDown,
-    Finished,
+    /// All of it was given; `more` is left.
+    Finished {
+        more: bool,
+    },
 }
 
 impl Outgoing {
@@ -65,6 +77,8 @@ impl Outgoing {
             index: 0,
             cursor: Cursor::START,
             end_is_told: false,
+            is_part: false,
+            bytes: 0,
             course: Course::Going,
         }
     }
@@ -93,13 +107,34 @@ impl Outgoing {
         self
     }
 
+    /// Makes it a part of a bundle: what is left, attachments too, is in another part.
+    pub fn for_part(mut self) -> Self {
+        self.is_part = true;
+        self
+    }
+
+    /// Tells whether the last frame said that something is left.
+    pub fn has_more(&self) -> bool {
+        self.course == Course::Finished { more: true }
+    }
+
+    /// Tells whether no large item is under way: a part of a bundle ends only here.
+    pub fn is_between_items(&self) -> bool {
+        self.parcel.is_none()
+    }
+
+    /// Tells whether a large item still goes into a part of so many bytes.
+    pub fn has_room(&self, part_bytes: usize) -> bool {
+        self.bytes + ROOM_BYTES <= part_bytes && self.index + ROOM_FRAMES <= EXCHANGE_FRAMES_MAX
+    }
+
     pub fn hash(&self) -> HeadHash {
         self.hash
     }
 
     /// Gives a whole body without frames.
     pub fn head_alone(&mut self) -> Vec<u8> {
-        self.course = Course::Finished;
+        self.course = Course::Finished { more: false };
         let signature = seal::sign(&self.key, self.direction, &self.hash, Covered::HeadAlone);
         let mut out = std::mem::take(&mut self.head);
         out.extend_from_slice(&signature);
@@ -107,7 +142,7 @@ impl Outgoing {
     }
 
     pub fn is_finished(&self) -> bool {
-        self.course == Course::Finished
+        matches!(self.course, Course::Finished { .. })
     }
 
     /// Makes the next frame the last one.
@@ -125,12 +160,14 @@ impl Outgoing {
     ) -> Result<Vec<u8>, PackError> {
         let carried = self.carried(queue, attachments, end)?;
         let items_are_sent = queue.has_ended() && (end.is_none() || self.end_is_told);
+        let all_is_sent = items_are_sent && attachments.is_done();
         let winds_down = self.course == Course::WindingDown || self.index + 1 == EXCHANGE_FRAMES_MAX;
-        let last = winds_down || items_are_sent && attachments.is_done();
+        let last = winds_down || all_is_sent;
+        let nothing_is_left = if self.is_part { all_is_sent } else { items_are_sent };
         Ok(self.sealed(&Frame {
             carried,
             last,
-            more: last && !items_are_sent,
+            more: last && !nothing_is_left,
         }))
     }
 
@@ -151,10 +188,12 @@ impl Outgoing {
             }
             return Ok(frame.carried);
         }
-        if let Some(piece) = self.parcel_piece(queue)? {
+        // A large item is not begun where it cannot be ended.
+        let may_begin = !(self.is_part && self.course == Course::WindingDown);
+        if may_begin && let Some(piece) = self.parcel_piece(queue)? {
             return Ok(Carried::Piece(piece));
         }
-        if let Some(end) = end.filter(|_| !self.end_is_told) {
+        if let Some(end) = end.filter(|_| !self.end_is_told && queue.has_ended()) {
             (self.cursor, self.end_is_told) = (end, true);
         } else if let Some(piece) = attachments.next(self.piece_bytes()) {
             return Ok(Carried::Piece(piece));
@@ -224,8 +263,9 @@ impl Outgoing {
         out.extend_from_slice(&bytes);
         out.extend_from_slice(&signature);
         self.index += 1;
+        self.bytes += out.len();
         if frame.last {
-            self.course = Course::Finished;
+            self.course = Course::Finished { more: frame.more };
         }
         out
     }

@@ -52,7 +52,7 @@ pub struct Blob {
 }
 
 /// A large item that is being sent.
-pub(super) struct Parcel {
+pub(crate) struct Parcel {
     hash: ItemHash,
     packed: Vec<u8>,
     offset: usize,
@@ -100,7 +100,7 @@ impl Parcel {
 
 /// The attachments that one exchange sends, in the order of the receiver's wants.
 #[derive(Default)]
-pub(super) struct Attachments {
+pub(crate) struct Attachments {
     wants: VecDeque<Want>,
     /// What may still be sent.
     budget: u64,
@@ -167,7 +167,7 @@ impl Attachments {
 }
 
 /// What a piece of a large item led to.
-pub(super) enum Put {
+pub(crate) enum Put {
     /// It does not belong where this side stands: it changes nothing.
     Ignored,
     /// It has to be kept.
@@ -180,7 +180,7 @@ pub(super) enum Put {
 
 /// A large item that is being received.
 #[derive(Default)]
-pub(super) struct Arriving {
+pub(crate) struct Arriving {
     partial: Option<Partial>,
     /// Whether what was kept before this exchange is here.
     pub is_loaded: bool,
@@ -225,7 +225,7 @@ impl Arriving {
 }
 
 /// Unfolds the packed form of a large item: it is a frame of one item, in a stream of its own.
-pub(super) fn unfold(packed: &[u8], dictionary: u64) -> Result<ArrivedFrame, BadBody> {
+pub(crate) fn unfold(packed: &[u8], dictionary: u64) -> Result<ArrivedFrame, BadBody> {
     let frame = Frame::read(packed).map_err(BadBody::Malformed)?;
     let Carried::Items {
         count: 1,

@@ -11,7 +11,7 @@ const QUEUE_BYTES_WANTED: usize = 8 * FRAME_BYTES_MAX;
 
 /// Collects entries of a log until there are enough for a frame: some that are listed one by one, then all from a place
 /// on.
-pub(super) struct Queue {
+pub(crate) struct Queue {
     entries: VecDeque<LogEntry>,
     bytes: usize,
     /// Listed positions that were not asked for yet.
@@ -26,7 +26,7 @@ pub(super) struct Queue {
 }
 
 /// The next entries that a queue wants.
-pub(super) enum Want {
+pub(crate) enum Want {
     /// Those at these positions.
     At(Vec<u64>),
     /// Those after this position.

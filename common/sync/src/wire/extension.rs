@@ -230,7 +230,7 @@ impl RequestExtensions {
 }
 
 impl ReplyExtensions {
-    pub(super) fn write(&self, out: &mut Vec<u8>) {
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
         if let Some(quarantined) = &self.quarantined {
             let mut body = Vec::new();
             for entry in quarantined.iter().take(QUARANTINED_MAX) {
@@ -242,7 +242,7 @@ impl ReplyExtensions {
         put_wants(out, &self.wants);
     }
 
-    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
         let mut all = Self::default();
         each(reader, |number, body| {
             match number {

@@ -56,7 +56,7 @@ pub struct Found<'a> {
     /// The whole head: what signatures are bound to.
     pub bytes: &'a [u8],
     /// What stands in it behind version and length.
-    fields: &'a [u8],
+    pub(crate) fields: &'a [u8],
 }
 
 /// Finds the head in front of some bytes, of whatever version; `None` if more bytes are needed.
@@ -78,21 +78,21 @@ pub fn find(bytes: &[u8]) -> Result<Option<Found<'_>>, Malformed> {
     Ok(Some(Found { version, bytes, fields }))
 }
 
-fn wrap(fields: &[u8]) -> Vec<u8> {
+pub(crate) fn wrap(fields: &[u8]) -> Vec<u8> {
     let mut out = vec![VERSION];
     varint::put(&mut out, fields.len() as u64);
     out.extend_from_slice(fields);
     out
 }
 
-fn put_mark(out: &mut Vec<u8>, mark: Mark) {
+pub(crate) fn put_mark(out: &mut Vec<u8>, mark: Mark) {
     varint::put(out, mark.position);
     if mark.position > 0 {
         out.extend_from_slice(&mark.hash);
     }
 }
 
-fn read_mark(reader: &mut Reader<'_>) -> Result<Mark, Malformed> {
+pub(crate) fn read_mark(reader: &mut Reader<'_>) -> Result<Mark, Malformed> {
     let position = reader.varint()?;
     let hash = if position > 0 { reader.array()? } else { [0; 8] };
     Ok(Mark { position, hash })

@@ -28,6 +28,16 @@ pub enum Direction {
         /// The hash of the request's head.
         to: HeadHash,
     },
+    /// From a gateway, in a bundle for the hub with this key.
+    BundleRequest {
+        /// The hub's public key.
+        hub: VerifyingKey,
+    },
+    /// From the hub, in a bundle for the gateway with this key.
+    BundleReply {
+        /// The gateway's public key.
+        device: VerifyingKey,
+    },
 }
 
 /// What a signature covers beside direction and head.
@@ -54,6 +64,14 @@ fn message(direction: Direction, head: &HeadHash, covered: Covered<'_>) -> Vec<u
         Direction::Reply { to } => {
             out.extend_from_slice(b"titian POST /sync/v1 reply\0");
             out.extend_from_slice(&to);
+        }
+        Direction::BundleRequest { hub } => {
+            out.extend_from_slice(b"titian bundle request\0");
+            out.extend_from_slice(hub.as_bytes());
+        }
+        Direction::BundleReply { device } => {
+            out.extend_from_slice(b"titian bundle reply\0");
+            out.extend_from_slice(device.as_bytes());
         }
     }
     out.extend_from_slice(head);

@@ -13,6 +13,7 @@ fn every_text_exists_in_both_languages_and_is_used() {
         include_str!("../attachments/mod.rs"),
         include_str!("../attachments/submitted.rs"),
         include_str!("../attachments/view.rs"),
+        include_str!("../bundle.rs"),
         include_str!("../detail/mod.rs"),
         include_str!("../detail/steps.rs"),
         include_str!("../detail/view.rs"),

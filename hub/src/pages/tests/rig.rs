@@ -25,6 +25,7 @@ use titian_host::web::{AllowedHosts, Kit, Layout};
 use titian_sync::item::ItemKind;
 use tower::ServiceExt as _;
 
+use crate::airlock::Airlock;
 use crate::desk::{Desk, Step};
 use crate::pages::uploads::Uploads;
 use crate::pages::{self, NAV, Pages, ROLES, Sheet, TEXTS};
@@ -110,7 +111,7 @@ impl Rig {
         };
         let pages = Pages::new(
             kit.clone(),
-            desk.clone(),
+            (desk.clone(), Airlock::in_this_process()),
             facts.regions.clone(),
             Arc::new(Sheet::bundled()),
         );

@@ -19,19 +19,21 @@ use crate::examine;
 use crate::store::quarantine::Which;
 
 /// Wednesday, 11 March 2026, 9.00 WITA.
-const START: UnixMillis = UnixMillis(1_773_190_800_000);
-const ENROLLED: Incarnation = Incarnation([1; 16]);
-const STRANGER: Incarnation = Incarnation([2; 16]);
+pub const START: UnixMillis = UnixMillis(1_773_190_800_000);
+pub const ENROLLED: Incarnation = Incarnation([1; 16]);
+pub const HUB_KEY: [u8; 32] = [7; 32];
+pub const DEVICE_KEY: [u8; 32] = [4; 32];
+pub const STRANGER: Incarnation = Incarnation([2; 16]);
 
-struct Hub {
+pub struct Hub {
     _folder: tempfile::TempDir,
-    desk: Desk,
-    office: OfficeCode,
-    device: u64,
+    pub desk: Desk,
+    pub office: OfficeCode,
+    pub device: u64,
 }
 
 impl Hub {
-    async fn with_a_gateway() -> Self {
+    pub async fn with_a_gateway() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (clock, facts) = (Clock::manual(START), Facts::load(folder.path()).unwrap());
         let store = HubStore::open(folder.path()).unwrap();
@@ -40,7 +42,7 @@ impl Hub {
             .add_office(office.clone(), "Pelaihari".into(), START, [9; 16])
             .await
             .unwrap();
-        let key = SigningKey::from_bytes(&[7; 32]);
+        let key = SigningKey::from_bytes(&HUB_KEY);
         let secret = Secret([3; 14]);
         let letter = store
             .add_code(office.clone(), secret.clone(), START, START)
@@ -54,7 +56,7 @@ impl Hub {
             letter,
             address: "http://hub.example".into(),
         };
-        let request = EnrolRequest::new(&code, &SigningKey::from_bytes(&[4; 32]), "PC depan");
+        let request = EnrolRequest::new(&code, &SigningKey::from_bytes(&DEVICE_KEY), "PC depan");
         let device = store.enrol(&key, request.clone(), START).await.unwrap().unwrap().device;
         let again = store.enrol(&key, request, START.plus_millis(1)).await.unwrap();
         assert_eq!(again.unwrap().device, device, "an answer that was lost is given again");
@@ -75,7 +77,7 @@ impl Hub {
         }
     }
 
-    async fn save(&self, facts: Vec<HubFact>) -> Result<Saved, ReplicaError> {
+    pub async fn save(&self, facts: Vec<HubFact>) -> Result<Saved, ReplicaError> {
         self.save_of(&self.office, facts).await
     }
 
@@ -119,7 +121,7 @@ impl Hub {
     }
 
     /// Why items are aside, in the order in which they came.
-    async fn reasons(&self) -> Vec<Option<Reason>> {
+    pub async fn reasons(&self) -> Vec<Option<Reason>> {
         let aside = self.desk.store.aside(Which::default()).await.unwrap();
         aside.into_iter().map(|one| one.reason).collect()
     }
@@ -144,7 +146,7 @@ impl Hub {
 }
 
 /// Gives the changes of a complaint that was recorded, verified and forwarded.
-fn forwarded(incarnation: Incarnation, serial: u8) -> Vec<Item> {
+pub fn forwarded(incarnation: Incarnation, serial: u8) -> Vec<Item> {
     let id = ComplaintId::new(START, [serial; 10]);
     let by = |event: u8| Stamp {
         at: START,

@@ -1,0 +1,93 @@
+//! `bundle export|import|show`: an exchange with the hub on a stick, where there is no network.
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+use titian_host::bundle::report::show_file;
+use titian_host::cli::{Exit, Failure, Table};
+use titian_sync::bundle::{PART_BYTES_DEFAULT, PART_BYTES_MAX, PART_BYTES_MIN};
+
+use super::Context;
+use crate::uplink::{Exported, Outgoing, Uplink};
+
+/// What a part takes unless somebody says otherwise, in the unit of the option.
+const PART_MEBIBYTES: usize = PART_BYTES_DEFAULT >> 20;
+
+/// `bundle …`
+#[derive(Subcommand)]
+pub enum Command {
+    /// Write what the hub has not acknowledged to a folder. Nothing counts as delivered before the hub's answer came back
+    Export {
+        /// The folder, usually on a stick
+        #[arg(long = "to", value_name = "FOLDER")]
+        folder: PathBuf,
+        /// Everything from the start, where this machine or the hub lost something
+        #[arg(long)]
+        all: bool,
+        /// How large a file may become, in MiB: from 1 to 64
+        #[arg(long, value_name = "MIB", default_value_t = PART_MEBIBYTES, value_parser = part_mebibytes)]
+        part_size: usize,
+    },
+    /// Take the hub's answers: files, or all bundles in folders. Taking one twice harms nothing
+    Import {
+        /// Files that end in .titian, or folders
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+    },
+    /// Tell what a file is, without taking it
+    Show {
+        /// The file
+        file: PathBuf,
+    },
+}
+
+fn part_mebibytes(text: &str) -> Result<usize, String> {
+    let (least, most) = (PART_BYTES_MIN >> 20, PART_BYTES_MAX >> 20);
+    text.parse()
+        .ok()
+        .filter(|mebibytes| (least..=most).contains(mebibytes))
+        .ok_or_else(|| format!("a number from {least} to {most} is expected"))
+}
+
+/// Runs a `bundle` command.
+pub async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
+    let uplink = Uplink::new(context.desk.clone())?;
+    match command {
+        Command::Export { folder, all, part_size } => {
+            let outgoing = Outgoing {
+                folder: folder.clone(),
+                all,
+                part_bytes: part_size << 20,
+            };
+            let exported = uplink.export_bundle(outgoing).await;
+            show_exported(context, &exported.map_err(|failed| failed.failure(&folder))?)
+        }
+        Command::Import { paths } => {
+            let report = uplink.import_bundles(paths.clone()).await;
+            report
+                .map_err(|trouble| trouble.failure(&paths[0]))?
+                .show(context.output)
+        }
+        Command::Show { file } => {
+            let shown = uplink.show_bundle(file.clone()).await;
+            let (label, head) = shown.map_err(|trouble| trouble.failure(&file))?;
+            show_file(context.output, &label, head.as_ref(), context.desk.rules.procedure.zone)
+        }
+    }
+}
+
+fn show_exported(context: &Context, exported: &Exported) -> Result<Exit, Failure> {
+    context.output.show(exported, |exported| {
+        let mut table = Table::new(["file", "bytes"]);
+        for file in &exported.files {
+            table.push([file.path.display().to_string(), file.bytes.to_string()]);
+        }
+        table
+    })?;
+    context.output.say(if exported.content == "request" {
+        "carry it to the hub, and bring its answer back: only then is it delivered"
+    } else {
+        "the hub has not taken this gateway's code yet: carry this to the hub, bring its answer back, and export again"
+    })?;
+    Ok(Exit::Ok)
+}

@@ -1,0 +1,354 @@
+//! Bundles at the hub: what offices bring on a stick is taken, and answers are made for them to carry back.
+
+use std::path::{Path, PathBuf};
+
+use ed25519_dalek::SigningKey;
+use titian_domain::document::Stamp;
+use titian_domain::id::OfficeCode;
+use titian_domain::time::UnixMillis;
+use titian_host::bundle::carry::{self, Destination, Log, feed, off_the_async_threads};
+use titian_host::bundle::{
+    BundleTrouble, ENDING, ExportFailed, ImportReport, PartFile, PartSource, Taken, Written, search,
+};
+use titian_host::store::StoreError;
+use titian_sync::bundle::head::{BundleHead, Sender};
+use titian_sync::bundle::label::{Content, Label};
+use titian_sync::bundle::read::{BadBundle, BundleFrame, PartReader, Read};
+use titian_sync::bundle::write::{Keys, Writer};
+use titian_sync::dictionary;
+use titian_sync::engine::LogEntry;
+use titian_sync::engine::pieces::Blob;
+use titian_sync::enrol::Fingerprint;
+use titian_sync::enrol::message::EnrolRequest;
+use titian_sync::proof::Proofs;
+use titian_sync::wire::extension::{ReplyExtensions, Want};
+use tokio::runtime::Handle;
+
+use crate::airlock::Airlock;
+use crate::desk::Desk;
+use crate::examine::{self, ExamineError};
+use crate::store::bundle::{Addressee, FrameTaken};
+use crate::store::replica::ReplicaError;
+
+/// How often a frame is examined anew where somebody else changed what it was judged by.
+const EXAMINED_MAX: usize = 5;
+
+/// What bundles are taken and made with. Its work reads and writes files: run it off the async threads.
+#[derive(Clone)]
+pub struct Post {
+    /// The liaison's desk, for the database and the clock.
+    pub desk: Desk,
+    /// The hub's key.
+    pub key: SigningKey,
+    /// What judges the gateways' changes, here as over the network.
+    pub airlock: Airlock,
+}
+
+/// Where answers go, and what is in them.
+#[derive(Clone, Debug)]
+pub struct Outgoing {
+    /// The folder, usually on a stick.
+    pub folder: PathBuf,
+    /// Everything from the start, also what the gateway brought itself.
+    pub all: bool,
+    /// How large a part may become.
+    pub part_bytes: usize,
+}
+
+impl Post {
+    /// Takes bundles: files, or all that lie in folders.
+    pub async fn import(self, paths: Vec<PathBuf>) -> Result<ImportReport, BundleTrouble> {
+        off_the_async_threads(move |wait| {
+            let mut report = ImportReport::default();
+            for file in search::bundles(&paths)? {
+                let result = self.import_one(&file, wait);
+                if let Err(trouble) = &result {
+                    tracing::warn!(
+                        bundle.trouble = trouble.kind(),
+                        "a bundle was not taken, or not all of it"
+                    );
+                }
+                report.push(&file, result);
+            }
+            Ok(report)
+        })
+        .await
+    }
+
+    /// Writes an answer for each of some gateways; gives the files.
+    pub async fn export(self, to: Vec<Addressee>, outgoing: Outgoing) -> Result<Vec<Written>, ExportFailed> {
+        off_the_async_threads(move |wait| {
+            let mut written = Vec::new();
+            for addressee in to {
+                if let Err(trouble) = self.export_one(&addressee, &outgoing, wait, &mut written) {
+                    return Err(ExportFailed { trouble, written });
+                }
+            }
+            Ok(written)
+        })
+        .await
+    }
+
+    /// Reads what a file is, without taking it.
+    pub async fn show(self, file: PathBuf) -> Result<(Label, Option<BundleHead>), BundleTrouble> {
+        off_the_async_threads(move |_| carry::look_into(&file, &self.key)).await
+    }
+
+    fn import_one(&self, file: &Path, wait: &Handle) -> Result<Taken, BundleTrouble> {
+        let mut source = PartSource::open(file, &self.key)?;
+        let label = source.label.clone();
+        if !label.content.is_for_hub() || !label.is_of_hub(&self.key.verifying_key()) {
+            return Err(BundleTrouble::NotForHere(label));
+        }
+        if label.content == Content::EnrolRequest {
+            return self.enrol(&mut source, wait);
+        }
+        let mut reader = PartReader::begin(self.key.verifying_key());
+        let (mut office, mut running) = (None, None::<Running>);
+        loop {
+            match reader.step()? {
+                Read::NeedBytes => feed(&mut reader, &mut source)?,
+                Read::NeedSender(head) => {
+                    if head.sender != Sender::Gateway || label != self.label(Content::Request, &head) {
+                        return Err(BundleTrouble::Damaged(None));
+                    }
+                    let found = wait.block_on(self.desk.store.device(head.device))?;
+                    let (row, theirs) = found.ok_or(BundleTrouble::UnknownGateway)?;
+                    if row.revoked {
+                        return Err(BundleTrouble::Revoked);
+                    }
+                    if theirs != head.gateway.office {
+                        return Err(BundleTrouble::UnknownGateway);
+                    }
+                    office = Some(theirs);
+                    reader.sender(row.key)?;
+                }
+                Read::Head(head) => {
+                    running = Some(Running {
+                        taken: Taken::nothing_of(Content::Request, &head),
+                        office: office.take().ok_or(BadBundle::Driver)?,
+                        head,
+                    });
+                }
+                Read::Frame(frame) => {
+                    let running = running.as_mut().ok_or(BadBundle::Driver)?;
+                    wait.block_on(self.take_frame(running, frame))?;
+                }
+                // A file that nobody asked for.
+                Read::Piece(_) => {}
+                Read::Done => {
+                    let Running {
+                        mut taken,
+                        office,
+                        head,
+                    } = running.ok_or(BadBundle::Driver)?;
+                    let ended = self
+                        .desk
+                        .store
+                        .end_bundle(self.desk.rules.clone(), self.stamp(), (office, head));
+                    taken.in_sync = wait.block_on(ended).map_err(trouble)?;
+                    return Ok(taken);
+                }
+            }
+        }
+    }
+
+    /// Takes a frame. As over the network, nothing of it is opened before the airlock has judged it.
+    async fn take_frame(&self, running: &mut Running, frame: BundleFrame) -> Result<(), BundleTrouble> {
+        let Running { taken, office, head } = running;
+        let (store, count) = (&self.desk.store, frame.items.len() as u64);
+        let mut tries = 1;
+        let came = loop {
+            let examined = examine::frame((store, &self.airlock), office, head.device, &frame.items).await;
+            let came = store.take_bundle_frame(
+                self.desk.rules.clone(),
+                self.stamp(),
+                (office.clone(), head.clone()),
+                (frame.items.clone(), frame.cursor),
+                examined.map_err(unexamined)?,
+            );
+            match came.await {
+                // The serving hub took something of the same complaint meanwhile.
+                Err(ReplicaError::Overtaken) if tries < EXAMINED_MAX => tries += 1,
+                came => break came.map_err(trouble)?,
+            }
+        };
+        let FrameTaken::Taken {
+            new_items,
+            aside_items,
+            ahead,
+        } = came
+        else {
+            return Err(BundleTrouble::QuarantineFull);
+        };
+        taken.new_items += new_items;
+        taken.aside_items += aside_items;
+        taken.known_items += count.saturating_sub(new_items + aside_items);
+        taken.waits_for_earlier |= ahead;
+        taken.more_parts = frame.more;
+        Ok(())
+    }
+
+    /// Gives what makes a fresh stamp for every event.
+    fn stamp(&self) -> impl Fn(&str) -> Stamp + Send + 'static + use<> {
+        let desk = self.desk.clone();
+        move |staff: &str| desk.stamp(staff)
+    }
+
+    fn enrol(&self, source: &mut PartSource, wait: &Handle) -> Result<Taken, BundleTrouble> {
+        let request = EnrolRequest::from_json(&source.read_message()?).map_err(|_| BundleTrouble::Damaged(None))?;
+        let now = self.desk.now();
+        let enrolled = wait.block_on(self.desk.store.enrol_by_bundle(self.key.clone(), request, now))??;
+        Ok(Taken {
+            content: Content::EnrolRequest.word(),
+            gateway: format!("{}/{}", enrolled.office, enrolled.letter),
+            part: 1,
+            made_at: now,
+            ..Taken::default()
+        })
+    }
+
+    fn export_one(
+        &self,
+        to: &Addressee,
+        outgoing: &Outgoing,
+        wait: &Handle,
+        files: &mut Vec<Written>,
+    ) -> Result<(), BundleTrouble> {
+        let now = self.desk.now();
+        let bundle: [u8; 16] = self.desk.clock.random();
+        let hub = Fingerprint::of(&self.key.verifying_key());
+        let stem = self.stem(to, now, bundle);
+        if let Some(answer) = &to.enrol_answer {
+            let label = Label::new(Content::EnrolReply, to.name.clone(), hub);
+            let mut file = PartFile::begin(&outgoing.folder, &format!("{stem}_0-join.{ENDING}"), &label, None)?;
+            file.write(answer)?;
+            files.push(file.finish()?);
+        }
+        let office = to.name.office.clone();
+        let answer = wait.block_on(self.desk.store.answer_for(to.device, office.clone(), outgoing.all))?;
+        let head = BundleHead {
+            sender: Sender::Hub {
+                cursor_unknown: answer.cursor_unknown,
+            },
+            device: to.device,
+            gateway: to.name.clone(),
+            bundle,
+            part: 1,
+            made_at: now,
+            newest_dictionary: dictionary::NEWEST,
+            dictionary: answer.dictionary.min(dictionary::NEWEST),
+            anew: false,
+            start: answer.start.mark(),
+            end: answer.end.mark(),
+            holds: answer.acked.mark(),
+            digest: answer.digest,
+            extensions: ReplyExtensions {
+                quarantined: Some(answer.aside),
+                ..ReplyExtensions::default()
+            },
+        };
+        let label = self.label(Content::Reply, &head);
+        let keys = Keys {
+            sender: self.key.clone(),
+            receiver: to.key,
+        };
+        let to_folder = Destination {
+            folder: &outgoing.folder,
+            stem: &stem,
+            label: &label,
+            receiver: &to.key,
+        };
+        let mut writer = Writer::begin(keys, head, answer.start, answer.end.position, Some(answer.end))
+            .with_parts_of(outgoing.part_bytes);
+        let mut log = OfficeLog {
+            post: self,
+            wait,
+            office,
+            skip: (!answer.mine_too).then_some(to.device),
+            proofs: Proofs::of_hub(&self.key),
+        };
+        carry::write_parts(&mut writer, &to_folder, files, &mut log)
+    }
+
+    /// The name of a file without its part: for whom, when, and something that no other has.
+    fn stem(&self, to: &Addressee, now: UnixMillis, bundle: [u8; 16]) -> String {
+        let time = now.local(self.desk.rules.procedure.zone).format("%Y%m%d-%H%M");
+        let unique = u32::from_le_bytes([bundle[0], bundle[1], bundle[2], bundle[3]]);
+        let (office, letter) = (&to.name.office, &to.name.letter);
+        format!("titian_hub_{office}-{letter}_{time}_{unique:08x}")
+    }
+
+    fn label(&self, content: Content, head: &BundleHead) -> Label {
+        Label::new(
+            content,
+            head.gateway.clone(),
+            Fingerprint::of(&self.key.verifying_key()),
+        )
+    }
+}
+
+/// A part that is being taken.
+struct Running {
+    taken: Taken,
+    office: OfficeCode,
+    head: BundleHead,
+}
+
+/// What an answer is made of.
+struct OfficeLog<'a> {
+    post: &'a Post,
+    wait: &'a Handle,
+    office: OfficeCode,
+    /// The gateway that gets it has what it brought itself.
+    skip: Option<u64>,
+    proofs: Proofs,
+}
+
+impl Log for OfficeLog<'_> {
+    fn entries(&mut self, after: u64, until: u64) -> Result<Vec<LogEntry>, StoreError> {
+        let store = &self.post.desk.store;
+        let mut entries = self
+            .wait
+            .block_on(store.entries(self.office.clone(), (after, until), self.skip))?;
+        // A hub that is restored some day knows its own handlings again by this.
+        for entry in &mut entries {
+            entry.item = self.proofs.prove(entry.item.clone());
+        }
+        Ok(entries)
+    }
+
+    fn file(&mut self, want: Want) -> Result<Option<Blob>, StoreError> {
+        let desk = &self.post.desk;
+        self.wait
+            .block_on(desk.store.file(desk.files.clone(), self.office.clone(), want))
+    }
+}
+
+fn unexamined(error: ExamineError) -> BundleTrouble {
+    match error {
+        ExamineError::Store(error) => error.into(),
+        ExamineError::Airlock(error) => BundleTrouble::Internal(error.into()),
+    }
+}
+
+fn trouble(error: ReplicaError) -> BundleTrouble {
+    match error {
+        ReplicaError::Store(error) => error.into(),
+        error => BundleTrouble::Internal(error.into()),
+    }
+}
+
+/// Which gateways somebody means: `all`, an office, or one gateway as `63.01.03/A`.
+pub fn office_and_letter(text: &str) -> Option<(Option<OfficeCode>, Option<String>)> {
+    if text == "all" {
+        return Some((None, None));
+    }
+    match text.split_once('/') {
+        Some((office, letter)) => Some((Some(office.parse().ok()?), Some(letter.to_owned()))),
+        None => Some((Some(text.parse().ok()?), None)),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,124 @@
+//! `bundle export|import|show`: an exchange with offices on a stick, where there is no network.
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+use titian_host::bundle::Written;
+use titian_host::bundle::report::show_file;
+use titian_host::cli::{Exit, Failure, Table};
+use titian_sync::bundle::{PART_BYTES_DEFAULT, PART_BYTES_MAX, PART_BYTES_MIN};
+
+use super::Context;
+use crate::airlock::Airlock;
+use crate::bundle::{Outgoing, Post, office_and_letter};
+
+/// What a part takes unless somebody says otherwise, in the unit of the option.
+const PART_MEBIBYTES: usize = PART_BYTES_DEFAULT >> 20;
+
+/// `bundle …`
+#[derive(Subcommand)]
+pub enum Command {
+    /// Write answers for offices to carry back: what the hub holds of theirs, and what is new for them
+    Export {
+        /// An office (63.01.03), one of its gateways (63.01.03/A), or all
+        to: String,
+        /// The folder, usually on a stick
+        #[arg(long = "to", value_name = "FOLDER")]
+        folder: PathBuf,
+        /// Everything from the start, for a gateway that lost something
+        #[arg(long)]
+        all: bool,
+        /// How large a file may become, in MiB: from 1 to 64
+        #[arg(long, value_name = "MIB", default_value_t = PART_MEBIBYTES, value_parser = part_mebibytes)]
+        part_size: usize,
+    },
+    /// Take what offices bring: files, or all bundles in folders. Taking one twice harms nothing
+    Import {
+        /// Files that end in .titian, or folders
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+    },
+    /// Tell what a file is, without taking it
+    Show {
+        /// The file
+        file: PathBuf,
+    },
+}
+
+fn part_mebibytes(text: &str) -> Result<usize, String> {
+    let (least, most) = (PART_BYTES_MIN >> 20, PART_BYTES_MAX >> 20);
+    text.parse()
+        .ok()
+        .filter(|mebibytes| (least..=most).contains(mebibytes))
+        .ok_or_else(|| format!("a number from {least} to {most} is expected"))
+}
+
+/// Runs a `bundle` command.
+pub async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
+    let post = Post {
+        desk: context.desk.clone(),
+        key: context.key().await?,
+        airlock: Airlock::new(),
+    };
+    match command {
+        Command::Export {
+            to,
+            folder,
+            all,
+            part_size,
+        } => {
+            let outgoing = Outgoing {
+                folder,
+                all,
+                part_bytes: part_size << 20,
+            };
+            export(context, post, &to, outgoing).await
+        }
+        Command::Import { paths } => {
+            let report = post.import(paths.clone()).await;
+            report
+                .map_err(|trouble| trouble.failure(&paths[0]))?
+                .show(context.output)
+        }
+        Command::Show { file } => {
+            let shown = post.show(file.clone()).await;
+            let (label, head) = shown.map_err(|trouble| trouble.failure(&file))?;
+            show_file(context.output, &label, head.as_ref(), context.desk.rules.procedure.zone)
+        }
+    }
+}
+
+async fn export(context: &Context, post: Post, to: &str, outgoing: Outgoing) -> Result<Exit, Failure> {
+    let (office, letter) = office_and_letter(to).ok_or_else(|| {
+        Failure::user(
+            format!("{to} is neither an office nor a gateway"),
+            "give an office such as 63.01.03, a gateway such as 63.01.03/A, or all",
+        )
+    })?;
+    let mut addressees = context.desk.store.addressees(office).await?;
+    addressees.retain(|addressee| {
+        letter
+            .as_ref()
+            .is_none_or(|letter| addressee.name.letter.as_str() == letter)
+    });
+    if addressees.is_empty() {
+        return Err(Failure::with_exit(
+            Exit::NotFound,
+            format!("no gateway of {to} has joined this hub"),
+            "see `titian-hub office list`; a gateway without a network joins by a bundle too",
+        ));
+    }
+    let folder = outgoing.folder.clone();
+    let written = post.export(addressees, outgoing).await;
+    let files = written.map_err(|failed| failed.failure(&folder))?;
+    context.output.show(&files, |files| table(files))?;
+    Ok(Exit::Ok)
+}
+
+fn table(files: &[Written]) -> Table {
+    let mut table = Table::new(["file", "bytes"]);
+    for file in files {
+        table.push([file.path.display().to_string(), file.bytes.to_string()]);
+    }
+    table
+}

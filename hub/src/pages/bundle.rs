@@ -1,0 +1,72 @@
+//! News on a stick: what offices bring is taken, and answers are made for them to carry back.
+
+use axum::extract::{Multipart, Path, State};
+use titian_host::bundle::browser::{self, Arriving, Outbox, Ready};
+use titian_host::web::{PageError, PageResult, redirect_saying};
+use titian_sync::bundle::PART_BYTES_DEFAULT;
+
+use super::{Caller, Liaison, Pages};
+use crate::bundle::{Outgoing, Post};
+use crate::store::bundle::Addressee;
+
+/// Takes the files that offices brought.
+pub async fn take(State(pages): State<Pages>, Liaison(caller): Liaison, parts: Multipart) -> PageResult {
+    let arriving = Arriving::take(pages.kit.store.path(), pages.desk.clock.random(), parts).await;
+    let arriving = arriving.map_err(browser::not_taken)?;
+    let post = post(&pages).await?;
+    // In a task of its own: a closed tab does not end it half way.
+    let running = tokio::spawn(async move { post.import(vec![arriving.folder()]).await });
+    let report = running.await.map_err(|error| PageError::Internal(error.into()))?;
+    let report = report.map_err(|trouble| browser::page_error(trouble, &caller.words.reader))?;
+    browser::result_page(&report, &caller.words.reader, "/kantor")
+}
+
+/// Makes the answer for a gateway; it is listed beside the gateway then, to be saved.
+pub async fn answer(State(pages): State<Pages>, Liaison(caller): Liaison, Path(device): Path<u64>) -> PageResult {
+    let mut addressees = pages.desk.store.addressees(None).await?;
+    addressees.retain(|addressee| addressee.device == device);
+    let Some(addressee) = addressees.first() else {
+        return Err(PageError::not_found());
+    };
+    let name = addressee.name.to_string();
+    let (beginning, post) = (beginning(addressee), post(&pages).await?);
+    let made = async {
+        let outgoing = Outgoing {
+            folder: outbox(&pages).make_room(&beginning)?,
+            all: false,
+            part_bytes: PART_BYTES_DEFAULT,
+        };
+        post.export(addressees, outgoing).await.map_err(|failed| failed.trouble)
+    };
+    made.await
+        .map_err(|trouble| browser::page_error(trouble, &caller.words.reader))?;
+    Ok(redirect_saying("/kantor", "notice-answer-made", &[("gateway", &name)]))
+}
+
+/// Sends one of the files to the browser, to be saved to the stick.
+pub async fn save(State(pages): State<Pages>, _caller: Caller, Path(name): Path<String>) -> PageResult {
+    outbox(&pages).send(&name).await
+}
+
+/// Lists the files that wait to be saved for a gateway.
+pub fn ready(pages: &Pages, office: &str, letter: &str) -> Vec<Ready> {
+    outbox(pages).list(&format!("titian_hub_{office}-{letter}_"))
+}
+
+fn beginning(addressee: &Addressee) -> String {
+    format!("titian_hub_{}-{}_", addressee.name.office, addressee.name.letter)
+}
+
+fn outbox(pages: &Pages) -> Outbox {
+    Outbox::beside(pages.kit.store.path())
+}
+
+async fn post(pages: &Pages) -> Result<Post, PageError> {
+    let fresh = pages.desk.clock.random();
+    let key = pages.desk.store.key(fresh).await?;
+    Ok(Post {
+        desk: pages.desk.clone(),
+        key: ed25519_dalek::SigningKey::from_bytes(&key),
+        airlock: pages.airlock.clone(),
+    })
+}
