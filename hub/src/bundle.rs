@@ -1,6 +1,7 @@
 //! Bundles at the hub: what offices bring on a stick is taken, and answers are made for them to carry back.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use ed25519_dalek::SigningKey;
 use titian_domain::document::Stamp;
@@ -49,8 +50,10 @@ pub struct Post {
 pub struct Outgoing {
     /// The folder, usually on a stick.
     pub folder: PathBuf,
-    /// Everything from the start, also what the gateway brought itself.
+    /// Everything from the start.
     pub all: bool,
+    /// Also the attachments that the gateway lacks.
+    pub attachments: bool,
     /// How large a part may become.
     pub part_bytes: usize,
 }
@@ -60,15 +63,15 @@ impl Post {
     pub async fn import(self, paths: Vec<PathBuf>) -> Result<ImportReport, BundleTrouble> {
         off_the_async_threads(move |wait| {
             let mut report = ImportReport::default();
-            for file in search::bundles(&paths)? {
-                let result = self.import_one(&file, wait);
+            for meant in search::bundles(&paths)? {
+                let result = self.import_one(&meant.path, wait);
                 if let Err(trouble) = &result {
                     tracing::warn!(
                         bundle.trouble = trouble.kind(),
                         "a bundle was not taken, or not all of it"
                     );
                 }
-                report.push(&file, result);
+                report.push(meant, result);
             }
             Ok(report)
         })
@@ -132,10 +135,15 @@ impl Post {
                 }
                 Read::Frame(frame) => {
                     let running = running.as_mut().ok_or(BadBundle::Driver)?;
-                    wait.block_on(self.take_frame(running, frame))?;
+                    wait.block_on(self.take_frame(running, Arc::new(frame)))?;
                 }
-                // A file that nobody asked for.
-                Read::Piece(_) => {}
+                Read::Piece(piece) => {
+                    let Running { taken, office, .. } = running.as_mut().ok_or(BadBundle::Driver)?;
+                    let scope = (office.clone(), self.desk.files.clone());
+                    let kept = wait.block_on(self.desk.store.keep_piece(scope, piece.piece));
+                    taken.count(kept.map_err(trouble)?);
+                    taken.more_parts = piece.more;
+                }
                 Read::Done => {
                     let Running {
                         mut taken,
@@ -154,7 +162,7 @@ impl Post {
     }
 
     /// Takes a frame. As over the network, nothing of it is opened before the airlock has judged it.
-    async fn take_frame(&self, running: &mut Running, frame: BundleFrame) -> Result<(), BundleTrouble> {
+    async fn take_frame(&self, running: &mut Running, frame: Arc<BundleFrame>) -> Result<(), BundleTrouble> {
         let Running { taken, office, head } = running;
         let (store, count) = (&self.desk.store, frame.items.len() as u64);
         let mut tries = 1;
@@ -164,7 +172,7 @@ impl Post {
                 self.desk.rules.clone(),
                 self.stamp(),
                 (office.clone(), head.clone()),
-                (frame.items.clone(), frame.cursor),
+                Arc::clone(&frame),
                 examined.map_err(unexamined)?,
             );
             match came.await {
@@ -226,7 +234,8 @@ impl Post {
             files.push(file.finish()?);
         }
         let office = to.name.office.clone();
-        let answer = wait.block_on(self.desk.store.answer_for(to.device, office.clone(), outgoing.all))?;
+        let (scope, start) = ((office.clone(), self.desk.files.clone()), self.desk.clock.random());
+        let answer = wait.block_on(self.desk.store.answer_for(to.device, scope, outgoing.all, start))?;
         let head = BundleHead {
             sender: Sender::Hub {
                 cursor_unknown: answer.cursor_unknown,
@@ -245,7 +254,7 @@ impl Post {
             digest: answer.digest,
             extensions: ReplyExtensions {
                 quarantined: Some(answer.aside),
-                ..ReplyExtensions::default()
+                wants: answer.lacks,
             },
         };
         let label = self.label(Content::Reply, &head);
@@ -260,12 +269,12 @@ impl Post {
             receiver: &to.key,
         };
         let mut writer = Writer::begin(keys, head, answer.start, answer.end.position, Some(answer.end))
-            .with_parts_of(outgoing.part_bytes);
+            .with_parts_of(outgoing.part_bytes)
+            .with_files(if outgoing.attachments { &answer.wanted } else { &[] });
         let mut log = OfficeLog {
             post: self,
             wait,
             office,
-            skip: (!answer.mine_too).then_some(to.device),
             proofs: Proofs::of_hub(&self.key),
         };
         carry::write_parts(&mut writer, &to_folder, files, &mut log)
@@ -300,17 +309,16 @@ struct OfficeLog<'a> {
     post: &'a Post,
     wait: &'a Handle,
     office: OfficeCode,
-    /// The gateway that gets it has what it brought itself.
-    skip: Option<u64>,
     proofs: Proofs,
 }
 
 impl Log for OfficeLog<'_> {
     fn entries(&mut self, after: u64, until: u64) -> Result<Vec<LogEntry>, StoreError> {
         let store = &self.post.desk.store;
+        // Also what the gateway brought itself: a stick has the room, and whatever it lost or never had comes too.
         let mut entries = self
             .wait
-            .block_on(store.entries(self.office.clone(), (after, until), self.skip))?;
+            .block_on(store.entries(self.office.clone(), (after, until), None))?;
         // A hub that is restored some day knows its own handlings again by this.
         for entry in &mut entries {
             entry.item = self.proofs.prove(entry.item.clone());
@@ -335,7 +343,8 @@ fn unexamined(error: ExamineError) -> BundleTrouble {
 fn trouble(error: ReplicaError) -> BundleTrouble {
     match error {
         ReplicaError::Store(error) => error.into(),
-        error => BundleTrouble::Internal(error.into()),
+        ReplicaError::Piece(error) => error.into(),
+        error @ ReplicaError::Overtaken => BundleTrouble::Internal(error.into()),
     }
 }
 

@@ -10,22 +10,72 @@ use titian_domain::airlock::{Case, Verdict, judge};
 use titian_domain::casefile::CaseFile;
 use titian_domain::id::{Incarnation, OfficeCode};
 use titian_host::spreadsheet::workbook::{self, Limits};
+use titian_sync::bundle;
+use titian_sync::bundle::head::{BundleHead, Sender};
+use titian_sync::bundle::label::Label;
 use titian_sync::varint::Reader;
 use titian_sync::wire::frame::{self, Carried, Frame};
 use titian_sync::wire::head::{self, ReplyHead, RequestHead};
 use titian_sync::wire::history::History;
 use titian_sync::wire::pack::Unpacker;
+use titian_sync::wire::seal::{self, Covered, Direction};
 
 use crate::hostile::changes::Author;
+use crate::hostile::sample_keys;
 
 /// Takes any bytes, and comes back.
 pub type Target = fn(&[u8]);
 
 /// Each target with its name: that of its folder in `tests/fuzz/corpus`.
-pub const TARGETS: [(&str, Target); 3] = [("frame", frame), ("page", page), ("workbook", workbook)];
+pub const TARGETS: [(&str, Target); 4] = [
+    ("bundle", bundle),
+    ("frame", frame),
+    ("page", page),
+    ("workbook", workbook),
+];
 
 /// Bytes of a change in a page's input stand behind their length.
 const LENGTH_BYTES: usize = 2;
+
+/// Reads a part of a bundle as both programs do once it is decrypted: as it is, and with right signatures, so that what
+/// lies behind them is reached.
+///
+/// # Panics
+/// When a part that was read is not what its frames say.
+pub fn bundle(bytes: &[u8]) {
+    let (sender, receiver) = sample_keys();
+    if let Ok((label, length)) = Label::find(bytes) {
+        assert_eq!(label.to_line().as_bytes(), &bytes[..length]);
+    }
+    let read = |part: &[u8]| bundle::read::read(part, receiver, |_| Some(sender.verifying_key()));
+    let _ = read(bytes);
+    let Ok(Some(found)) = head::find(bytes) else { return };
+    let (head, mut rest) = (found.bytes, &bytes[found.bytes.len()..]);
+    let direction = match BundleHead::read(found) {
+        Ok(said) if said.sender == Sender::Gateway => Direction::BundleRequest { hub: receiver },
+        Ok(_) => Direction::BundleReply { device: receiver },
+        Err(_) => return,
+    };
+    let (mut signed, mut index) = (head.to_vec(), 0);
+    while let Ok(Some(found)) = frame::find(rest, index) {
+        let covered = Covered::Frame {
+            index,
+            bytes: found.bytes,
+        };
+        signed.extend_from_slice(found.bytes);
+        signed.extend_from_slice(&seal::sign(&sender, direction, &seal::head_hash(head), covered));
+        rest = &rest[found.length..];
+        index += 1;
+    }
+    signed.extend_from_slice(rest);
+    if let Ok((said, frames)) = read(&signed) {
+        let mut place = said.start.position;
+        for frame in frames {
+            assert!(frame.cursor.position >= place + frame.items.len() as u64);
+            place = frame.cursor.position;
+        }
+    }
+}
 
 /// Reads a body as the hub and the gateway read one: head, frames, and what is packed in them.
 pub fn frame(bytes: &[u8]) {

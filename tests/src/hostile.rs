@@ -4,5 +4,7 @@
 
 pub mod changes;
 mod device;
+mod stick;
 
 pub use self::device::{Device, post, sample_body};
+pub use self::stick::{sample_keys, sample_parts};

@@ -18,6 +18,7 @@ use titian_sync::bundle::label::{Content, Label};
 use titian_sync::bundle::read::BadBundle;
 use titian_sync::enrol::message::EnrolError;
 
+use crate::casebook::pieces::PieceError;
 use crate::cli::{Exit, Failure};
 use crate::store::StoreError;
 
@@ -77,6 +78,15 @@ fn for_whom(label: &Label) -> String {
         Content::Request => format!("gateway {gateway} made it for hub {hub}"),
         Content::EnrolRequest => format!("gateway {gateway} asks hub {hub} to join"),
         Content::Reply | Content::EnrolReply => format!("hub {hub} made it for gateway {gateway}"),
+    }
+}
+
+impl From<PieceError> for BundleTrouble {
+    fn from(error: PieceError) -> Self {
+        match error {
+            PieceError::Database(error) => Self::Store(error.into()),
+            error @ PieceError::File(_) => Self::Internal(error.into()),
+        }
     }
 }
 

@@ -24,6 +24,9 @@ pub enum Command {
         /// Everything from the start, where this machine or the hub lost something
         #[arg(long)]
         all: bool,
+        /// Also photos and documents of complaints that the hub does not have yet: the files become much larger
+        #[arg(long)]
+        attachments: bool,
         /// How large a file may become, in MiB: from 1 to 64
         #[arg(long, value_name = "MIB", default_value_t = PART_MEBIBYTES, value_parser = part_mebibytes)]
         part_size: usize,
@@ -53,10 +56,16 @@ fn part_mebibytes(text: &str) -> Result<usize, String> {
 pub async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
     let uplink = Uplink::new(context.desk.clone())?;
     match command {
-        Command::Export { folder, all, part_size } => {
+        Command::Export {
+            folder,
+            all,
+            attachments,
+            part_size,
+        } => {
             let outgoing = Outgoing {
                 folder: folder.clone(),
                 all,
+                attachments,
                 part_bytes: part_size << 20,
             };
             let exported = uplink.export_bundle(outgoing).await;

@@ -6,6 +6,7 @@ use titian_host::web::{PageError, PageResult, redirect_saying};
 use titian_sync::bundle::PART_BYTES_DEFAULT;
 
 use super::Pages;
+use super::typed::Typed;
 use super::visitor::Visitor;
 use crate::uplink::Outgoing;
 
@@ -13,12 +14,13 @@ use crate::uplink::Outgoing;
 const BEGINNING: &str = "titian_";
 
 /// Makes the files that take what the hub has not acknowledged; they are listed on the page then, to be saved.
-pub async fn make(State(pages): State<Pages>, visitor: Visitor) -> PageResult {
+pub async fn make(State(pages): State<Pages>, visitor: Visitor, typed: Typed) -> PageResult {
     let outbox = outbox(&pages);
     let made = async {
         let outgoing = Outgoing {
             folder: outbox.make_room(BEGINNING)?,
             all: false,
+            attachments: typed.has("attachments"),
             part_bytes: PART_BYTES_DEFAULT,
         };
         pages

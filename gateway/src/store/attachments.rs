@@ -4,7 +4,8 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 use serde::Serialize;
 use titian_domain::attachment::AttachmentHash;
 use titian_domain::id::ComplaintId;
-use titian_sync::wire::extension::{ATTACHMENTS_WANTED_MAX, Want, Whole};
+use titian_sync::item::ItemHash;
+use titian_sync::wire::extension::{Want, Whole};
 
 use super::device;
 
@@ -73,12 +74,12 @@ pub fn wanted_by_hub(tx: &Transaction<'_>, wants: &[Want]) -> rusqlite::Result<(
     Ok(())
 }
 
-/// Takes that both sides hold the same texts, and the hub's last list of what it lacks: where that list is whole, it
-/// holds every file that it does not name.
-pub fn agreed(tx: &Transaction<'_>, wants: &[Want]) -> rusqlite::Result<()> {
+/// Takes that both sides hold the same texts, and the hub's last list of what it lacks: where that list is whole, which
+/// one of `most` may not be, it holds every file that it does not name.
+pub fn agreed(tx: &Transaction<'_>, wants: &[Want], most: usize) -> rusqlite::Result<()> {
     let wanted: Vec<_> = wants.iter().filter(|want| want.of == Whole::Attachment).collect();
     // What was attached since then is not known there.
-    if wanted.len() >= ATTACHMENTS_WANTED_MAX || device::waiting(tx)?.items > 0 {
+    if wanted.len() >= most || device::waiting(tx)?.items > 0 {
         return Ok(());
     }
     let unknown: Vec<(AttachmentHash, u64)> = tx
@@ -94,6 +95,22 @@ pub fn agreed(tx: &Transaction<'_>, wants: &[Want]) -> rusqlite::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Lists the files that lie here and not all at the hub, each from where it goes on; those of old complaints first.
+pub fn unsent(conn: &Connection) -> rusqlite::Result<Vec<Want>> {
+    conn.prepare_cached(
+        "SELECT a.hash, coalesce(h.\"offset\", 0) FROM attachment a LEFT JOIN attachment_at_hub h ON h.hash = a.hash
+         WHERE a.state = 2 AND NOT coalesce(h.complete, 0) GROUP BY a.hash ORDER BY min(a.complaint), a.hash",
+    )?
+    .query_map([], |row| {
+        Ok(Want {
+            of: Whole::Attachment,
+            hash: ItemHash(row.get(0)?),
+            offset: row.get(1)?,
+        })
+    })?
+    .collect()
 }
 
 fn note(tx: &Transaction<'_>, hash: AttachmentHash, offset: u64, complete: bool) -> rusqlite::Result<()> {
@@ -151,7 +168,7 @@ pub fn waiting(conn: &Connection) -> rusqlite::Result<WaitingFiles> {
 #[cfg(test)]
 mod tests {
     use titian_host::casebook::{ATTACHMENT_MIGRATION, CASEBOOK_MIGRATION};
-    use titian_sync::item::ItemHash;
+    use titian_sync::wire::extension::ATTACHMENTS_WANTED_MAX;
 
     use super::*;
 
@@ -194,7 +211,7 @@ mod tests {
         let tx = conn.transaction().unwrap();
         let full = [want(1, 0), want(2, 40), want(3, 0), want(4, 0)];
         wanted_by_hub(&tx, &full).unwrap();
-        agreed(&tx, &full).unwrap();
+        agreed(&tx, &full, ATTACHMENTS_WANTED_MAX).unwrap();
         assert_eq!(
             states(&tx, 6),
             [Part(0), Part(40), Part(0), Part(0), Part(0), Part(0)],
@@ -207,7 +224,7 @@ mod tests {
             [Part(0), Part(80)],
             "only texts that both know tell more"
         );
-        agreed(&tx, &rest).unwrap();
+        agreed(&tx, &rest, ATTACHMENTS_WANTED_MAX).unwrap();
         assert_eq!(states(&tx, 6), [Whole, Part(80), Whole, Whole, Whole, Part(0)]);
         // A hub that came back from a backup wants again what it had.
         wanted_by_hub(&tx, &[want(1, 10)]).unwrap();
@@ -228,7 +245,7 @@ mod tests {
              VALUES ('63.01.03', 1, zeroblob(16), 1, zeroblob(16), zeroblob(32), x'00', 0);",
         )
         .unwrap();
-        agreed(&tx, &[]).unwrap();
+        agreed(&tx, &[], ATTACHMENTS_WANTED_MAX).unwrap();
         assert_eq!(states(&tx, 1), [AtHub::Part(0)]);
     }
 }

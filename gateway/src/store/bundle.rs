@@ -10,9 +10,10 @@ use titian_sync::bundle::read::BundleFrame;
 use titian_sync::digest::Digest;
 use titian_sync::engine::Repair;
 use titian_sync::engine::gateway::ReplicaState;
+use titian_sync::wire::extension::WANTS_MAX;
 
 use super::device::{self, Device};
-use super::register;
+use super::{attachments, register};
 
 /// The hub, as the origin of items and as the owner of a log.
 pub const HUB: u64 = 1;
@@ -70,6 +71,8 @@ pub fn hear(
         if let Some(list) = &head.extensions.quarantined {
             refused::take_list(tx, &device.office, list, now)?;
         }
+        replica.wanted.clone_from(&head.extensions.wants);
+        attachments::wanted_by_hub(tx, &replica.wanted)?;
         tx.execute("UPDATE device SET answered_by_bundle = ?1", [head.made_at.0])?;
     }
     Ok(Heard {
@@ -95,13 +98,7 @@ pub fn take_frame(
     }
     let began_anew = standing.newest && head.sender == Sender::Hub { cursor_unknown: true };
     let continues = head.start == replica.cursor.mark() || reach::was_reached(tx, HUB, head.start)?;
-    // Where this gateway lost something, the hub leaves out what this gateway brought: its place proves nothing then.
-    let judged = if standing.restored {
-        Progress::Behind
-    } else {
-        progress(replica.cursor, continues, frame.cursor, began_anew)
-    };
-    match judged {
+    match progress(replica.cursor, continues, frame.cursor, began_anew) {
         Progress::Moved => replica.cursor = reach::join(tx, HUB, frame.cursor)?,
         Progress::Behind => {}
         Progress::Ahead => reach::keep_ahead(tx, HUB, head.start, frame.cursor)?,
@@ -131,6 +128,7 @@ pub fn conclude(
     let same = digest.mark() == head.digest;
     if same {
         device::proved(tx, now)?;
+        attachments::agreed(tx, &head.extensions.wants, WANTS_MAX)?;
         if replica.repair != Repair::No {
             (replica.repair, replica.whole) = (Repair::No, false);
             device::repairing(tx, &replica.repair, now)?;

@@ -14,7 +14,7 @@ use titian_host::casebook::{log, pieces};
 use titian_host::store::StoreError;
 use titian_sync::bundle::head::{BundleHead, Sender};
 use titian_sync::bundle::label::{Content, GatewayName, Label};
-use titian_sync::bundle::read::{BadBundle, BundleFrame, PartReader, Read};
+use titian_sync::bundle::read::{BadBundle, BundleFrame, BundlePiece, PartReader, Read};
 use titian_sync::bundle::write::{Keys, Writer};
 use titian_sync::chain::Cursor;
 use titian_sync::dictionary;
@@ -28,6 +28,7 @@ use titian_sync::wire::extension::{ReplyExtensions, Want};
 use tokio::runtime::Handle;
 
 use super::{Uplink, UplinkError};
+use crate::store::attachments;
 use crate::store::bundle::{self, Heard};
 use crate::store::device::{self, Device, Hub};
 
@@ -38,6 +39,8 @@ pub struct Outgoing {
     pub folder: PathBuf,
     /// Everything from the start, not only what the hub has not acknowledged.
     pub all: bool,
+    /// Also the attachments that the hub does not have, as far as it has told.
+    pub attachments: bool,
     /// How large a part may become.
     pub part_bytes: usize,
 }
@@ -51,6 +54,8 @@ pub struct Exported {
     pub files: Vec<Written>,
     /// Items in them.
     pub items: u64,
+    /// Attachments in them.
+    pub attachments: u64,
 }
 
 impl From<UplinkError> for BundleTrouble {
@@ -81,15 +86,15 @@ impl Uplink {
         let uplink = self.clone();
         let report = off_the_async_threads(move |wait| {
             let mut report = ImportReport::default();
-            for file in search::bundles(&paths)? {
-                let result = uplink.import_one(&file, wait);
+            for meant in search::bundles(&paths)? {
+                let result = uplink.import_one(&meant.path, wait);
                 if let Err(trouble) = &result {
                     tracing::warn!(
                         bundle.trouble = trouble.kind(),
                         "a bundle was not taken, or not all of it"
                     );
                 }
-                report.push(&file, result);
+                report.push(meant, result);
             }
             Ok(report)
         })
@@ -115,6 +120,7 @@ impl Uplink {
             content: Content::EnrolRequest.word(),
             files: vec![file.finish()?],
             items: 0,
+            attachments: 0,
         })
     }
 
@@ -125,12 +131,18 @@ impl Uplink {
         outgoing: &Outgoing,
         wait: &Handle,
     ) -> Result<Exported, ExportFailed> {
-        let office = device.office.clone();
-        let scope = self
-            .desk
-            .store
-            .read(move |conn| Ok::<_, StoreError>(log::scope(conn, &office)?));
-        let scope = wait.block_on(scope).map_err(BundleTrouble::from)?;
+        let (office, files, start) = (device.office.clone(), self.files.clone(), self.desk.clock.random());
+        let with_files = outgoing.attachments;
+        let read = self.desk.store.read(move |conn| {
+            let wants = pieces::wants_by_stick(conn, &files, &office, start)?;
+            let unsent = if with_files {
+                attachments::unsent(conn)?
+            } else {
+                Vec::new()
+            };
+            Ok::<_, StoreError>((log::scope(conn, &office)?, wants, unsent))
+        });
+        let (scope, wants, unsent) = wait.block_on(read).map_err(BundleTrouble::from)?;
         let end = scope.map_or(Cursor::START, |scope| scope.cursor);
         // What differs is found by cells over HTTP; on a stick everything is sent once more.
         let all = outgoing.all || hub.replica.repair != Repair::No;
@@ -150,7 +162,10 @@ impl Uplink {
             end: end.mark(),
             holds: hub.replica.cursor.mark(),
             digest: scope.map_or(Digest::EMPTY, |scope| scope.digest).mark(),
-            extensions: ReplyExtensions::default(),
+            extensions: ReplyExtensions {
+                quarantined: None,
+                wants,
+            },
         };
         let keys = Keys {
             sender: SigningKey::from_bytes(&device.key),
@@ -164,7 +179,9 @@ impl Uplink {
             label: &label,
             receiver: &receiver,
         };
-        let mut writer = Writer::begin(keys, head, start, end.position, None).with_parts_of(outgoing.part_bytes);
+        let mut writer = Writer::begin(keys, head, start, end.position, None)
+            .with_parts_of(outgoing.part_bytes)
+            .with_files(&unsent);
         let mut log = OwnLog {
             uplink: self,
             wait,
@@ -177,6 +194,7 @@ impl Uplink {
                 content: Content::Request.word(),
                 files: written,
                 items: log.items,
+                attachments: unsent.len() as u64,
             }),
             Err(trouble) => Err(ExportFailed { trouble, written }),
         }
@@ -218,8 +236,10 @@ impl Uplink {
                     let answer = answer.as_mut().ok_or(BadBundle::Driver)?;
                     wait.block_on(self.take_frame(answer, frame))?;
                 }
-                // A file that nobody asked for.
-                Read::Piece(_) => {}
+                Read::Piece(piece) => {
+                    let answer = answer.as_mut().ok_or(BadBundle::Driver)?;
+                    wait.block_on(self.take_piece(answer, piece))?;
+                }
                 Read::Done => return answer.map(|answer| answer.taken).ok_or(BadBundle::Driver.into()),
             }
         }
@@ -291,6 +311,26 @@ impl Uplink {
         taken.waits_for_earlier |= came.ahead;
         taken.more_parts = more;
         taken.in_sync = in_sync == Some(true);
+        Ok(())
+    }
+
+    async fn take_piece(&self, answer: &mut RunningAnswer, piece: BundlePiece) -> Result<(), BundleTrouble> {
+        let (files, now) = (self.files.clone(), self.desk.clock.now());
+        let (head, standing, more) = (answer.head.clone(), answer.standing, piece.more);
+        let write = self.desk.store.write(move |tx| {
+            let (device, mut replica) = enrolled(tx)?;
+            let came = pieces::keep_from_stick(tx, &files, &device.office, &piece.piece)?;
+            let mut in_sync = None;
+            if piece.last {
+                in_sync = bundle::conclude(tx, &device, &mut replica, (&head, standing), now)?;
+                device::keep(tx, &replica)?;
+            }
+            Ok::<_, UplinkError>((came, in_sync))
+        });
+        let (came, in_sync) = write.await?;
+        answer.taken.count(came);
+        answer.taken.more_parts = more;
+        answer.taken.in_sync = in_sync == Some(true);
         Ok(())
     }
 

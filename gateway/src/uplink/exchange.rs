@@ -13,7 +13,7 @@ use titian_sync::chain::Cursor;
 use titian_sync::digest::Digest;
 use titian_sync::engine::gateway::{Exchange, Keys, Outcome, SaveFact, Snapshot, Step, Terms};
 use titian_sync::enrol::Fingerprint;
-use titian_sync::wire::extension::Want;
+use titian_sync::wire::extension::{ATTACHMENTS_WANTED_MAX, Want};
 use titian_sync::wire::history::HISTORY_ITEMS_MAX;
 use tokio::time::Instant;
 
@@ -242,7 +242,7 @@ async fn save(uplink: &Uplink, facts: Vec<SaveFact>) -> Result<(), UplinkError> 
             }
             device::keep(tx, &replica)?;
             if facts.contains(&SaveFact::InSync) {
-                attachments::agreed(tx, &replica.wanted)?;
+                attachments::agreed(tx, &replica.wanted, ATTACHMENTS_WANTED_MAX)?;
             }
             Ok::<_, UplinkError>(())
         })

@@ -362,13 +362,21 @@ notice-attached = { $count ->
    *[other] { $count } attachments
   } saved.
 notice-detached = The attachment was taken away; the history keeps that it was there.
-bundle-heading = Carry it on a stick
-bundle-explained = Without any network: make a file, save it to a stick, take it to the hub, and bring the answer back. Only the hub can open that file. A complaint is marked “Received by the hub” only after the answer was taken here.
+
+## Stick
+
+bundle-heading = Without a network: carry it on a stick
+bundle-explained = Where there is no internet, complaints can travel on a USB stick. The stick has to go to the hub and come back: a complaint is marked “received by the hub” only after the answer was taken on this computer. The files are locked, and only the hub can open them; if the stick gets lost, simply make new ones.
+bundle-step-make = 1. Make the file and save it to the stick
+bundle-attachments = Include { $count } attachments that the hub does not have yet ({ $size })
+bundle-step-carry = 2. Take the stick to the hub
+bundle-carry = Hand the stick to the liaison, who takes your file and saves the answer to the same stick.
+bundle-step-take = 3. Take the answer from the stick
 bundle-make = Make a file for the hub
-bundle-ready = Save these files to the stick and take them to the hub:
+bundle-ready = Click each of these files and save it to the stick:
 bundle-answer = The hub's answer
-bundle-answer-hint = Choose all files of the answer that end in .titian; their order does not matter.
+bundle-answer-hint = Plug in the stick and choose all files whose name begins with titian_hub and ends in .titian. Their order does not matter, and taking the same file twice harms nothing.
 bundle-take = Take the hub's answer
-notice-bundle-made = The file for the hub was made. Save it to a stick; nothing is delivered yet.
-notice-bundle-join-made = The file that introduces this computer to the hub was made. After its answer was taken here, make a file once more: the complaints go with it.
+notice-bundle-made = The file for the hub was made. Save it to the stick. Nothing is delivered until the stick was at the hub and its answer was taken here.
+notice-bundle-join-made = The hub does not know this computer yet, so the first file only introduces it. Take it to the hub, take the answer here, and make a file once more: then the complaints go with it.
 sync-fact-bundle = Newest answer on a stick

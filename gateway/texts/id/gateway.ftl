@@ -350,13 +350,21 @@ files-size = Ukuran
 files-state = Keadaan
 notice-attached = { $count } lampiran disimpan.
 notice-detached = Lampiran dihapus dari laporan; riwayatnya tetap tercatat.
-bundle-heading = Bawa dengan flashdisk
-bundle-explained = Tanpa jaringan sama sekali: buat berkas, simpan di flashdisk, bawa ke hub, dan bawa pulang jawabannya. Hanya hub yang dapat membuka berkas itu. Laporan baru bertanda “Diterima hub” setelah jawabannya diambil di sini.
+
+## Flashdisk
+
+bundle-heading = Tanpa jaringan: bawa dengan flashdisk
+bundle-explained = Kalau internet tidak ada, laporan dapat dibawa dengan flashdisk. Flashdisk harus pergi ke hub dan kembali lagi: laporan baru bertanda “diterima hub” setelah jawabannya diambil di komputer ini. Isi berkas terkunci dan hanya dapat dibuka oleh hub; kalau flashdisknya hilang, buat saja berkas baru.
+bundle-step-make = 1. Buat berkas dan simpan di flashdisk
+bundle-attachments = Sertakan { $count } lampiran yang belum ada di hub ({ $size })
+bundle-step-carry = 2. Bawa flashdisk ke hub
+bundle-carry = Serahkan flashdisk kepada penghubung. Ia mengambil berkas Anda dan menyimpan berkas jawaban di flashdisk yang sama.
+bundle-step-take = 3. Ambil jawaban dari flashdisk
 bundle-make = Buat berkas untuk hub
-bundle-ready = Simpan berkas ini di flashdisk, lalu bawa ke hub:
+bundle-ready = Klik setiap berkas di bawah ini, lalu simpan di flashdisk:
 bundle-answer = Berkas jawaban dari hub
-bundle-answer-hint = Pilih semua berkas jawaban yang berakhir .titian; urutannya tidak penting.
+bundle-answer-hint = Pasang flashdisk, lalu pilih semua berkas yang namanya diawali titian_hub dan diakhiri .titian. Urutannya tidak penting, dan mengambil berkas yang sama dua kali tidak merusak apa pun.
 bundle-take = Ambil jawaban hub
-notice-bundle-made = Berkas untuk hub sudah dibuat. Simpan di flashdisk; belum ada yang terkirim.
-notice-bundle-join-made = Berkas perkenalan untuk hub sudah dibuat. Setelah jawabannya diambil di sini, buat berkas sekali lagi: laporannya ikut.
+notice-bundle-made = Berkas untuk hub sudah dibuat. Simpan di flashdisk. Laporan belum terkirim sampai flashdisk dibawa ke hub dan jawabannya diambil di sini.
+notice-bundle-join-made = Komputer ini belum dikenal hub, jadi berkas pertama hanya berisi perkenalan. Bawa ke hub, ambil jawabannya di sini, lalu buat berkas sekali lagi: barulah laporannya ikut.
 sync-fact-bundle = Jawaban terbaru dengan flashdisk

@@ -203,6 +203,7 @@ async fn an_export_that_fails_names_what_is_whole_already() {
     let outgoing = Outgoing {
         folder: rig.stick.path().to_owned(),
         all: false,
+        attachments: false,
         part_bytes: 1,
     };
     let failed = rig.post().export(addressees, outgoing.clone()).await.unwrap_err();

@@ -28,6 +28,9 @@ pub enum Command {
         /// Everything from the start, for a gateway that lost something
         #[arg(long)]
         all: bool,
+        /// Also photos and documents of complaints that the gateway does not have yet: the files become much larger
+        #[arg(long)]
+        attachments: bool,
         /// How large a file may become, in MiB: from 1 to 64
         #[arg(long, value_name = "MIB", default_value_t = PART_MEBIBYTES, value_parser = part_mebibytes)]
         part_size: usize,
@@ -65,11 +68,13 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
             to,
             folder,
             all,
+            attachments,
             part_size,
         } => {
             let outgoing = Outgoing {
                 folder,
                 all,
+                attachments,
                 part_bytes: part_size << 20,
             };
             export(context, post, &to, outgoing).await

@@ -34,6 +34,8 @@ pub async fn answer(State(pages): State<Pages>, Liaison(caller): Liaison, Path(d
         let outgoing = Outgoing {
             folder: outbox(&pages).make_room(&beginning)?,
             all: false,
+            // Only what this gateway said to lack, and that is little.
+            attachments: true,
             part_bytes: PART_BYTES_DEFAULT,
         };
         post.export(addressees, outgoing).await.map_err(|failed| failed.trouble)

@@ -7,23 +7,30 @@ use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 use titian_domain::document::Stamp;
 use titian_domain::id::OfficeCode;
 use titian_domain::time::UnixMillis;
+use titian_host::attachments::AttachmentFiles;
+use titian_host::casebook::pieces::{self, FilePiece};
 use titian_host::casebook::project::Rules;
 use titian_host::casebook::{log, reach};
 use titian_host::store::StoreError;
 use titian_sync::bundle::head::BundleHead;
 use titian_sync::bundle::label::GatewayName;
 use titian_sync::bundle::place::{Progress, progress};
+use titian_sync::bundle::read::BundleFrame;
 use titian_sync::chain::{Cursor, Mark, RunningHash};
 use titian_sync::digest::{Digest, DigestMark};
 use titian_sync::engine::hub::HubFact;
 use titian_sync::enrol::message::{EnrolError, EnrolReply, EnrolRequest, Enrolled};
 use titian_sync::item::Item;
-use titian_sync::wire::extension::Quarantined;
+use titian_sync::wire::extension::{Quarantined, Want};
+use titian_sync::wire::frame::Piece;
 
 use super::HubStore;
 use super::quarantine;
 use super::replica::{Here, ReplicaError, is_too_much};
 use crate::examine::Findings;
+
+/// The origin of items that no device is known to hold.
+const OF_NO_DEVICE: u64 = i64::MAX as u64;
 
 /// What a frame of a bundle came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,12 +74,14 @@ pub struct Answer {
     pub digest: DigestMark,
     /// Whether the place that the gateway named is none of the hub's log.
     pub cursor_unknown: bool,
-    /// Whether the gateway wants what it brought itself too.
-    pub mine_too: bool,
     /// The newest dictionary that both have.
     pub dictionary: u64,
     /// What is aside of what the gateway brought.
     pub aside: Vec<Quarantined>,
+    /// The attachments that the gateway said to lack.
+    pub wanted: Vec<Want>,
+    /// The attachments of the office that the hub lacks.
+    pub lacks: Vec<Want>,
 }
 
 impl HubStore {
@@ -83,13 +92,13 @@ impl HubStore {
         rules: Arc<Rules>,
         stamp: impl Fn(&str) -> Stamp + Send + 'static,
         (office, head): (OfficeCode, BundleHead),
-        (items, cursor): (Vec<Item>, Cursor),
+        frame: Arc<BundleFrame>,
         findings: Findings,
     ) -> Result<FrameTaken, ReplicaError> {
         self.door()
             .write(move |tx| {
-                let device = head.device;
-                if is_too_much(tx, device, &items, &findings)?.is_some() {
+                let (device, items) = (head.device, &frame.items[..]);
+                if is_too_much(tx, device, items, &findings)?.is_some() {
                     return Ok(FrameTaken::QuarantineFull);
                 }
                 let hub = Here {
@@ -98,13 +107,16 @@ impl HubStore {
                     stamp: &stamp,
                     office: &office,
                 };
-                let (known, _) = held_and_aside(tx, &office, device, &items)?;
-                hub.take_frame((device, &items), &findings)?;
-                let (count, aside_items) = held_and_aside(tx, &office, device, &items)?;
+                // What does not go on from where its log is held may be of a branch that the gateway does not have any
+                // more: it gets that back as everybody does.
+                let goes_on = frame.start == acked(tx, device)?.mark();
+                let (known, _) = held_and_aside(tx, &office, device, items)?;
+                hub.take_frame((device, items), if goes_on { device } else { OF_NO_DEVICE }, &findings)?;
+                let (count, aside_items) = held_and_aside(tx, &office, device, items)?;
                 Ok(FrameTaken::Taken {
                     new_items: count.saturating_sub(known),
                     aside_items,
-                    ahead: advance(tx, &head, cursor)?,
+                    ahead: advance(tx, &head, frame.cursor)?,
                 })
             })
             .await
@@ -127,10 +139,10 @@ impl HubStore {
                     office: &office,
                 };
                 tx.execute(
-                    "INSERT INTO told (device, position, chain, anew, dictionary, begun_by)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                    "INSERT INTO told (device, position, chain, anew, dictionary, begun_by, wants)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
                      ON CONFLICT DO UPDATE SET position = excluded.position, chain = excluded.chain,
-                         anew = excluded.anew, dictionary = excluded.dictionary,
+                         anew = excluded.anew, dictionary = excluded.dictionary, wants = excluded.wants,
                          begun_by = coalesce(excluded.begun_by, begun_by)",
                     params![
                         device,
@@ -138,7 +150,8 @@ impl HubStore {
                         head.holds.hash,
                         head.anew,
                         head.newest_dictionary,
-                        begins_anew(&head).then_some(head.bundle)
+                        begins_anew(&head).then_some(head.bundle),
+                        Want::write_all(&head.extensions.wants)
                     ],
                 )?;
                 tx.execute(
@@ -204,10 +217,31 @@ impl HubStore {
             .await
     }
 
-    /// Tells how the hub stands with a gateway.
-    pub async fn answer_for(&self, device: u64, office: OfficeCode, anew: bool) -> Result<Answer, StoreError> {
+    /// Tells how the hub stands with a gateway; its wants from a random place on.
+    pub async fn answer_for(
+        &self,
+        device: u64,
+        (office, files): (OfficeCode, AttachmentFiles),
+        anew: bool,
+        start: [u8; 32],
+    ) -> Result<Answer, StoreError> {
         self.door()
-            .read(move |conn| Ok(answer(conn, device, &office, anew)?))
+            .read(move |conn| {
+                let answer = answer(conn, device, &office, anew)?;
+                let lacks = pieces::wants_by_stick(conn, &files, &office, start)?;
+                Ok(Answer { lacks, ..answer })
+            })
+            .await
+    }
+
+    /// Keeps a piece of an attachment that a bundle brought.
+    pub async fn keep_piece(
+        &self,
+        (office, files): (OfficeCode, AttachmentFiles),
+        piece: Piece,
+    ) -> Result<FilePiece, ReplicaError> {
+        self.door()
+            .write(move |tx| Ok::<_, ReplicaError>(pieces::keep_from_stick(tx, &files, &office, &piece)?))
             .await
     }
 }
@@ -289,21 +323,22 @@ fn addressee(row: &Row<'_>) -> rusqlite::Result<Option<Addressee>> {
 fn answer(conn: &Connection, device: u64, office: &OfficeCode, anew: bool) -> rusqlite::Result<Answer> {
     let told = conn
         .query_row(
-            "SELECT position, chain, anew, dictionary FROM told WHERE device = ?1",
+            "SELECT position, chain, anew, dictionary, wants FROM told WHERE device = ?1",
             [device],
             |row| {
                 let place = Mark {
                     position: row.get(0)?,
                     hash: row.get(1)?,
                 };
-                Ok((place, row.get::<_, bool>(2)?, row.get::<_, u64>(3)?))
+                let wants = Want::read_all(&row.get::<_, Vec<u8>>(4)?).unwrap_or_default();
+                Ok((place, row.get::<_, bool>(2)?, row.get::<_, u64>(3)?, wants))
             },
         )
         .optional()?;
     let scope = log::scope(conn, office)?;
     let end = scope.map_or(Cursor::START, |scope| scope.cursor);
     // Enrolment itself says that the gateway has the first dictionary.
-    let (place, said_anew, dictionary) = told.unwrap_or((Cursor::START.mark(), false, 1));
+    let (place, said_anew, dictionary, wanted) = told.unwrap_or((Cursor::START.mark(), false, 1, Vec::new()));
     let known = match place.position {
         0 => Some(Cursor::START),
         position => log::cursor_at(conn, office, position)?.filter(|cursor| cursor.mark() == place),
@@ -315,9 +350,10 @@ fn answer(conn: &Connection, device: u64, office: &OfficeCode, anew: bool) -> ru
         end: if end.position == 0 { Cursor::START } else { end },
         digest: scope.map_or(Digest::EMPTY, |scope| scope.digest).mark(),
         cursor_unknown: known.is_none(),
-        mine_too: anew,
         dictionary,
         aside: quarantine::of_device(conn, device)?,
+        wanted,
+        lacks: Vec::new(),
     })
 }
 

@@ -5,9 +5,11 @@ CREATE TABLE told (
     device     INTEGER PRIMARY KEY REFERENCES device (number),
     position   INTEGER NOT NULL,
     chain      BLOB NOT NULL CHECK (length(chain) = 8),
-    -- Whether it wants everything from the start, with what it brought itself.
+    -- Whether it wants everything from the start.
     anew       INTEGER NOT NULL,
     dictionary INTEGER NOT NULL,
+    -- The attachments that it lacks, as the wire lists them.
+    wants      BLOB NOT NULL,
     -- The bundle by which its log was last begun anew: taken once more, it does not do so again.
     begun_by   BLOB CHECK (length(begun_by) = 16)
 ) STRICT;

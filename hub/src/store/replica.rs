@@ -311,7 +311,7 @@ impl Here<'_> {
                 before,
                 acked,
             } => {
-                self.take_frame((*device, items), findings)?;
+                self.take_frame((*device, items), *device, findings)?;
                 tx.prepare_cached("UPDATE device SET acked = ?2, acked_chain = ?3 WHERE number = ?1 AND acked = ?4")?
                     .execute(params![device, acked.position, acked.hash.0, before.position])?
             }
@@ -348,7 +348,13 @@ impl Here<'_> {
         (self.stamp)(HUB_ITSELF).at
     }
 
-    pub fn take_frame(&self, (device, items): (u64, &[Item]), findings: &Findings) -> Result<(), ReplicaError> {
+    /// Takes what a device brought; `origin` gets it from nobody again.
+    pub fn take_frame(
+        &self,
+        (device, items): (u64, &[Item]),
+        origin: u64,
+        findings: &Findings,
+    ) -> Result<(), ReplicaError> {
         self.check_marks(findings)?;
         let mut counting = Vec::with_capacity(items.len());
         for item in items {
@@ -364,7 +370,7 @@ impl Here<'_> {
                 Ruling::Aside(reason, missing) => self.put_aside(device, item, (*reason, missing))?,
             }
         }
-        let mut touched = arrive::take(self.tx, self.rules, self.office, &counting, device)?;
+        let mut touched = arrive::take(self.tx, self.rules, self.office, &counting, origin)?;
         touched.extend(self.judge_again(findings)?);
         self.receive(touched)
     }

@@ -290,9 +290,12 @@ quarantine-bytes = Bytes
 quarantine-reason = Why
 quarantine-reason-newer = a newer program put it aside
 quarantine-next = What waits comes in by itself. Of the others tell the administrator the number: they look into it with “titian-hub quarantine show” and judge it again with “retry”.
-bundle-heading = Files from a stick
+
+## Stick
+
+bundle-heading = Take files from a stick
 bundle-file = Files that an office brought
-bundle-file-hint = Choose all that end in .titian, of one or several offices; their order does not matter, and taking one twice harms nothing.
+bundle-file-hint = Plug in the stick and choose all files that end in .titian, of one or several offices. Their order does not matter, and taking the same file twice harms nothing. Then press “Make answer” beside the office and save the file to the same stick.
 bundle-take = Take files
 bundle-answer = Make answer
 col-stick = Stick

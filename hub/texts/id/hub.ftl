@@ -266,9 +266,12 @@ quarantine-bytes = Byte
 quarantine-reason = Alasan
 quarantine-reason-newer = disisihkan oleh program yang lebih baru
 quarantine-next = Yang menunggu akan masuk sendiri. Untuk yang lain, sampaikan nomornya kepada administrator: ia memeriksanya dengan “titian-hub quarantine show” dan menilainya lagi dengan “retry”.
-bundle-heading = Berkas dari flashdisk
+
+## Flashdisk
+
+bundle-heading = Ambil berkas dari flashdisk
 bundle-file = Berkas yang dibawa kantor
-bundle-file-hint = Pilih semua yang berakhir .titian, dari satu atau beberapa kantor; urutannya tidak penting, dan mengambil dua kali tidak merusak apa pun.
+bundle-file-hint = Pasang flashdisk, lalu pilih semua berkas yang diakhiri .titian, dari satu atau beberapa kantor. Urutannya tidak penting, dan mengambil berkas yang sama dua kali tidak merusak apa pun. Setelah itu tekan “Buat jawaban” di baris kantornya dan simpan berkasnya di flashdisk yang sama.
 bundle-take = Ambil berkas
 bundle-answer = Buat jawaban
 col-stick = Flashdisk

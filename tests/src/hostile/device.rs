@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use ed25519_dalek::{SigningKey, VerifyingKey};
-use titian_domain::id::OfficeCode;
+use titian_domain::id::{GatewayLetter, OfficeCode};
+use titian_sync::bundle::label::GatewayName;
 use titian_sync::chain::{Cursor, RunningHash};
 use titian_sync::digest::Digest;
 use titian_sync::engine::gateway::{Exchange, Keys, Outcome, ReplicaState, SaveFact, Snapshot, Step};
@@ -30,11 +31,12 @@ pub struct Device {
     /// What the hub said last that it keeps aside.
     pub quarantined: Vec<Quarantined>,
     address: String,
-    key: SigningKey,
-    hub: VerifyingKey,
-    state: ReplicaState,
+    pub(super) key: SigningKey,
+    pub(super) hub: VerifyingKey,
+    pub(super) state: ReplicaState,
+    pub(super) log: Vec<LogEntry>,
     epoch: RunningHash,
-    log: Vec<LogEntry>,
+    letter: GatewayLetter,
 }
 
 impl Device {
@@ -50,6 +52,7 @@ impl Device {
         let (enrolled, hub) = EnrolReply::open(&answer, &code, &request)?;
         Ok(Self {
             office: enrolled.office,
+            letter: enrolled.letter,
             quarantined: Vec::new(),
             address: address.to_owned(),
             key,
@@ -58,6 +61,14 @@ impl Device {
             epoch: RunningHash([number; 16]),
             log: Vec::new(),
         })
+    }
+
+    /// Gives its name.
+    pub fn name(&self) -> GatewayName {
+        GatewayName {
+            office: self.office.clone(),
+            letter: self.letter.clone(),
+        }
     }
 
     /// Appends to the log what the next exchange sends.
@@ -232,6 +243,7 @@ pub fn sample_body(items: Vec<Item>) -> Vec<u8> {
     let hub = SigningKey::from_bytes(&[2; 32]).verifying_key();
     let mut device = Device {
         office: "63.01.03".parse().expect("three pairs of digits"),
+        letter: "A".parse().expect("a letter"),
         quarantined: Vec::new(),
         address: String::new(),
         key: key.clone(),
@@ -251,8 +263,8 @@ pub fn sample_body(items: Vec<Item>) -> Vec<u8> {
     let (mut body, mut log) = (Vec::new(), Some(device.log));
     while let Ok(step) = exchange.step() {
         match step {
-            Step::NeedEntries { .. } => exchange.entries(log.take().unwrap_or_default()),
             Step::NeedHistory { .. } => exchange.history(Vec::new()),
+            Step::NeedEntries { .. } => exchange.entries(log.take().unwrap_or_default()),
             Step::Send(bytes) => body.extend(bytes),
             Step::Save(_) => {}
             _ => break,

@@ -20,24 +20,24 @@ enum Way {
 }
 
 /// A folder that stands for a stick.
-fn stick(stage: &Stage, name: &str) -> PathBuf {
+pub fn stick(stage: &Stage, name: &str) -> PathBuf {
     let folder = stage.folder().join("sticks").join(name);
     fs::create_dir_all(&folder).unwrap();
     folder
 }
 
-fn text(path: &Path) -> &str {
+pub fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
 /// Runs a bundle command, and gives its exit code with what it printed as JSON.
-fn bundle(program: &Program, args: &[&str]) -> (Option<i32>, Value) {
+pub fn bundle(program: &Program, args: &[&str]) -> (Option<i32>, Value) {
     let outcome = program.run(&[&["--output", "json", "bundle"], args].concat()).unwrap();
     (outcome.code, outcome.json().unwrap_or_default())
 }
 
 /// What trouble the only file of an import made.
-fn trouble(program: &Program, path: &Path) -> (Option<i32>, String) {
+pub fn trouble(program: &Program, path: &Path) -> (Option<i32>, String) {
     let (code, report) = bundle(program, &["import", text(path)]);
     (
         code,
@@ -45,13 +45,13 @@ fn trouble(program: &Program, path: &Path) -> (Option<i32>, String) {
     )
 }
 
-fn taken(program: &Program, path: &Path) -> Value {
+pub fn taken(program: &Program, path: &Path) -> Value {
     let (code, report) = bundle(program, &["import", text(path)]);
     assert_eq!(code, Some(0), "{report}");
     report["files"].clone()
 }
 
-fn files(folder: &Path) -> Vec<PathBuf> {
+pub fn files(folder: &Path) -> Vec<PathBuf> {
     let mut files: Vec<_> = fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
@@ -61,7 +61,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// There and back: the gateway's file to the hub, the hub's answer to the gateway.
-fn carry(cast: &Cast, stage: &Stage, name: &str) -> (PathBuf, PathBuf) {
+pub fn carry(cast: &Cast, stage: &Stage, name: &str) -> (PathBuf, PathBuf) {
     let (there, back) = (
         stick(stage, &format!("{name}-there")),
         stick(stage, &format!("{name}-back")),
@@ -329,7 +329,7 @@ fn parts_count_in_any_order_and_a_missing_one_holds_back_only_what_follows_it() 
 }
 
 /// Complaints whose texts do not shrink.
-fn long_register(count: u64) -> String {
+pub fn long_register(count: u64) -> String {
     let mut seed = 1_u64;
     let mut letter = || {
         seed = seed

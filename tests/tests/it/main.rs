@@ -24,6 +24,7 @@ mod powercuts;
 mod quarantine;
 mod repairs;
 mod stage;
+mod sticks;
 mod story;
 mod tls;
 mod workbooks;

@@ -238,6 +238,10 @@ fn rows(report: &ImportReport, reader: &Reader) -> Vec<Row> {
                         ("new", taken.new_items.into()),
                     ],
                 );
+                if taken.files > 0 {
+                    words.push(' ');
+                    words.push_str(&reader.say_with("bundle-files", &[("count", taken.files.into())]));
+                }
                 for key in taken.keys() {
                     words.push(' ');
                     words.push_str(&reader.say(key));

@@ -1,6 +1,6 @@
 //! What importing some files came to, file by file.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::Serialize;
 use titian_domain::time::{UnixMillis, Zone};
@@ -8,6 +8,8 @@ use titian_sync::bundle::head::BundleHead;
 use titian_sync::bundle::label::{Content, Label};
 
 use super::BundleTrouble;
+use super::search::Meant;
+use crate::casebook::pieces::FilePiece;
 use crate::cli::{Exit, Failure, Output, Table};
 
 /// What taking one file came to.
@@ -33,6 +35,10 @@ pub struct Taken {
     pub known_items: u64,
     /// Items that may not stand in a case file: the hub keeps them aside.
     pub aside_items: u64,
+    /// Attachments that are whole with it.
+    pub files: u64,
+    /// Whether there are attachments in it of complaints that are not here yet.
+    pub files_wait: bool,
     /// Whether an earlier part, or an earlier bundle, is still missing before this one counts as delivered.
     pub waits_for_earlier: bool,
     /// Whether both sides are proved to hold the same by it.
@@ -60,6 +66,9 @@ pub struct FileReport {
     pub next: Option<&'static str>,
     #[serde(skip)]
     refused: bool,
+    /// For another machine, and only found in a folder: a stick holds what others get, and what was brought on it.
+    #[serde(skip)]
+    passed_over: bool,
 }
 
 /// What an import came to.
@@ -71,8 +80,8 @@ pub struct ImportReport {
 
 impl ImportReport {
     /// Notes what came of one file.
-    pub fn push(&mut self, file: &Path, result: Result<Taken, BundleTrouble>) {
-        let file = file.to_owned();
+    pub fn push(&mut self, meant: Meant, result: Result<Taken, BundleTrouble>) {
+        let Meant { path: file, named } = meant;
         self.files.push(match result {
             Ok(taken) => FileReport {
                 file,
@@ -81,6 +90,7 @@ impl ImportReport {
                 sentence: None,
                 next: None,
                 refused: false,
+                passed_over: false,
             },
             Err(trouble) => FileReport {
                 file,
@@ -95,11 +105,13 @@ impl ImportReport {
                         | BundleTrouble::Revoked
                         | BundleTrouble::Enrolment(_)
                 ),
+                passed_over: !named && matches!(trouble, BundleTrouble::NotForHere(_)),
             },
         });
     }
 
-    /// Prints the report, and gives the exit code: 0 all taken, 7 some, 8 all that was not taken was refused, 2 none.
+    /// Prints the report, and gives the exit code: 0 all taken, 7 some, 8 all that was not taken was refused, 2 none. What
+    /// a folder holds for other machines does not count beside what was taken.
     ///
     /// # Errors
     /// When there was nothing to take, or stdout cannot be written.
@@ -112,16 +124,17 @@ impl ImportReport {
             ));
         }
         output.show(self, Self::table)?;
-        for file in self.files.iter().filter(|file| file.trouble.is_some()) {
+        let taken = self.files.iter().filter(|file| file.taken.is_some()).count();
+        let counts = |file: &&FileReport| file.trouble.is_some() && (taken == 0 || !file.passed_over);
+        for file in self.files.iter().filter(counts) {
             let (sentence, next) = (
                 file.sentence.as_deref().unwrap_or_default(),
                 file.next.unwrap_or_default(),
             );
             crate::cli::print::error(&format!("error: {}: {sentence}\nnext: {next}\n", file.file.display()));
         }
-        let taken = self.files.iter().filter(|file| file.taken.is_some()).count();
         Ok(match taken {
-            all if all == self.files.len() => Exit::Ok,
+            _ if !self.files.iter().any(|file| counts(&file)) => Exit::Ok,
             0 if self.files.iter().all(|file| file.refused) => Exit::Refused,
             0 => Exit::Usage,
             _ => Exit::Partial,
@@ -129,7 +142,7 @@ impl ImportReport {
     }
 
     fn table(&self) -> Table {
-        let mut table = Table::new(["file", "from or for", "part", "new", "known", "result"]);
+        let mut table = Table::new(["file", "from or for", "part", "new", "known", "attachments", "result"]);
         for report in &self.files {
             let file = report
                 .file
@@ -144,9 +157,10 @@ impl ImportReport {
                     taken.part.to_string(),
                     taken.new_items.to_string(),
                     taken.known_items.to_string(),
+                    taken.files.to_string(),
                     taken.result().to_owned(),
                 ]),
-                None => table.push([&file, "", "", "", "", report.trouble.unwrap_or_default()]),
+                None => table.push([&file, "", "", "", "", "", report.trouble.unwrap_or_default()]),
             }
         }
         table
@@ -165,6 +179,15 @@ impl Taken {
         }
     }
 
+    /// Counts what came of a piece of a file.
+    pub fn count(&mut self, came: FilePiece) {
+        match came {
+            FilePiece::Kept => {}
+            FilePiece::Completed => self.files += 1,
+            FilePiece::Unknown => self.files_wait = true,
+        }
+    }
+
     /// The keys of the sentences that a page says of it, beside who brought what.
     pub fn keys(&self) -> Vec<&'static str> {
         let said = [
@@ -173,6 +196,7 @@ impl Taken {
             (self.restored, "bundle-restored"),
             (self.aside_items > 0, "bundle-aside"),
             (self.waits_for_earlier, "bundle-waits-for-earlier"),
+            (self.files_wait, "bundle-files-wait"),
             (self.more_parts, "bundle-more-parts"),
             (self.in_sync, "bundle-in-sync"),
         ];
@@ -193,6 +217,9 @@ impl Taken {
                 waits_for_earlier: true,
                 ..
             } => "taken; counts as delivered when the part before it has come",
+            Self { files_wait: true, .. } => {
+                "taken; attachments in it belong to complaints that are not here yet: take it again after the part before it"
+            }
             Self { in_sync: true, .. } => "taken; both sides are proved identical",
             Self {
                 content: "enrol-request",
@@ -201,7 +228,9 @@ impl Taken {
             Self {
                 content: "enrol-reply", ..
             } => "joined; complaints can be exported now",
-            Self { new_items: 0, .. } => "known already; nothing changed",
+            Self {
+                new_items: 0, files: 0, ..
+            } => "known already; nothing changed",
             Self { more_parts: true, .. } => "taken; another part follows",
             _ => "taken",
         }

@@ -10,19 +10,29 @@ use super::{BundleTrouble, ENDING};
 /// A stick holds other things too; no office brings more bundles at once.
 const FILES_MAX: usize = 4096;
 
+/// A file that is meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Meant {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Whether it was named itself, and not just found in a folder.
+    pub named: bool,
+}
+
 /// Lists the bundles that are meant, those of folders in the order of their names: parts of one bundle follow each other.
 ///
 /// # Errors
 /// When a folder cannot be read.
-pub fn bundles(paths: &[PathBuf]) -> Result<Vec<PathBuf>, BundleTrouble> {
+pub fn bundles(paths: &[PathBuf]) -> Result<Vec<Meant>, BundleTrouble> {
     let mut all = Vec::new();
     for path in paths {
         if path.is_dir() {
             let mut found = in_folder(path).map_err(BundleTrouble::Unreadable)?;
             found.sort();
-            all.append(&mut found);
+            all.extend(found.into_iter().map(|path| Meant { path, named: false }));
         } else {
-            all.push(path.clone());
+            let (path, named) = (path.clone(), true);
+            all.push(Meant { path, named });
         }
     }
     all.truncate(FILES_MAX);
@@ -54,9 +64,10 @@ mod tests {
         let found = bundles(&[folder.path().to_owned(), named]).unwrap();
         let in_order: Vec<_> = found
             .iter()
-            .map(|path| path.file_name().unwrap().to_str().unwrap())
+            .map(|meant| (meant.path.file_name().unwrap().to_str().unwrap(), meant.named))
             .collect();
-        assert_eq!(in_order, ["b_1.titian", "b_2.titian", "film.mkv"]);
+        let expected = [("b_1.titian", false), ("b_2.titian", false), ("film.mkv", true)];
+        assert_eq!(in_order, expected);
         assert!(bundles(&[folder.path().join("gone")]).is_ok_and(|found| found.len() == 1));
     }
 }

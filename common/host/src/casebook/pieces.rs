@@ -5,7 +5,7 @@ use titian_domain::attachment::AttachmentHash;
 use titian_domain::id::OfficeCode;
 use titian_sync::engine::pieces::{Blob, Partial};
 use titian_sync::item::ItemHash;
-use titian_sync::wire::extension::{ATTACHMENTS_WANTED_MAX, Want, Whole};
+use titian_sync::wire::extension::{ATTACHMENTS_WANTED_MAX, WANTS_MAX, Want, Whole};
 use titian_sync::wire::frame::Piece;
 
 use super::attachment::{self, FileState};
@@ -123,6 +123,57 @@ pub fn wants(
         }));
     }
     Ok(wants)
+}
+
+/// Lists the files of an office that are not all here, as many as fit into the head of a bundle.
+pub fn wants_by_stick(
+    conn: &Connection,
+    files: &AttachmentFiles,
+    office: &OfficeCode,
+    start: [u8; 32],
+) -> rusqlite::Result<Vec<Want>> {
+    let wanted = attachment::wanted(conn, files, office, AttachmentHash(start), WANTS_MAX)?;
+    let want = |wanted: attachment::Wanted| Want {
+        of: Whole::Attachment,
+        hash: ItemHash(wanted.hash.0),
+        offset: wanted.held,
+    };
+    Ok(wanted.into_iter().take(WANTS_MAX).map(want).collect())
+}
+
+/// What a piece of a file on a stick came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FilePiece {
+    /// It is kept, or was here already.
+    Kept,
+    /// With it the file is whole.
+    Completed,
+    /// No complaint that is here has this file.
+    Unknown,
+}
+
+/// Keeps a piece of a file that a stick brought.
+///
+/// # Errors
+/// When the disk or the database fails.
+pub fn keep_from_stick(
+    tx: &Transaction<'_>,
+    files: &AttachmentFiles,
+    office: &OfficeCode,
+    piece: &Piece,
+) -> Result<FilePiece, PieceError> {
+    let hash = AttachmentHash(piece.hash.0);
+    if !attachment::is_of_office(tx, office, hash)? {
+        return Ok(FilePiece::Unknown);
+    }
+    let was_whole = attachment::state(tx, hash)? == FileState::Whole;
+    keep_of_file(tx, files, office, piece)?;
+    let is_whole = attachment::state(tx, hash)? == FileState::Whole;
+    Ok(if is_whole && !was_whole {
+        FilePiece::Completed
+    } else {
+        FilePiece::Kept
+    })
 }
 
 /// Reads a file of the office from where it is wanted; `None` where it is not here, or not whole, or not the office's.

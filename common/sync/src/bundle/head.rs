@@ -12,7 +12,7 @@ use crate::wire::head::{self, Found, put_mark, read_mark};
 
 /// Flag: the hub says it.
 const FROM_HUB: u64 = 1;
-/// Flag: the sender wants the receiver's log from its start, with what it brought itself.
+/// Flag: the sender wants the receiver's log from its start.
 const ANEW: u64 = 2;
 /// Flag: the hub did not recognise where the gateway said to stand, and begins its log anew.
 const CURSOR_UNKNOWN: u64 = 4;
@@ -50,7 +50,7 @@ pub struct BundleHead {
     pub newest_dictionary: u64,
     /// The dictionary of the frames.
     pub dictionary: u64,
-    /// Whether the sender wants the other log from its start, with what it brought itself: it lost something.
+    /// Whether the sender wants the other log from its start: it lost something.
     pub anew: bool,
     /// The place in the sender's log where this part starts.
     pub start: Mark,

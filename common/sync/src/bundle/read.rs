@@ -3,7 +3,7 @@
 use ed25519_dalek::VerifyingKey;
 
 use super::head::{BundleHead, Sender};
-use crate::chain::Cursor;
+use crate::chain::{Cursor, Mark};
 use crate::dictionary;
 use crate::engine::body::{Arrived, ArrivedFrame, ArrivedPiece, BadBody, Incoming};
 use crate::engine::pieces::{self, Arriving, Put};
@@ -55,6 +55,8 @@ impl From<BadBody> for BadBundle {
 
 /// A frame of a part.
 pub struct BundleFrame {
+    /// The place in the sender's log before the items.
+    pub start: Mark,
     /// The items, in order.
     pub items: Vec<Item>,
     /// The place in the sender's log after them.
@@ -111,7 +113,7 @@ pub struct PartReader {
     arriving: Arriving,
     hash: seal::HeadHash,
     /// How far the frames that were read reach.
-    place: u64,
+    place: Mark,
 }
 
 impl PartReader {
@@ -126,7 +128,7 @@ impl PartReader {
             incoming: None,
             arriving: Arriving::default(),
             hash: [0; 32],
-            place: 0,
+            place: Cursor::START.mark(),
         }
     }
 
@@ -169,7 +171,7 @@ impl PartReader {
                 let head = BundleHead::read(found).map_err(BadBundle::Malformed)?;
                 let length = found.bytes.len();
                 self.buffer.drain(..length);
-                self.place = head.start.position;
+                self.place = head.start;
                 self.head = Some(head);
                 self.phase = Phase::Sender;
                 self.step()
@@ -221,7 +223,9 @@ impl PartReader {
         if frame.last {
             self.phase = Phase::Rest;
         }
+        let start = std::mem::replace(&mut self.place, frame.cursor.mark());
         Ok(Read::Frame(BundleFrame {
+            start,
             items: frame.items,
             cursor: frame.cursor,
             last: frame.last,
@@ -259,12 +263,11 @@ impl PartReader {
         if !frame.items.iter().all(allowed) {
             return Err(BadBundle::Frame(BadFrame::Item(BadItem::NotFromGateway)));
         }
-        if frame.cursor.position < self.place + frame.items.len() as u64 {
+        if frame.cursor.position < self.place.position + frame.items.len() as u64 {
             return Err(BadBundle::Malformed(Malformed::Contradiction(
                 "the place after a frame",
             )));
         }
-        self.place = frame.cursor.position;
         Ok(())
     }
 

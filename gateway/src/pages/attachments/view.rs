@@ -103,6 +103,8 @@ pub struct WaitingView {
     pub summary: Vec<String>,
     /// One line each, not necessarily all.
     pub lines: Vec<WaitingLine>,
+    /// What a stick may take along, where something waits.
+    pub to_send: Option<String>,
 }
 
 /// A file that waits for the hub.
@@ -122,11 +124,12 @@ pub struct WaitingLine {
 impl WaitingView {
     /// Shows what waits.
     pub fn new(words: &Words, waiting: &WaitingFiles) -> Self {
-        let mut summary = Vec::new();
+        let (mut summary, mut to_send) = (Vec::new(), None);
         if waiting.count > 0 {
             let size = bytes_words(waiting.bytes, words.lang);
             let values = [("count", waiting.count.into()), ("size", size.into())];
             summary.push(words.say_with("files-waiting", &values));
+            to_send = Some(words.say_with("bundle-attachments", &values));
         }
         if waiting.elsewhere > 0 {
             summary.push(words.say1("files-elsewhere", "count", waiting.elsewhere));
@@ -141,6 +144,7 @@ impl WaitingView {
         Self {
             summary,
             lines: waiting.files.iter().map(line).collect(),
+            to_send,
         }
     }
 }

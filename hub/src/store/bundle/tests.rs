@@ -41,6 +41,16 @@ fn head_of(hub: &Hub) -> BundleHead {
     }
 }
 
+fn frame(start: Cursor, items: Vec<Item>, cursor: Cursor) -> Arc<BundleFrame> {
+    Arc::new(BundleFrame {
+        start: start.mark(),
+        items,
+        cursor,
+        last: true,
+        more: false,
+    })
+}
+
 /// What a part came to.
 #[derive(Debug, PartialEq, Eq)]
 struct Came {
@@ -66,7 +76,13 @@ impl Hub {
         let (store, rules, airlock) = (&self.desk.store, &self.desk.rules, Airlock::in_this_process());
         let findings = examine::frame((store, &airlock), &self.office, self.device, &items).await;
         let scope = (self.office.clone(), head);
-        let taken = store.take_bundle_frame(rules.clone(), stamp(), scope.clone(), (items, end), findings.unwrap());
+        let taken = store.take_bundle_frame(
+            rules.clone(),
+            stamp(),
+            scope.clone(),
+            frame(start, items, end),
+            findings.unwrap(),
+        );
         let taken = taken.await.unwrap();
         store.end_bundle(rules.clone(), stamp(), scope).await.unwrap();
         let FrameTaken::Taken {
@@ -152,7 +168,7 @@ async fn what_may_not_stand_is_put_aside_and_the_rest_of_the_part_is_taken() {
     let answer = hub
         .desk
         .store
-        .answer_for(hub.device, hub.office.clone(), false)
+        .answer_for(hub.device, (hub.office.clone(), hub.desk.files.clone()), false, [0; 32])
         .await
         .unwrap();
     assert_eq!(answer.aside.len() as u64, foreign_count);
@@ -180,7 +196,7 @@ async fn a_part_that_would_overfill_the_quarantine_is_not_taken_and_moves_nothin
             hub.desk.rules.clone(),
             move |staff: &str| desk.stamp(staff),
             (hub.office.clone(), head_of(&hub)),
-            (items, place(9, 1)),
+            frame(Cursor::START, items, place(9, 1)),
             findings,
         )
         .await;
@@ -225,8 +241,8 @@ async fn a_gateway_that_lost_something_begins_anew_once_per_bundle() {
     let answer = hub
         .desk
         .store
-        .answer_for(hub.device, hub.office.clone(), false)
+        .answer_for(hub.device, (hub.office.clone(), hub.desk.files.clone()), false, [0; 32])
         .await
         .unwrap();
-    assert!(answer.mine_too, "it gets everything, also what it brought itself");
+    assert_eq!(answer.start, Cursor::START, "it gets everything");
 }
