@@ -7,13 +7,14 @@ use titian_sync::proof::{PROOF_BYTES, Proof, Proofs};
 
 use crate::casework;
 use crate::drive::{self, Trouble, When};
+use crate::sticks;
 use crate::world::{Log, change};
 use crate::{ALIVE_MAX, OFFICES, Simulation};
 
 impl Simulation {
     pub fn event(&mut self) {
         let index = self.dice.below(self.gateways.len());
-        match self.dice.below(40) {
+        match self.dice.below(48) {
             0..=10 => self.capture(index),
             11..=13 => self.handle(),
             14 | 15 => self.replay(),
@@ -27,7 +28,8 @@ impl Simulation {
             23 => self.restore_hub(),
             24 => self.forge(index),
             25 => self.set_clock(),
-            // Bundles are exchanges whose bytes lie on a stick; they join here once they are part of the engine.
+            26..=29 => self.write_stick(index),
+            30..=34 => self.carry_stick(index),
             _ => {
                 let trouble = self.trouble();
                 self.exchange(index, trouble);
@@ -94,6 +96,45 @@ impl Simulation {
             _ => {}
         }
         trouble
+    }
+
+    /// Somebody writes a bundle, for the hub or for a gateway.
+    pub fn write_stick(&mut self, index: usize) {
+        let gateway = &self.gateways[index];
+        let stick = if self.dice.below(2) == 0 {
+            sticks::export_request(gateway, &self.hub, &mut self.dice)
+        } else if self.hub.devices.contains_key(&gateway.state.device) {
+            sticks::export_reply(&self.hub, gateway.state.device, &mut self.dice)
+        } else {
+            return;
+        };
+        if self.sticks.len() == sticks::STICKS_MAX {
+            self.sticks.remove(0);
+        }
+        self.sticks.push(stick);
+    }
+
+    /// Somebody takes a stick to a machine, mostly to the right one, and mostly whole. It is kept, and may be taken again.
+    pub fn carry_stick(&mut self, index: usize) {
+        if self.sticks.is_empty() {
+            return;
+        }
+        let stick = self.sticks[self.dice.below(self.sticks.len())].clone();
+        let mut part = stick.part;
+        if self.dice.below(5) == 0 {
+            part.truncate(self.dice.below(part.len()));
+        }
+        if stick.for_hub != (self.dice.below(10) == 0) {
+            return sticks::import_at_hub(&mut self.hub, &part);
+        }
+        let fault = self.hub.fault;
+        let gateway = &mut self.gateways[index];
+        if sticks::import_at_gateway(gateway, &self.hub, &part) && fault.is_none() {
+            assert_eq!(
+                gateway.log.hashes, stick.held,
+                "proved by a bundle to be equal, and was not"
+            );
+        }
     }
 
     /// Somebody who listened sends a request again: nothing may change, and the answer is a refusal.

@@ -13,6 +13,7 @@ mod drive;
 mod events;
 mod invariants;
 mod scale;
+mod sticks;
 mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +21,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use drive::{Observed, Trouble};
 use ed25519_dalek::SigningKey;
+use sticks::{Reach, Stick};
 use titian_domain::time::UnixMillis;
 use titian_sync::engine::gateway::{Agreement, EXCHANGES_IN_A_ROW_MAX, ReplicaState};
 use titian_sync::engine::{LeaseHeld, Refusal, Repair};
@@ -45,6 +47,8 @@ pub enum Fault {
     CursorWithoutHash,
     /// A gateway knows the key of the hub's proofs, or the hub does not look at them.
     ProofsKnown,
+    /// A part of a bundle counts although something before it is missing.
+    GapIgnored,
 }
 
 /// Many more on demand, see above.
@@ -67,6 +71,8 @@ struct Simulation {
     under_way: Vec<Vec<u8>>,
     backups: Vec<(usize, Gateway)>,
     hub_backup: Hub,
+    /// Bundles that somebody wrote.
+    sticks: Vec<Stick>,
     /// What the hub lost with its file: it may be acknowledged and not there until somebody brings it back.
     lost_by_hub: BTreeSet<ItemHash>,
     /// What has ever been acknowledged, as long as anybody holds it.
@@ -91,6 +97,8 @@ impl Simulation {
             fault,
             now: UnixMillis(1_774_000_000_000),
             actor: Actor::new(&mut dice),
+            told: BTreeMap::new(),
+            reach: BTreeMap::new(),
         };
         let mut simulation = Self {
             dice,
@@ -100,6 +108,7 @@ impl Simulation {
             seen: Vec::new(),
             under_way: Vec::new(),
             backups: Vec::new(),
+            sticks: Vec::new(),
             lost_by_hub: BTreeSet::new(),
             acknowledged: BTreeSet::new(),
             authored: BTreeMap::new(),
@@ -129,6 +138,8 @@ impl Simulation {
             sidecar: LeaseHeld::default(),
             actor: Actor::new(dice),
             doubtful: false,
+            reach: Reach::default(),
+            heard: None,
         });
     }
 
@@ -163,6 +174,7 @@ impl Simulation {
         gateway.state = ReplicaState::enrolled(number, 1);
         gateway.state.repair = Repair::Due;
         gateway.sidecar = LeaseHeld::default();
+        (gateway.reach, gateway.heard) = (Reach::default(), None);
         gateway.actor = Actor::new(&mut self.dice);
         (gateway.copied, gateway.doubtful) = (false, false);
     }
@@ -277,6 +289,7 @@ fn planted_faults_are_caught() {
         Fault::ActorReused,
         Fault::CursorWithoutHash,
         Fault::ProofsKnown,
+        Fault::GapIgnored,
     ] {
         assert!(
             run_seeds(0..300, Some(fault), false).is_some(),

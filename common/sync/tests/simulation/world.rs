@@ -19,6 +19,7 @@ use titian_sync::wire::frame::Piece;
 use titian_sync::wire::history::HISTORY_ITEMS_MAX;
 
 use crate::Fault;
+use crate::sticks::{Reach, Told};
 
 /// Splitmix64: small, seeded, the same everywhere.
 pub struct Dice(pub u64);
@@ -375,20 +376,27 @@ pub struct Gateway {
     pub actor: Actor,
     /// Whether its identity may be alive twice: it was copied, or brought back together with its sidecar.
     pub doubtful: bool,
+    /// How far the hub's log was ever held.
+    pub reach: Reach,
+    /// The hub's time when it was last heard of.
+    pub heard: Option<UnixMillis>,
 }
 
 impl Gateway {
     pub fn save(&mut self, facts: &[SaveFact]) {
+        let cursor = self.state.cursor;
         for fact in facts {
             match fact {
                 SaveFact::Items { items, .. } => items.iter().for_each(|item| self.log.append(item, HUB)),
                 SaveFact::Piece(piece) => self.shelf.put(&self.log, HUB, piece),
                 SaveFact::PartialDropped => self.shelf.drop_partial(HUB),
+                SaveFact::Answered { hub_time, .. } => self.heard = self.heard.max(Some(*hub_time)),
                 _ => {}
             }
             self.copied |= matches!(fact, SaveFact::Copied);
             self.state.apply(fact);
         }
+        self.reach.moved(cursor, self.state.cursor);
         self.sidecar = self.state.lease;
     }
 
@@ -427,6 +435,10 @@ pub struct Hub {
     /// Its clock, right or wrong.
     pub now: UnixMillis,
     pub actor: Actor,
+    /// What gateways said in their last bundles.
+    pub told: BTreeMap<u64, Told>,
+    /// How far their logs were ever held.
+    pub reach: BTreeMap<u64, Reach>,
 }
 
 impl Hub {
@@ -465,6 +477,7 @@ impl Hub {
                     if row.acked != *before {
                         return Err(());
                     }
+                    self.reach.entry(*device).or_default().moved(row.acked, *acked);
                     row.acked = *acked;
                     let forgotten = usize::from(self.fault == Some(Fault::ItemForgotten));
                     for item in items.iter().skip(forgotten) {
