@@ -4,6 +4,7 @@ mod attachments;
 mod imports;
 mod lists;
 mod rig;
+mod sticks;
 
 use std::sync::{Arc, OnceLock};
 

@@ -5,5 +5,6 @@ mod enrolment;
 mod rig;
 mod sheet;
 mod steps;
+mod sticks;
 mod trouble;
 mod words;

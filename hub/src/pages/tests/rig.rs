@@ -321,7 +321,7 @@ impl Rig {
         }
     }
 
-    fn request(&self, who: &str, lang: Lang, method: Method, path: &str) -> axum::http::request::Builder {
+    pub fn request(&self, who: &str, lang: Lang, method: Method, path: &str) -> axum::http::request::Builder {
         let token = self
             .cookies
             .iter()
