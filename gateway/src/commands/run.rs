@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Context as _;
+use titian_host::bundle::browser;
 use titian_host::casebook::project;
 use titian_host::cli::{Exit, Failure, print};
 use titian_host::store::StoreError;
@@ -46,6 +47,7 @@ pub async fn run(context: Context, args: Args) -> Result<Exit, Failure> {
         tracing::debug!(complaints = count, "lists, search and deadlines were derived anew");
     }
     context.desk.files.tidy(store).await?;
+    browser::tidy(store.path());
     let uplink = Uplink::new(context.desk.clone())?
         .allowing_plain_http(settings.sync.plain_http)
         .within(&settings.sync);

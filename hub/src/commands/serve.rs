@@ -7,6 +7,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use axum::Router;
 use ed25519_dalek::SigningKey;
+use titian_host::bundle::browser;
 use titian_host::cli::{Exit, Failure, print};
 use titian_host::texts::Texts;
 use titian_host::web::{self, AllowedHosts, Kit, Layout};
@@ -50,6 +51,7 @@ pub async fn run(context: Context, args: Args) -> Result<Exit, Failure> {
         .then(|| tls(&context, &settings, &key))
         .transpose()?;
     context.desk.files.tidy(store.door()).await?;
+    browser::tidy(store.door().path());
     let airlock = Airlock::new();
     let receiver = Receiver {
         desk: context.desk.clone(),

@@ -43,6 +43,8 @@ struct OfficesPage<'a> {
     words: &'a Words,
     offices: Vec<Office>,
     may_act: bool,
+    /// Whether there is a gateway that an answer can be made for.
+    has_addressees: bool,
 }
 
 /// Shows the offices.
@@ -67,12 +69,13 @@ pub async fn show(State(pages): State<Pages>, caller: Caller) -> PageResult {
         code: row.code.to_string(),
         name: row.name,
     };
-    let offices = rows.into_iter().map(office).collect();
-    let may_act = caller.may_act();
+    let offices: Vec<_> = rows.into_iter().map(office).collect();
+    let may_be_answered = |office: &Office| office.gateways.iter().any(|gateway| gateway.may_be_answered);
     let page = OfficesPage {
         words,
+        has_addressees: offices.iter().any(may_be_answered),
         offices,
-        may_act,
+        may_act: caller.may_act(),
     };
     words.reader.page("offices-title", &page)
 }

@@ -293,10 +293,13 @@ quarantine-next = What waits comes in by itself. Of the others tell the administ
 
 ## Stick
 
-bundle-heading = Take files from a stick
+bundle-heading = Offices without a network: sticks
+bundle-explained = An office without a network brings its complaints on a USB stick. The stick has to go back to the office with an answer: without it the office does not know that its complaints have arrived.
+bundle-step-take = 1. Take files from the stick
 bundle-file = Files that an office brought
-bundle-file-hint = Plug in the stick and choose all files that end in .titian, of one or several offices. Their order does not matter, and taking the same file twice harms nothing. Then press “Make answer” beside the office and save the file to the same stick.
+bundle-file-hint = Plug in the stick and choose all files that end in .titian, of one or several offices. Their order does not matter, and taking the same file twice harms nothing.
 bundle-take = Take files
+bundle-step-answer = 2. Make the answer and save it to the stick
 bundle-answer = Make answer
-col-stick = Stick
+bundle-answer-hint = Click each file of the answer, save it to the same stick, and send that back to its office. Only the computer there can open it.
 notice-answer-made = The answer for { $gateway } was made. Save the file to the stick and send it back to the office.

@@ -269,10 +269,13 @@ quarantine-next = Yang menunggu akan masuk sendiri. Untuk yang lain, sampaikan n
 
 ## Flashdisk
 
-bundle-heading = Ambil berkas dari flashdisk
+bundle-heading = Kantor tanpa jaringan: flashdisk
+bundle-explained = Kantor yang tidak punya jaringan membawa laporannya dengan flashdisk. Flashdisk harus kembali ke kantor dengan jawaban: tanpa jawaban itu kantor tidak tahu bahwa laporannya sudah sampai.
+bundle-step-take = 1. Ambil berkas dari flashdisk
 bundle-file = Berkas yang dibawa kantor
-bundle-file-hint = Pasang flashdisk, lalu pilih semua berkas yang diakhiri .titian, dari satu atau beberapa kantor. Urutannya tidak penting, dan mengambil berkas yang sama dua kali tidak merusak apa pun. Setelah itu tekan “Buat jawaban” di baris kantornya dan simpan berkasnya di flashdisk yang sama.
+bundle-file-hint = Pasang flashdisk, lalu pilih semua berkas yang diakhiri .titian, dari satu atau beberapa kantor. Urutannya tidak penting, dan mengambil berkas yang sama dua kali tidak merusak apa pun.
 bundle-take = Ambil berkas
+bundle-step-answer = 2. Buat jawaban dan simpan di flashdisk
 bundle-answer = Buat jawaban
-col-stick = Flashdisk
+bundle-answer-hint = Klik setiap berkas jawaban dan simpan di flashdisk yang sama, lalu titipkan kembali kepada kantornya. Hanya komputer di kantor itu yang dapat membukanya.
 notice-answer-made = Jawaban untuk { $gateway } sudah dibuat. Simpan berkasnya di flashdisk dan titipkan kepada kantor.

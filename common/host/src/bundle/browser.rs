@@ -11,6 +11,8 @@ use axum::extract::multipart::MultipartError;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse as _;
 use futures_util::stream;
+use titian_domain::attachment::bytes_words;
+use titian_domain::lang::Lang;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::{BundleTrouble, ENDING, ImportReport};
@@ -20,6 +22,8 @@ use crate::web::{PageError, PageResult, Reader};
 pub const BODY_BYTES_MAX: usize = 1 << 30;
 /// More files than this nobody chooses at once.
 const FILES_MAX: usize = 256;
+/// How the folders of uploads begin.
+const ARRIVING: &str = "arriving-";
 /// How much of a file is read at once when it is sent to a browser.
 const SEND_BYTES: usize = 64 * 1024;
 
@@ -32,8 +36,15 @@ pub struct Outbox(PathBuf);
 pub struct Ready {
     /// Its name.
     pub name: String,
-    /// How large it is, in KiB, rounded up.
-    pub kibibytes: u64,
+    /// How many bytes it has.
+    pub bytes: u64,
+}
+
+impl Ready {
+    /// Says how large it is.
+    pub fn size(&self, lang: &Lang) -> String {
+        bytes_words(self.bytes, *lang)
+    }
 }
 
 impl Outbox {
@@ -67,10 +78,7 @@ impl Outbox {
             let name = entry.file_name().into_string().ok()?;
             let whole = name.starts_with(beginning) && Path::new(&name).extension().is_some_and(|end| end == ENDING);
             let bytes = entry.metadata().ok()?.len();
-            whole.then_some(Ready {
-                name,
-                kibibytes: bytes.div_ceil(1024),
-            })
+            whole.then_some(Ready { name, bytes })
         };
         let mut files: Vec<_> = entries.filter_map(ready).collect();
         files.sort_by(|one, other| one.name.cmp(&other.name));
@@ -143,7 +151,7 @@ impl Untaken {
 impl Arriving {
     /// Takes the files of a form to the disk beside the database, piece by piece.
     pub async fn take(database: &Path, unique: [u8; 8], mut parts: Multipart) -> Result<Self, Untaken> {
-        let folder = database.with_file_name(format!("arriving-{:016x}", u64::from_le_bytes(unique)));
+        let folder = database.with_file_name(format!("{ARRIVING}{:016x}", u64::from_le_bytes(unique)));
         crate::folder::make(&folder).map_err(|_| Untaken::NoRoom)?;
         let arriving = Self { folder };
         let mut count = 0;
@@ -170,6 +178,18 @@ impl Arriving {
     /// Gives the folder that they lie in.
     pub fn folder(&self) -> PathBuf {
         self.folder.clone()
+    }
+}
+
+/// Removes what a program that died left of uploads. For the start of a server, before anybody uploads.
+pub fn tidy(database: &Path) {
+    let folder = database.parent().unwrap_or(Path::new("."));
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let is_one = entry.file_name().to_string_lossy().starts_with(ARRIVING);
+        if is_one && let Err(error) = fs::remove_dir_all(entry.path()) {
+            tracing::warn!(%error, "what was left of an upload could not be removed");
+        }
     }
 }
 
@@ -288,6 +308,21 @@ mod tests {
     }
 
     #[test]
+    fn a_start_removes_what_was_left_of_uploads_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["arriving-0011", "outbox"] {
+            fs::create_dir(folder.path().join(name)).unwrap();
+            fs::write(folder.path().join(name).join("a.titian"), "x").unwrap();
+        }
+        tidy(&folder.path().join("hub.db"));
+        let left: Vec<_> = fs::read_dir(folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
+        assert_eq!(left, ["outbox"]);
+    }
+
+    #[test]
     fn the_outbox_shows_whole_files_of_one_beginning_and_makes_room_for_new_ones() {
         let folder = tempfile::tempdir().unwrap();
         let outbox = Outbox::beside(&folder.path().join("hub.db"));
@@ -298,7 +333,7 @@ mod tests {
         }
         let ready = |name: &str| Ready {
             name: name.to_owned(),
-            kibibytes: 1,
+            bytes: 1,
         };
         assert_eq!(outbox.list("a"), [ready("a_1.titian")]);
         outbox.make_room("a").unwrap();

@@ -55,7 +55,12 @@ async fn a_gateway_joins_by_stick_and_its_answer_is_saved_beside_its_office() {
     let offices = rig.get("/kantor").await;
     offices.expect(
         StatusCode::OK,
-        &["Ambil berkas dari flashdisk", "/kantor/jawaban/1", "Buat jawaban"],
+        &[
+            "1. Ambil berkas dari flashdisk",
+            "2. Buat jawaban dan simpan di flashdisk",
+            "/kantor/jawaban/1",
+            "Buat jawaban",
+        ],
     );
 
     let made = rig.post("/kantor/jawaban/1", &[]).await;
