@@ -197,7 +197,7 @@ pub fn forget_unused(tx: &Transaction<'_>) -> rusqlite::Result<()> {
 /// Notes that the hub has taken the code.
 pub fn enrolled(tx: &Transaction<'_>, hub_key: [u8; 32], replica: &ReplicaState) -> rusqlite::Result<()> {
     tx.execute(
-        "UPDATE device SET number = ?1, hub_key = ?2, code = NULL",
+        "UPDATE device SET number = ?1, hub_key = ?2, code = NULL, answered_by_bundle = NULL",
         params![replica.device, hub_key],
     )?;
     keep(tx, replica)

@@ -27,6 +27,7 @@ use titian_sync::enrol::message::EnrolReply;
 use titian_sync::wire::extension::{ReplyExtensions, Want};
 use tokio::runtime::Handle;
 
+use super::enrol::keep_enrolled;
 use super::{Uplink, UplinkError};
 use crate::store::attachments;
 use crate::store::bundle::{self, Heard};
@@ -263,8 +264,7 @@ impl Uplink {
         let made_at = enrolled.hub_time;
         wait.block_on(self.desk.store.write(move |tx| {
             // The hub's clock in it is as old as the stick's way was long: nothing is measured by it.
-            let replica = ReplicaState::enrolled(enrolled.device, enrolled.dictionary);
-            Ok::<_, StoreError>(device::enrolled(tx, hub_key.to_bytes(), &replica)?)
+            Ok::<_, StoreError>(keep_enrolled(tx, &enrolled, hub_key)?)
         }))?;
         Ok(Taken { made_at, ..taken })
     }

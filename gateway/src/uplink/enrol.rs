@@ -1,6 +1,7 @@
 //! Enrolment: a code is typed once; capture works from then on, and the hub takes the code at the first contact.
 
 use ed25519_dalek::{SigningKey, VerifyingKey};
+use rusqlite::Transaction;
 use serde::Serialize;
 use titian_domain::id::{GatewayLetter, OfficeCode};
 use titian_host::casebook::log;
@@ -121,13 +122,7 @@ impl Uplink {
         self.desk
             .store
             .write(move |tx| {
-                let mut replica = ReplicaState::enrolled(taken.device, taken.dictionary);
-                // The same log under a new name: what the hub holds of it already is found out, not sent again.
-                let scope = log::scope(tx, &taken.office)?;
-                if scope.is_some_and(|scope| scope.cursor.position > 0) {
-                    replica.repair = Repair::Due;
-                }
-                device::enrolled(tx, hub_key.to_bytes(), &replica)?;
+                keep_enrolled(tx, &taken, hub_key)?;
                 Ok::<_, UplinkError>(device::clock_measured(tx, taken.hub_time, now)?)
             })
             .await?;
@@ -172,4 +167,18 @@ impl Uplink {
             refused => CodeTrouble::from(refused).into(),
         })
     }
+}
+/// Notes that the hub has taken the code, as its answer says.
+pub(super) fn keep_enrolled(
+    tx: &Transaction<'_>,
+    taken: &message::Enrolled,
+    hub_key: VerifyingKey,
+) -> rusqlite::Result<()> {
+    let mut replica = ReplicaState::enrolled(taken.device, taken.dictionary);
+    // The same log under a new name: what the hub holds of it already is found out, not sent again.
+    let scope = log::scope(tx, &taken.office)?;
+    if scope.is_some_and(|scope| scope.cursor.position > 0) {
+        replica.repair = Repair::Due;
+    }
+    device::enrolled(tx, hub_key.to_bytes(), &replica)
 }

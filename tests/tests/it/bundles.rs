@@ -8,6 +8,7 @@ use titian_demo::cast::{self, Cast, PELAIHARI, TAKISUNG};
 use titian_demo::compare;
 use titian_demo::program::Program;
 
+use crate::equality::assert_equal;
 use crate::stage::{Stage, sheet};
 
 /// How news travels.
@@ -158,6 +159,7 @@ fn story(way: Way) -> Vec<(Value, Value)> {
         (here, there)
     });
     cast.stop().unwrap();
+    assert_equal(&cast.pelaihari.program, &cast.hub.program, PELAIHARI.0);
     stage.assert_no_errors();
     shown.into()
 }

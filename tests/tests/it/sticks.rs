@@ -5,8 +5,9 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::json;
-use titian_demo::cast::{self, Cast, PELAIHARI};
+use titian_demo::cast::{self, Cast, OPERATOR, PELAIHARI};
 use titian_demo::program::Program;
+use titian_demo::visitor::Visitor;
 use titian_domain::id::Incarnation;
 use titian_sync::item::{Item, ItemKind};
 use titian_tests::disk::{self, Disk, Wants};
@@ -14,6 +15,7 @@ use titian_tests::hostile::Device;
 use titian_tests::hostile::changes::{Author, bomb};
 
 use crate::bundles::{bundle, carry, files, long_register, stick, taken, text, trouble};
+use crate::equality::assert_equal;
 use crate::stage::{Stage, pdf, sheet};
 
 /// Room for two parts of the smallest size, and not for a third.
@@ -177,6 +179,46 @@ fn what_a_stick_in_bad_hands_brings_goes_aside_change_by_change_and_honest_work_
     let file = device.bundle(&folder, "c.titian").unwrap();
     assert_eq!(trouble(hub, &file), (Some(8), "revoked".to_owned()));
     stage.assert_no_errors();
+}
+
+#[test]
+fn the_answer_tells_an_office_what_was_put_aside_and_that_it_counts_again() {
+    let stage = Stage::new();
+    let mut cast = Cast::set_up(&stage).unwrap();
+    carry(&cast, &stage, "join");
+    cast.pelaihari.serve().unwrap();
+    let mut operator = Visitor::new(cast.pelaihari.program.address().unwrap()).unwrap();
+    operator.log_in(OPERATOR.name, OPERATOR.password).unwrap();
+    let complaint = cast.pelaihari.add(&sheet(1)).unwrap();
+    // A note of the running program: its incarnation is registered with it.
+    let note = format!("/laporan/{}/catatan", complaint.id);
+    operator.submit(&note, &[("note", "Sudah dilihat")]).unwrap();
+    carry(&cast, &stage, "one");
+    let data = cast.hub.program.data().join("hub.db");
+    let refused = |cast: &Cast| cast.pelaihari.program.json(&["status"]).unwrap()["refused_items"].clone();
+
+    // As after a damage at the hub: its log does not name this writer any more.
+    let hub = rusqlite::Connection::open(&data).unwrap();
+    hub.execute_batch("CREATE TABLE kept AS SELECT sequence, hash FROM item WHERE kind = 0")
+        .unwrap();
+    hub.execute_batch("UPDATE item SET hash = randomblob(32) WHERE kind = 0")
+        .unwrap();
+    operator.submit(&note, &[("note", "Menunggu suku cadang")]).unwrap();
+    carry(&cast, &stage, "two");
+    assert_eq!(refused(&cast), json!(1));
+    assert_eq!(cast.pelaihari.show(&complaint.id).unwrap()["delivery"], "refused");
+
+    hub.execute_batch(
+        "UPDATE item SET hash = kept.hash FROM kept WHERE item.sequence = kept.sequence; DROP TABLE kept",
+    )
+    .unwrap();
+    drop(hub);
+    assert_eq!(cast.hub.program.json(&["quarantine", "retry"]).unwrap()["taken"], 1);
+    carry(&cast, &stage, "three");
+    assert_eq!(refused(&cast), json!(0));
+    assert_eq!(cast.pelaihari.show(&complaint.id).unwrap()["delivery"], "at_hub");
+    cast.stop().unwrap();
+    assert_equal(&cast.pelaihari.program, &cast.hub.program, PELAIHARI.0);
 }
 
 /// Shuts a gateway of Pelaihari out: there is no command for it yet.

@@ -68,7 +68,7 @@ error-file-missing-next = Tunggu sampai tiba; halaman laporan menunjukkan sudah 
 error-file-damaged = Berkas ini rusak di disk dan sudah disisihkan.
 error-file-damaged-next = Berkas diambil lagi dari sisi lain pada sinkronisasi berikutnya. Minta pengelola memeriksa disk komputer ini.
 
-bundle-taken = Dari/untuk { $gateway }, bagian { $part }: { $new } isian baru.
+bundle-taken = Dari/untuk { $gateway }, bagian { $part }: { $new } perubahan baru.
 bundle-joined-at-hub = Komputer itu sekarang terdaftar; buat jawaban dan titipkan kembali.
 bundle-joined = Komputer ini sekarang terdaftar di hub. Buat berkas sekali lagi: sekarang laporannya ikut.
 bundle-restored = Salah satu sisi pernah dipulihkan dari salinan lama. Beri tahu administrator: ia mengekspor semuanya dari awal.
@@ -89,7 +89,7 @@ bundle-result-words = Hasil
 bundle-trouble-unreadable = Berkas tidak dapat dibaca. Periksa flashdisknya, lalu pilih sekali lagi.
 bundle-trouble-unwritable = Berkas tidak dapat ditulis. Periksa ruang kosong di cakram.
 bundle-trouble-not-what-was-written = Yang terbaca bukan yang ditulis. Jangan percayai media ini; buat lagi di tempat lain.
-bundle-trouble-not-a-bundle = Ini bukan berkas Titian. Pilih berkas yang berakhir .titian.
+bundle-trouble-not-a-bundle = Ini bukan berkas Titian. Pilih berkas yang dibuat oleh program ini; namanya diawali titian_ dan diakhiri .titian.
 bundle-trouble-not-for-here = Berkas ini bukan untuk komputer ini. Bawa ke tempat yang tertulis pada nama berkasnya; di sini tidak ada yang berubah.
 bundle-trouble-damaged = Berkas ini terpotong atau rusak. Yang sempat terbaca utuh disimpan; salin lagi dari tempat asalnya, atau buat baru.
 bundle-trouble-newer = Berkas ini dibuat oleh versi program yang lebih baru. Perbarui program di komputer ini, lalu ambil lagi.
