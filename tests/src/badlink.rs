@@ -74,6 +74,8 @@ struct State {
     /// Connections and copies that are not over.
     open: u64,
     is_up: bool,
+    /// When the first connection came and the last byte arrived, since it was last counted from zero.
+    busy: Option<(Instant, Instant)>,
     /// When the line has room again for bytes to the hub, and to the gateway.
     free: [Instant; 2],
 }
@@ -102,6 +104,7 @@ impl BadLink {
                 counted: Counted::default(),
                 open: 0,
                 is_up: true,
+                busy: None,
                 free: [Instant::now(); 2],
             }),
             changed: Condvar::new(),
@@ -137,7 +140,17 @@ impl BadLink {
 
     /// Counts from zero again.
     pub fn reset(&self) {
-        self.shared.now().counted = Counted::default();
+        let mut state = self.shared.now();
+        state.counted = Counted::default();
+        state.busy = None;
+    }
+
+    /// Tells how long the link was busy: from the first connection until the last byte arrived.
+    pub fn busy(&self) -> Duration {
+        self.shared
+            .now()
+            .busy
+            .map_or(Duration::ZERO, |(from, until)| until - from)
     }
 
     /// Tells what passed, once every connection is over. One that is kept alive is not.
@@ -178,6 +191,12 @@ impl Shared {
 
     fn count(&self, count: impl FnOnce(&mut Counted)) {
         count(&mut self.now().counted);
+    }
+
+    fn is_busy_until(&self, then: Instant) {
+        let mut state = self.now();
+        let (from, until) = state.busy.unwrap_or((then, then));
+        state.busy = Some((from, until.max(then)));
     }
 
     fn weather(&self) -> Weather {
@@ -246,6 +265,7 @@ async fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
             *come += 1;
         });
         shared.count(|counted| counted.connections += 1);
+        shared.is_busy_until(Instant::now());
         shared.begin();
         let shared = Arc::clone(shared);
         tokio::spawn(async move {

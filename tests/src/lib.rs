@@ -1,6 +1,7 @@
 //! What the tests and benchmarks of the whole house share.
 
 pub mod badlink;
+pub mod benchmark;
 pub mod corpus;
 pub mod disk;
 pub mod draw;

@@ -140,9 +140,17 @@ impl Task {
     ///
     /// # Errors
     /// When there is none within the limit of [`wait::until`].
-    pub fn wait(mut self) -> Result<Outcome> {
+    pub fn wait(self) -> Result<Outcome> {
+        self.wait_at_most(wait::MAX)
+    }
+
+    /// Waits for the end of a long work.
+    ///
+    /// # Errors
+    /// When there is none within this time.
+    pub fn wait_at_most(mut self, time: Duration) -> Result<Outcome> {
         let name = self.name.clone();
-        let status = wait::until(&format!("{name} ends"), || Ok(self.child.try_wait()?))?;
+        let status = wait::until_within(time, &format!("{name} ends"), || Ok(self.child.try_wait()?))?;
         for reader in self.readers.drain(..) {
             let _ = reader.join();
         }

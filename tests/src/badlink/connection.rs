@@ -158,9 +158,11 @@ impl Line<'_> {
             }
             let leaves = self.shared.room_on_line(self.way, passing, &self.weather);
             sleep_until(leaves).await;
+            let arrives = leaves.max(self.opens) + self.delay;
+            self.shared.is_busy_until(arrives);
             let piece = Piece {
                 bytes,
-                arrives: leaves.max(self.opens) + self.delay,
+                arrives,
                 then_reset: spent || broken,
             };
             let over = piece.then_reset;
