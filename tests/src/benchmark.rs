@@ -10,6 +10,7 @@ pub mod memory;
 pub mod pair;
 pub mod peers;
 pub mod report;
+pub mod results;
 pub mod rows;
 pub mod setup;
 pub mod sheets;

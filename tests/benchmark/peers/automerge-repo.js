@@ -87,11 +87,16 @@ async function open(repo) {
   return await Promise.all(urls.map((url) => repo.find(url)));
 }
 
+/** An event is one text under its ULID, as in Titian: smaller than an object whose parts merge one by one. */
 function editIn(handles, edits) {
-  const notes = new Map(edits.map(({ id, note }) => [id, note]));
+  const events = new Map(edits.map(({ id, events }) => [id, Object.entries(events)]));
   for (const handle of handles) {
-    const note = notes.get(String(handle.doc().id));
-    if (note) handle.change((doc) => (doc.note = new Automerge.ImmutableString(note)));
+    const ours = events.get(String(handle.doc().id));
+    if (!ours) continue;
+    handle.change((doc) => {
+      doc.events ??= {};
+      for (const [key, event] of ours) doc.events[key] = new Automerge.ImmutableString(JSON.stringify(event));
+    });
   }
 }
 

@@ -5,13 +5,14 @@ import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 
-/** Reads `COMMAND [FILE] --data DIR [--server URL] [--batch N] [--patch]`. */
+/** Reads `COMMAND [FILE] --data DIR [--server URL] [--certificate FILE] [--batch N] [--patch]`. */
 export function words() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
       data: { type: "string" },
       server: { type: "string" },
+      certificate: { type: "string" },
       batch: { type: "string" },
       patch: { type: "boolean", default: false },
     },
@@ -24,22 +25,33 @@ export function words() {
 
 /** Tells what a side holds, so that two sides can be compared: how many complaints, and a hash of all they say. */
 export function stateOf(rows) {
-  const canonical = rows.map((row) => JSON.stringify(row, Object.keys(flat(row)).sort())).sort();
+  const canonical = rows.map((row) => JSON.stringify(ordered(row))).sort();
   return { documents: rows.length, digest: createHash("sha256").update(canonical.join("\n")).digest("hex") };
 }
 
-function flat(row) {
-  return Object.assign({}, row, ...Object.values(row).filter((value) => value && typeof value === "object"));
+function ordered(value) {
+  if (value === null || typeof value !== "object" || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.keys(value).sort().map((key) => [key, ordered(value[key])]));
 }
 
-/** Opens the side door of a server: a line asks or edits there, past the proxy that counts, and a line answers. */
-export function openSideDoor({ count, rows, edit }) {
-  const answer = async ([word, file]) => {
-    if (word === "count") return await count();
-    if (word === "state") return stateOf(await rows());
-    await edit(JSON.parse(readFileSync(file, "utf8")));
-    return null;
+/** Merges a patch into a value, as RFC 7396 has it; nothing is removed here. */
+export function merged(value, patch) {
+  if (patch === null || typeof patch !== "object" || Array.isArray(patch)) return patch;
+  const result = { ...value };
+  for (const [key, inner] of Object.entries(patch)) result[key] = merged(result[key], inner);
+  return result;
+}
+
+/** Opens the side door of a server, by which one asks or edits past the proxy that counts, or of a client that stays. */
+export function openSideDoor({ count, rows, edit, sync }) {
+  const answers = {
+    count: () => count(),
+    state: async () => stateOf(await rows()),
+    edit: async (file) => (await edit(JSON.parse(readFileSync(file, "utf8")))) ?? null,
+    sync: async () => (await sync()) ?? null,
   };
+  // A line asks, and a line answers.
+  const answer = ([word, file]) => answers[word](file);
   const door = createServer((socket) => {
     createInterface(socket).on("line", async (line) => {
       socket.end(`${JSON.stringify(await answer(line.split(" ")))}\n`);

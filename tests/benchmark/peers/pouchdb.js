@@ -2,7 +2,7 @@
 import { Agent } from "node:http";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { insist, listen, openSideDoor, stateOf, words } from "./peer.js";
+import { insist, listen, merged, openSideDoor, stateOf, words } from "./peer.js";
 
 const require = createRequire(import.meta.url);
 const PouchDB = require("pouchdb");
@@ -59,9 +59,9 @@ function local() {
 }
 
 async function editIn(db, edits) {
-  const notes = new Map(edits.map(({ id, note }) => [id, note]));
-  const { rows } = await db.allDocs({ keys: [...notes.keys()], include_docs: true });
-  await db.bulkDocs(rows.map(({ doc }) => ({ ...doc, note: notes.get(doc._id) })));
+  const patches = new Map(edits.map(({ id, ...patch }) => [id, patch]));
+  const { rows } = await db.allDocs({ keys: [...patches.keys()], include_docs: true });
+  await db.bulkDocs(rows.map(({ doc }) => merged(doc, patches.get(doc._id))));
 }
 
 async function rowsOf(db) {

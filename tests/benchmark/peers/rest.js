@@ -1,9 +1,10 @@
 // JSON over REST under gzip, as somebody careful would write it: one request carries what is new, and brings what is new.
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from "node:fs";
 import http from "node:http";
+import https from "node:https";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
-import { insist, listen, openSideDoor, readAll, stateOf, words } from "./peer.js";
+import { insist, listen, merged, openSideDoor, readAll, stateOf, words } from "./peer.js";
 
 /** Rows in one request or reply, unless said otherwise. */
 const ROWS = 1000;
@@ -11,15 +12,24 @@ const ROWS = 1000;
 const TOKEN = "Bearer 4f0c1d2e3b5a69788796a5b4c3d2e1f00f1e2d3c4b5a6978";
 
 const said = words();
-await { serve, load, edit, sync, state }[said.command]();
+const web = said.certificate ? https : http;
+/** The server's certificate and key, or the one certificate that the client takes. */
+const certificate = said.certificate && readFileSync(said.certificate);
+await { serve, load, edit, sync, stay, state }[said.command]();
 
 /** `POST /complaints?since=S&limit=N` with a gzipped array of rows; the reply is `{sequence, rows}` under gzip. */
 async function serve() {
   const held = new Map();
+  // What was taken, in order: what a client gets that wants changed fields only.
+  const taken = [];
   let sequence = 0;
   const journal = openSync(join(said.data, "journal.ndjson"), "a");
   const take = (rows, from) => {
-    for (const row of rows) held.set(row.id, { row: { ...held.get(row.id)?.row, ...row }, from, at: ++sequence });
+    for (const row of rows) {
+      sequence += 1;
+      held.set(row.id, { row: merged(held.get(row.id)?.row, row), from, at: sequence });
+      taken.push({ row, from, at: sequence });
+    }
     if (!rows.length) return;
     writeSync(journal, JSON.stringify(rows) + "\n");
     // Nothing is said before it is durable, as at the hub.
@@ -28,9 +38,9 @@ async function serve() {
   await openSideDoor({
     count: async () => held.size,
     rows: async () => [...held.values()].map(({ row }) => row),
-    edit: async (edits) => take(said.patch ? edits : edits.map((row) => ({ ...held.get(row.id).row, ...row })), "hub"),
+    edit: async (edits) => take(said.patch ? edits : edits.map((edit) => merged(held.get(edit.id).row, edit)), "hub"),
   });
-  const server = http.createServer(async (request, response) => {
+  const server = web.createServer({ cert: certificate, key: certificate }, async (request, response) => {
     try {
       if (request.headers.authorization !== TOKEN) return response.writeHead(401).end();
       const body = await readAll(request);
@@ -38,10 +48,11 @@ async function serve() {
       const query = new URL(request.url, "http://hub").searchParams;
       const since = Number(query.get("since"));
       // What a client brought is not sent back to it.
-      const news = [...held.values()].filter(({ from, at }) => from === "hub" && at > since).sort((a, b) => a.at - b.at);
+      const all = said.patch ? taken : [...held.values()].sort((a, b) => a.at - b.at);
+      const news = all.filter(({ from, at }) => from === "hub" && at > since);
       const page = news.slice(0, Number(query.get("limit")));
       const reached = page.length < news.length ? page.at(-1).at : sequence;
-      const rows = page.map(({ row }) => (said.patch ? { id: row.id, note: row.note } : row));
+      const rows = page.map(({ row }) => row);
       const reply = JSON.stringify(rows.length ? { sequence: reached, more: page.length < news.length, rows } : { sequence: reached });
       const packed = rows.length ? gzipSync(reply) : Buffer.from(reply);
       const encoding = rows.length ? { "content-encoding": "gzip" } : {};
@@ -50,7 +61,7 @@ async function serve() {
       response.destroy(error);
     }
   });
-  await listen(server);
+  await listen(server, "listening on ", said.certificate ? "https" : "http");
 }
 
 async function load() {
@@ -59,9 +70,12 @@ async function load() {
 
 async function edit() {
   const store = read();
-  const notes = new Map(said.rows.map(({ id, note }) => [id, note]));
-  for (const row of store.rows) if (notes.has(row.id)) row.note = notes.get(row.id);
-  keep({ ...store, dirty: [...new Set([...store.dirty, ...notes.keys()])], patch: said.patch });
+  const edits = new Map(said.rows.map((edit) => [edit.id, edit]));
+  const rows = store.rows.map((row) => merged(row, edits.get(row.id) ?? {}));
+  const dirty = [...new Set([...store.dirty, ...edits.keys()])];
+  // Merging patches of the same complaint gives the patch of both.
+  const patches = said.patch ? { patches: merged(store.patches ?? {}, Object.fromEntries(edits)) } : {};
+  keep({ ...store, rows, dirty, ...patches });
 }
 
 async function state() {
@@ -69,22 +83,34 @@ async function state() {
 }
 
 async function sync() {
+  const agent = connections();
+  await exchange(agent);
+  agent.destroy();
+}
+
+async function stay() {
+  const agent = connections();
+  await openSideDoor({ sync: () => exchange(agent) });
+}
+
+function connections() {
+  return new web.Agent({ keepAlive: true, maxSockets: 1, ca: certificate });
+}
+
+async function exchange(agent) {
   const store = read();
   const rows = new Map(store.rows.map((row) => [row.id, row]));
   const limit = said.batch ?? ROWS;
-  const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
   for (let more = true; more || store.dirty.length; ) {
     const ids = store.dirty.slice(0, limit);
-    const full = ids.map((id) => rows.get(id));
-    const sent = store.patch ? full.map(({ id, note }) => ({ id, note })) : full;
+    const sent = ids.map((id) => store.patches?.[id] ?? rows.get(id));
     const reply = await insist(() => ask(agent, `?since=${store.since}&limit=${limit}`, sent));
     store.dirty = store.dirty.slice(ids.length);
     store.since = reply.sequence;
-    for (const row of reply.rows ?? []) rows.set(row.id, { ...rows.get(row.id), ...row });
+    for (const row of reply.rows ?? []) rows.set(row.id, merged(rows.get(row.id), row));
     more = reply.more ?? false;
   }
-  agent.destroy();
-  keep({ ...store, rows: [...rows.values()], patch: false });
+  keep({ ...store, rows: [...rows.values()], patches: undefined });
 }
 
 function ask(agent, query, rows) {
@@ -92,7 +118,7 @@ function ask(agent, query, rows) {
     const body = rows.length ? gzipSync(JSON.stringify(rows)) : Buffer.alloc(0);
     const coded = rows.length ? { "content-type": "application/json", "content-encoding": "gzip" } : {};
     const headers = { authorization: TOKEN, "accept-encoding": "gzip", "content-length": body.length, ...coded };
-    const request = http.request(`${said.server}/complaints${query}`, { agent, method: "POST", headers });
+    const request = web.request(`${said.server}/complaints${query}`, { agent, method: "POST", headers });
     request.on("error", reject).on("response", async (response) => {
       try {
         const bytes = await readAll(response);

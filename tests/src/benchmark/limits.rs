@@ -1,7 +1,7 @@
 //! What Titian promises, and whether a run kept it.
 
 use super::measure::Cost;
-use super::report::Results;
+use super::results::Results;
 use super::rows::{FAR_MILLIS, Row};
 
 /// Bytes of an exchange that finds nothing changed, however many complaints there are.

@@ -46,6 +46,23 @@ pub struct Cost {
     pub given_up_at: Option<u64>,
 }
 
+impl Cost {
+    /// Takes another measurement of the same: the shortest time, because the machine may have been busy, and the worst of
+    /// everything else.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            bytes: self.bytes.max(other.bytes),
+            requests: self.requests.max(other.requests),
+            connections: self.connections.max(other.connections),
+            time: self.time.min(other.time),
+            client: self.client.max(other.client),
+            server: self.server.max(other.server),
+            given_up_at: self.given_up_at.or(other.given_up_at),
+        }
+    }
+}
+
 /// Makes both sides the same, with one client after another if need be, and tells what that cost.
 ///
 /// # Errors

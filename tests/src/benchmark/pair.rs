@@ -12,6 +12,15 @@ pub const COMPLAINTS: u64 = 1_000;
 /// How many are edited at either side.
 pub const EDITS: u64 = 10;
 
+/// What a pair speaks through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Channel {
+    /// Nothing: every byte can be read, and every request counted.
+    Plain,
+    /// TLS, with the server's key or certificate pinned.
+    Tls,
+}
+
 /// A client and a server on one link. At first the client holds all complaints and the server none.
 pub trait Pair {
     /// Gives the link between them.
@@ -35,6 +44,12 @@ pub trait Pair {
 
     /// Fails unless both sides hold the same, all complaints among it.
     fn prove_same(&self) -> Result<()>;
+
+    /// Starts a client that stays and keeps its connection.
+    fn stay(&mut self) -> Result<()>;
+
+    /// Lets the client that stays make both sides the same once more, and waits until it has.
+    fn again(&mut self) -> Result<()>;
 }
 
 /// A kind of pair.
@@ -49,9 +64,14 @@ pub trait Subject {
     /// own affair.
     fn at_once(&self, piece_bytes: u64) -> Option<u64>;
 
+    /// Tells whether it has TLS, and a client that can stay.
+    fn speaks_tls(&self) -> bool {
+        false
+    }
+
     /// Makes a pair with so many complaints at the client.
     ///
     /// # Errors
     /// When one of the programs does not come up.
-    fn pair(&self, complaints: u64) -> Result<Box<dyn Pair>>;
+    fn pair(&self, complaints: u64, channel: Channel) -> Result<Box<dyn Pair>>;
 }

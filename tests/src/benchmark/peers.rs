@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use titian_demo::log::Log;
 use titian_demo::task::Task;
 
-use super::pair::{Pair, SEED, Subject};
+use super::pair::{Channel, Pair, SEED, Subject};
 use super::sheets;
 use crate::badlink::{BadLink, Weather};
 
@@ -33,6 +33,8 @@ pub struct Peer {
     pub complaint_bytes: Option<u64>,
     /// How it was set up.
     pub settings: String,
+    /// Whether it knows `--certificate`, and `stay`.
+    pub speaks_tls: bool,
 }
 
 impl Subject for Peer {
@@ -48,13 +50,22 @@ impl Subject for Peer {
         self.complaint_bytes.map(|bytes| (piece_bytes / bytes).max(1))
     }
 
-    fn pair(&self, complaints: u64) -> Result<Box<dyn Pair>> {
+    fn speaks_tls(&self) -> bool {
+        self.speaks_tls
+    }
+
+    fn pair(&self, complaints: u64, channel: Channel) -> Result<Box<dyn Pair>> {
         let folder = tempfile::Builder::new().prefix("titian-peer-").tempdir()?;
+        let certificate = match channel {
+            Channel::Plain => None,
+            Channel::Tls => Some(certify(folder.path())?),
+        };
         let log = Log::default();
         let rows = sheets::rows(folder.path(), complaints)?;
         let mut client = self.command("load", &folder.path().join("client"));
         run(client.arg(rows), &log)?;
         let mut server = self.command("serve", &folder.path().join("server"));
+        server.args(certificate.iter().flat_map(|path| [Path::new("--certificate"), path]));
         let mut server = Task::start("server", &mut server, "", &log)?;
         let side_door = server.line("side door at tcp://")?;
         let url = server.line("listening on ")?;
@@ -65,8 +76,10 @@ impl Subject for Peer {
             peer: self.clone(),
             link,
             through,
+            certificate,
             side_door,
             server,
+            stays: None,
             complaints,
             log,
             folder,
@@ -91,8 +104,11 @@ struct Connected {
     peer: Peer,
     link: BadLink,
     through: String,
+    certificate: Option<PathBuf>,
     side_door: String,
     server: Task,
+    /// The client that stays, and its side door.
+    stays: Option<(Task, String)>,
     complaints: u64,
     log: Log,
     folder: TempDir,
@@ -105,11 +121,18 @@ impl Connected {
 
     /// Asks the server past the link.
     fn ask(&self, question: &str) -> Result<Value> {
-        let mut door = TcpStream::connect(&self.side_door)?;
-        writeln!(door, "{question}")?;
-        let mut answer = String::new();
-        BufReader::new(door).read_line(&mut answer)?;
-        serde_json::from_str(&answer).with_context(|| format!("{} answers '{answer}'", self.peer.name))
+        ask(&self.side_door, question).with_context(|| format!("the server of {}", self.peer.name))
+    }
+
+    fn client_command(&self, word: &str) -> Command {
+        let mut command = self.peer.command(word, &self.client());
+        command.args(["--server", &self.through]);
+        command.args(
+            self.certificate
+                .iter()
+                .flat_map(|path| [Path::new("--certificate"), path]),
+        );
+        command
     }
 }
 
@@ -123,8 +146,7 @@ impl Pair for Connected {
     }
 
     fn begin_sync(&self, at_once: Option<u64>) -> Result<Task> {
-        let mut command = self.peer.command("sync", &self.client());
-        command.args(["--server", &self.through]);
+        let mut command = self.client_command("sync");
         if let Some(at_once) = at_once {
             command.args(["--batch", &at_once.to_string()]);
         }
@@ -155,6 +177,35 @@ impl Pair for Connected {
         );
         Ok(())
     }
+
+    fn stay(&mut self) -> Result<()> {
+        let mut task = Task::start("client", &mut self.client_command("stay"), "", &self.log)?;
+        let side_door = task.line("side door at tcp://")?;
+        self.stays = Some((task, side_door));
+        Ok(())
+    }
+
+    fn again(&mut self) -> Result<()> {
+        let (_, side_door) = self.stays.as_ref().context("the client stays")?;
+        ask(side_door, "sync").map(|_| ())
+    }
+}
+
+/// Asks a line at a side door.
+fn ask(side_door: &str, question: &str) -> Result<Value> {
+    let mut door = TcpStream::connect(side_door)?;
+    writeln!(door, "{question}")?;
+    let mut answer = String::new();
+    BufReader::new(door).read_line(&mut answer)?;
+    serde_json::from_str(&answer).with_context(|| format!("'{answer}' is no answer"))
+}
+
+/// Makes a certificate for this machine, as small as one is, with its key behind it in the same file.
+fn certify(folder: &Path) -> Result<PathBuf> {
+    let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()])?;
+    let path = folder.join("certificate.pem");
+    std::fs::write(&path, made.cert.pem() + &made.signing_key.serialize_pem())?;
+    Ok(path)
 }
 
 /// Runs a command to its end and gives what it wrote.

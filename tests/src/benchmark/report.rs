@@ -1,45 +1,16 @@
 //! Writes the tables: what was measured, who is first, and which promises were kept.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
-use serde::{Deserialize, Serialize};
 
 use super::limits::Limit;
 use super::measure::Cost;
 use super::pair::COMPLAINTS;
-use super::rows::{CUTS_KILOBYTES, Row};
-use super::{setup, titian};
-
-/// What was measured of each subject, in the order of the tables.
-#[derive(Default, Deserialize, Serialize)]
-pub struct Results {
-    /// All subjects.
-    pub subjects: Vec<Measured>,
-    /// Titian's rows at 100,000 complaints.
-    pub large: Option<BTreeMap<Row, Cost>>,
-    /// Whether Titian's programs were optimised; times and memory of a debug build say nothing.
-    pub optimised: bool,
-}
-
-/// What was measured of one subject.
-#[derive(Clone, Default, Deserialize, Serialize)]
-pub struct Measured {
-    /// Its name.
-    pub name: String,
-    /// How it was set up.
-    pub settings: String,
-    /// When and where it was last measured.
-    pub when: String,
-    /// Its rows without delay.
-    pub near: BTreeMap<Row, Cost>,
-    /// Its rows over a far link.
-    pub far: BTreeMap<Row, Cost>,
-    /// The cut test, by kilobytes.
-    pub cuts: BTreeMap<u64, Cost>,
-}
+use super::results::{Measured, Results};
+use super::rows::{CUTS_KILOBYTES, Row, Secured};
+use super::titian;
 
 /// A column of a row's table: its name, the number that is compared, and how that number is written.
 type Column = (&'static str, fn(&Measured, Row) -> Option<u64>, fn(u64) -> String);
@@ -55,66 +26,17 @@ const COLUMNS: [Column; 7] = [
     ("server", |of, row| Some(of.near.get(&row)?.server), megabytes),
 ];
 
+/// The columns of the table over TLS.
+const SECURED: [(&str, fn(&Secured) -> Option<u64>); 6] = [
+    ("nothing changed", |of| Some(of.rows.get(&Row::Nothing)?.bytes)),
+    ("… with a resumed session", |of| Some(of.resumed)),
+    ("… on a kept connection", |of| Some(of.kept)),
+    ("10 edits up", |of| Some(of.rows.get(&Row::Up)?.bytes)),
+    ("10 edits down", |of| Some(of.rows.get(&Row::Down)?.bytes)),
+    ("first 1,000 up", |of| Some(of.rows.get(&Row::First)?.bytes)),
+];
+
 impl Results {
-    /// Gives Titian's rows without delay.
-    pub fn ours_near(&self) -> Option<&BTreeMap<Row, Cost>> {
-        self.named(titian::NAME).map(|ours| &ours.near)
-    }
-
-    /// Gives what Titian's cut test cost.
-    pub fn ours_cut(&self, kilobytes: u64) -> Option<&Cost> {
-        self.named(titian::NAME)?.cuts.get(&kilobytes)
-    }
-
-    /// Gives the first sync over the far link: Titian's, and that of one REST request.
-    pub fn first_from_afar(&self) -> Option<(&Cost, &Cost)> {
-        let of = |name| self.named(name)?.far.get(&Row::First);
-        Some((of(titian::NAME)?, of(setup::REST)?))
-    }
-
-    /// Reads what earlier runs on this machine measured.
-    pub fn read(file: &Path) -> Self {
-        // What another version wrote is measured anew.
-        let kept = std::fs::read(file)
-            .ok()
-            .and_then(|bytes| serde_json::from_slice(&bytes).ok());
-        kept.unwrap_or_default()
-    }
-
-    /// Keeps what was measured.
-    ///
-    /// # Errors
-    /// When the file cannot be written.
-    pub fn keep(&self, file: &Path) -> Result<()> {
-        std::fs::write(file, serde_json::to_vec_pretty(self)?)
-            .with_context(|| format!("cannot write {}", file.display()))
-    }
-
-    /// Gives the place of a subject's results; parts that are not measured again stay.
-    pub fn of(&mut self, name: &str) -> &mut Measured {
-        let place = |name: &str| setup::SUBJECTS.iter().position(|(_, known)| *known == name);
-        let at = self.subjects.iter().position(|subject| subject.name == name);
-        let at = at.unwrap_or_else(|| {
-            let at = self
-                .subjects
-                .partition_point(|subject| place(&subject.name) < place(name));
-            let name = name.to_owned();
-            self.subjects.insert(
-                at,
-                Measured {
-                    name,
-                    ..Measured::default()
-                },
-            );
-            at
-        });
-        &mut self.subjects[at]
-    }
-
-    fn named(&self, name: &str) -> Option<&Measured> {
-        self.subjects.iter().find(|subject| subject.name == name)
-    }
-
     /// Writes all tables.
     pub fn tables(&self, limits: &[Limit]) -> String {
         let mut text = String::new();
@@ -122,6 +44,7 @@ impl Results {
             self.row_table(&mut text, row);
         }
         self.cut_table(&mut text);
+        self.secured_table(&mut text);
         self.large_table(&mut text);
         write_limits(&mut text, limits);
         self.not_first(&mut text);
@@ -203,6 +126,33 @@ impl Results {
         }
     }
 
+    /// Writes the rows over TLS, each with a handshake, and what nothing costs where the session or the connection goes on.
+    fn secured_table(&self, text: &mut String) {
+        if self.subjects.iter().all(|subject| subject.secured.is_none()) {
+            return;
+        }
+        let _ = writeln!(text, "\n### The same over TLS\n");
+        let names: Vec<_> = SECURED.iter().map(|(name, _)| *name).collect();
+        let _ = writeln!(
+            text,
+            "| bytes | {} |\n|---|{}",
+            names.join(" | "),
+            "---|".repeat(names.len())
+        );
+        for subject in self.subjects.iter().filter(|subject| subject.secured.is_some()) {
+            let _ = write!(text, "| {} |", subject.name);
+            for (_, bytes) in SECURED {
+                let cell = subject
+                    .secured
+                    .as_ref()
+                    .and_then(bytes)
+                    .map_or_else(|| "–".to_owned(), grouped);
+                let _ = write!(text, " {cell} |");
+            }
+            text.push('\n');
+        }
+    }
+
     fn large_table(&self, text: &mut String) {
         let Some(costs) = &self.large else { return };
         let _ = writeln!(text, "\n### Titian at 100,000 complaints\n");
@@ -258,6 +208,17 @@ impl Results {
                 let cut = other.cuts.get(kilobytes).filter(|cut| cut.given_up_at.is_none());
                 if let Some(cut) = cut.filter(|cut| cut.bytes < own.bytes || own.given_up_at.is_some()) {
                     better.push(format!("- cut every {kilobytes} KB: {} {}", other.name, arrived(cut)));
+                }
+            }
+        }
+        for (column, bytes) in SECURED {
+            let Some(own) = ours.secured.as_ref().and_then(bytes) else {
+                continue;
+            };
+            for other in &self.subjects {
+                if let Some(theirs) = other.secured.as_ref().and_then(bytes).filter(|theirs| *theirs < own) {
+                    let (theirs, own) = (grouped(theirs), grouped(own));
+                    better.push(format!("- over TLS, {column}: {} {theirs}, ours {own}", other.name));
                 }
             }
         }

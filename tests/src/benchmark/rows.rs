@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, bail};
 use serde::{Deserialize, Serialize};
 
 use super::measure::{self, Cost, Patience};
-use super::pair::{COMPLAINTS, Pair, Subject};
+use super::pair::{COMPLAINTS, Channel, Pair, Subject};
 use crate::badlink::{Cut, Weather};
 
 /// One kind of sync.
@@ -38,6 +38,20 @@ impl Row {
     }
 }
 
+/// What each row cost.
+pub type Costs = BTreeMap<Row, Cost>;
+
+/// What it costs over TLS.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Secured {
+    /// The rows, each with a handshake.
+    pub rows: Costs,
+    /// Bytes where nothing changed and a connection is made anew that goes on with its session.
+    pub resumed: u64,
+    /// Bytes where nothing changed and the connection was kept.
+    pub kept: u64,
+}
+
 /// The round trip of a far link, in milliseconds: a satellite, or a full mobile cell.
 pub const FAR_MILLIS: u64 = 600;
 
@@ -60,28 +74,62 @@ pub const PATIENCE_WITH_CUTS: Patience = Patience {
     bytes: 64_000_000,
 };
 
-/// Lets a pair live through all rows over a link with this round trip.
+/// Lets so many pairs, one after the other, live through all rows over a link with this round trip.
 ///
 /// # Errors
 /// When a program fails, or the sides differ in the end.
-pub fn live(subject: &dyn Subject, complaints: u64, round_trip_millis: u64) -> Result<BTreeMap<Row, Cost>> {
-    let mut pair = subject.pair(complaints)?;
-    let weather = Weather::round_trip(round_trip_millis);
-    let mut costs = BTreeMap::new();
+pub fn live(subject: &dyn Subject, complaints: u64, round_trip_millis: u64, times: u32) -> Result<Costs> {
+    let mut costs = Costs::new();
+    for _ in 0..times {
+        let mut pair = subject.pair(complaints, Channel::Plain)?;
+        for (row, cost) in live_once(&mut *pair, Weather::round_trip(round_trip_millis))? {
+            costs
+                .entry(row)
+                .and_modify(|known| *known = known.and(cost))
+                .or_insert(cost);
+        }
+    }
+    Ok(costs)
+}
+
+/// Lets a pair live through all rows over TLS, a handshake for each, and then has a client that stays.
+///
+/// # Errors
+/// When a program fails, or the sides differ in the end.
+pub fn secured(subject: &dyn Subject, complaints: u64) -> Result<Secured> {
+    let mut pair = subject.pair(complaints, Channel::Tls)?;
+    let rows = live_once(&mut *pair, Weather::FAIR)?;
+    pair.stay()?;
+    // Whatever is said once, it has said.
+    pair.again()?;
+    pair.link().reset();
+    pair.again()?;
+    let kept = pair.link().counted_so_far().bytes();
+    pair.link().hold(true);
+    pair.link().hold(false);
+    pair.link().counted();
+    pair.link().reset();
+    pair.again()?;
+    let resumed = pair.link().counted_so_far().bytes();
+    Ok(Secured { rows, resumed, kept })
+}
+
+fn live_once(pair: &mut dyn Pair, weather: Weather) -> Result<Costs> {
+    let mut costs = Costs::new();
     let mut note = |row, pair: &dyn Pair| {
-        let cost = over(pair, weather).with_context(|| format!("{}: {}", subject.name(), Row::name(row)))?;
+        let cost = over(pair, weather).with_context(|| Row::name(row))?;
         costs.insert(row, cost);
         anyhow::Ok(())
     };
-    note(Row::First, &*pair)?;
+    note(Row::First, pair)?;
     // Whatever a subject says once after a first sync, it has said.
-    over(&*pair, Weather::FAIR)?;
-    note(Row::Nothing, &*pair)?;
+    over(pair, Weather::FAIR)?;
+    note(Row::Nothing, pair)?;
     pair.edit_at_client()?;
-    note(Row::Up, &*pair)?;
+    note(Row::Up, pair)?;
     pair.link().turn(Weather::FAIR);
     pair.edit_at_server()?;
-    note(Row::Down, &*pair)?;
+    note(Row::Down, pair)?;
     pair.prove_same()?;
     Ok(costs)
 }
@@ -91,7 +139,7 @@ pub fn live(subject: &dyn Subject, complaints: u64, round_trip_millis: u64) -> R
 /// # Errors
 /// When a program fails, or the sides differ although the client says that it is done.
 pub fn cut(subject: &dyn Subject, kilobytes: u64) -> Result<Cost> {
-    let pair = subject.pair(COMPLAINTS)?;
+    let pair = subject.pair(COMPLAINTS, Channel::Plain)?;
     let bytes = kilobytes * KILOBYTE;
     pair.link().turn(Weather::cut(Cut::Both(bytes)));
     // A piece that is half as long as the life of a connection: the next one finds room too.

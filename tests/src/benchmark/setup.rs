@@ -60,6 +60,7 @@ pub fn subject(name: &str, release: bool) -> Result<Box<dyn Subject>> {
             settings: "crate `samod` 0.16.0, its own TCP framing, files as storage; one document per complaint, texts \
                        as scalars; a dropped connection is dialled again after 0.2 s by the same process"
                 .to_owned(),
+            speaks_tls: false,
         }),
         _ => Box::new(on_node(name)?),
     })
@@ -117,6 +118,7 @@ fn on_node(name: &str) -> Result<Peer> {
         words,
         complaint_bytes,
         settings,
+        speaks_tls: script == "rest.js",
     })
 }
 

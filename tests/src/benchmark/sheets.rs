@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
-use titian_domain::id::ComplaintId;
+use titian_demo::cast::{LIAISON, OPERATOR};
+use titian_domain::id::{ComplaintId, EventId};
 use titian_domain::reporter::ReporterRecord;
+use titian_domain::time::UnixMillis;
 
 use super::pair::{EDITS, SEED};
 use crate::corpus::{self, CorpusComplaint};
@@ -14,6 +16,9 @@ use crate::register;
 
 /// How many rows go into one register: a file of at most 10 MiB is what `import` takes.
 const REGISTER_ROWS_MAX: u64 = 4_000;
+/// When the first edit is made, and how long after it the next one: 26 November 2026, and as fast as a person is.
+const EDITED_AT: i64 = 1_795_660_200_000;
+const EDIT_MILLIS: i64 = 41_377;
 
 /// Writes registers that `titian-gateway import` reads, as many as it takes, and gives their paths.
 ///
@@ -53,7 +58,7 @@ pub fn row(index: u64) -> Result<Value> {
     Ok(row)
 }
 
-/// Writes the edits at the client or at the server: pairs of `id` and `note`.
+/// Writes the edits at the client or at the server: merge patches (RFC 7396) with the `id` of their complaint.
 ///
 /// # Errors
 /// When they cannot be written.
@@ -62,10 +67,22 @@ pub fn edits(folder: &Path, at_server: bool) -> Result<PathBuf> {
     write(folder, "edits.json", &Value::Array(edits))
 }
 
-/// Gives one edit: some complaints are edited at the client, others at the server.
+/// Gives one edit: some complaints are edited at the client, others at the server. It is the event that Titian sends:
+/// under a ULID who did it, when, what, and in which words.
 pub fn edit(index: u64, at_server: bool) -> Value {
-    let index = index + if at_server { EDITS } else { 0 };
-    json!({"id": id(index, &corpus::complaint(SEED, index)), "note": corpus::edit(SEED, index)})
+    let number = index + if at_server { EDITS } else { 0 };
+    let at = UnixMillis(EDITED_AT + i64::try_from(number).unwrap_or(0) * EDIT_MILLIS);
+    let random = ReporterRecord::hash_of(&[&b"edit"[..], &number.to_le_bytes()].concat()).0;
+    let mut key = [0; 10];
+    key.copy_from_slice(&random[..10]);
+    let text = corpus::edit(SEED, number);
+    let event = if at_server {
+        json!({"at": at, "by": LIAISON.full_name, "kind": "returned", "round": 1, "missing": ["when"], "reason": text})
+    } else {
+        json!({"at": at, "by": OPERATOR.full_name, "kind": "noted", "note": text})
+    };
+    let id = id(number, &corpus::complaint(SEED, number));
+    json!({"id": id, "events": {EventId::new(at, key).to_string(): event}})
 }
 
 fn write(folder: &Path, name: &str, rows: &Value) -> Result<PathBuf> {

@@ -8,11 +8,12 @@ use titian_demo::binaries::Binaries;
 use titian_demo::cast::{LIAISON, OPERATOR, PELAIHARI};
 use titian_demo::gateway::Gateway;
 use titian_demo::hub::Hub;
+use titian_demo::program::Program;
 use titian_demo::rig::Rig;
 use titian_demo::task::Task;
 use titian_demo::visitor::Visitor;
 
-use super::pair::{EDITS, Pair, SEED, Subject};
+use super::pair::{Channel, EDITS, Pair, SEED, Subject};
 use super::sheets;
 use crate::badlink::{BadLink, Weather};
 use crate::corpus;
@@ -52,8 +53,12 @@ impl Subject for Titian {
         None
     }
 
-    fn pair(&self, complaints: u64) -> Result<Box<dyn Pair>> {
-        Ok(Box::new(Office::set_up(self.binaries.clone(), complaints)?))
+    fn speaks_tls(&self) -> bool {
+        true
+    }
+
+    fn pair(&self, complaints: u64, channel: Channel) -> Result<Box<dyn Pair>> {
+        Ok(Box::new(Office::set_up(self.binaries.clone(), complaints, channel)?))
     }
 }
 
@@ -62,7 +67,10 @@ pub struct Office {
     link: BadLink,
     gateway: Gateway,
     hub: Hub,
+    channel: Channel,
     complaints: u64,
+    /// Who presses the button, where the gateway stays.
+    operator: Option<Visitor>,
     _rig: Rig,
 }
 
@@ -71,9 +79,12 @@ impl Office {
     ///
     /// # Errors
     /// When a command fails.
-    pub fn set_up(binaries: Binaries, complaints: u64) -> Result<Self> {
+    pub fn set_up(binaries: Binaries, complaints: u64, channel: Channel) -> Result<Self> {
         let rig = Rig::new(binaries)?;
         let mut hub = rig.hub();
+        if channel == Channel::Tls {
+            configure(&hub.program, "hub.toml", "[tls]\nmode = \"on\"\n")?;
+        }
         hub.serve()?;
         hub.add_staff(LIAISON)?;
         hub.add_office(PELAIHARI.0, PELAIHARI.1)?;
@@ -96,9 +107,19 @@ impl Office {
             link,
             gateway,
             hub,
+            channel,
             complaints,
+            operator: None,
             _rig: rig,
         })
+    }
+
+    /// Starts the gateway's pages, and logs in.
+    fn operator(&mut self) -> Result<Visitor> {
+        self.gateway.serve()?;
+        let mut operator = Visitor::new(self.gateway.program.address()?)?;
+        operator.log_in(OPERATOR.name, OPERATOR.password)?;
+        Ok(operator)
     }
 
     /// Complaints that may be forwarded; the same at every call.
@@ -127,9 +148,7 @@ impl Pair for Office {
         // A program start registers its incarnation once; the edits are made by one that runs, as all day at an office.
         let ids = self.newest()?;
         self.link.hold(true);
-        self.gateway.serve()?;
-        let mut operator = Visitor::new(self.gateway.program.address()?)?;
-        operator.log_in(OPERATOR.name, OPERATOR.password)?;
+        let mut operator = self.operator()?;
         for (index, id) in (0..).zip(&ids) {
             let note = corpus::edit(SEED, index);
             operator.submit(&format!("/laporan/{id}/catatan"), &[("note", &note)])?;
@@ -146,7 +165,13 @@ impl Pair for Office {
             self.gateway.step(&["forward", id])?;
         }
         self.begin_sync(None)?.wait()?.success()?;
-        let mut liaison = Visitor::new(self.hub.program.address()?)?;
+        let mut liaison = match self.channel {
+            Channel::Plain => Visitor::new(self.hub.program.address()?)?,
+            Channel::Tls => Visitor::trusting(
+                self.hub.program.address()?,
+                &self.hub.program.data().join("certificate.pem"),
+            )?,
+        };
         liaison.log_in(LIAISON.name, LIAISON.password)?;
         for (index, id) in (EDITS..).zip(&ids) {
             let reason = corpus::edit(SEED, index);
@@ -185,4 +210,21 @@ impl Pair for Office {
         }
         Ok(())
     }
+
+    fn stay(&mut self) -> Result<()> {
+        // One that waits for news ends its connection when it has something to say itself.
+        configure(&self.gateway.program, "gateway.toml", "[sync]\nwait_seconds = 0\n")?;
+        self.operator = Some(self.operator()?);
+        Ok(())
+    }
+
+    fn again(&mut self) -> Result<()> {
+        let operator = self.operator.as_mut().context("the gateway stays")?;
+        operator.submit("/sinkronisasi", &[]).map(|_| ())
+    }
+}
+
+fn configure(program: &Program, file: &str, settings: &str) -> Result<()> {
+    std::fs::create_dir_all(program.data())?;
+    Ok(std::fs::write(program.data().join(file), settings)?)
 }

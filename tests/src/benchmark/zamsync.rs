@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use tempfile::TempDir;
 use titian_demo::log::Log;
 use titian_demo::task::Task;
 
-use super::pair::{EDITS, Pair, SEED, Subject};
+use super::pair::{Channel, EDITS, Pair, SEED, Subject};
 use super::{peers, sheets};
 use crate::badlink::{BadLink, Weather};
 
@@ -39,7 +39,8 @@ impl Subject for ZamSync {
         Some(piece_bytes)
     }
 
-    fn pair(&self, complaints: u64) -> Result<Box<dyn Pair>> {
+    fn pair(&self, complaints: u64, channel: Channel) -> Result<Box<dyn Pair>> {
+        ensure!(channel == Channel::Plain, "its TLS is not measured");
         let folder = tempfile::Builder::new().prefix("titian-peer-").tempdir()?;
         let log = Log::default();
         let (client, hub) = (folder.path().join("client"), folder.path().join("server"));
@@ -134,6 +135,14 @@ impl Pair for Nodes {
             self.events
         );
         Ok(())
+    }
+
+    fn stay(&mut self) -> Result<()> {
+        bail!("a client of ZamSync does not stay");
+    }
+
+    fn again(&mut self) -> Result<()> {
+        bail!("a client of ZamSync does not stay");
     }
 }
 

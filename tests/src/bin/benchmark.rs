@@ -8,14 +8,16 @@ use anyhow::{Result, bail};
 use clap::Parser;
 use titian_tests::benchmark::limits::Limit;
 use titian_tests::benchmark::pair::COMPLAINTS;
-use titian_tests::benchmark::report::{self, Results};
+use titian_tests::benchmark::results::Results;
 use titian_tests::benchmark::rows::{self, CUTS_KILOBYTES, FAR_MILLIS};
-use titian_tests::benchmark::{limits, machine, setup, titian};
+use titian_tests::benchmark::{limits, machine, report, setup, titian};
 
 /// How many complaints an office has that has worked with this for years.
 const MANY: u64 = 100_000;
 /// What can be measured of a subject.
-const PARTS: [&str; 4] = ["near", "far", "cuts", "large"];
+const PARTS: [&str; 5] = ["near", "far", "cuts", "tls", "large"];
+/// How often what has a column of time is measured: something else may run on the machine.
+const TIMES: u32 = 3;
 
 /// Measures what it costs to make two sides the same, for Titian and for what else one might take, and writes it into
 /// docs/benchmark.md and the README. With --only or --parts the rest of the tables stays as this machine measured it last.
@@ -27,7 +29,7 @@ struct Args {
     /// Only these: titian, rest, rest-patch, pouchdb, automerge-repo, samod, zamsync
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
-    /// Only these parts: near, far, cuts, large
+    /// Only these parts: near, far, cuts, tls, large
     #[arg(long, value_delimiter = ',')]
     parts: Vec<String>,
     /// Take Titian's debug build: quick to build, and its bytes are the same
@@ -89,7 +91,7 @@ fn measure(name: &str, args: &Args, results: &mut Results, failures: &mut Vec<St
             costs.clear();
             keep(
                 what,
-                rows::live(&*subject, COMPLAINTS, millis).map(|rows| *costs = rows),
+                rows::live(&*subject, COMPLAINTS, millis, TIMES).map(|rows| *costs = rows),
             );
         }
     }
@@ -105,6 +107,14 @@ fn measure(name: &str, args: &Args, results: &mut Results, failures: &mut Vec<St
             );
         }
     }
+    if wants(&args.parts, "tls") && subject.speaks_tls() {
+        say(&format!("{name}, over TLS …"))?;
+        measured.secured = None;
+        keep(
+            format!("{name}, over TLS"),
+            rows::secured(&*subject, COMPLAINTS).map(|costs| measured.secured = Some(costs)),
+        );
+    }
     if name == titian::NAME {
         results.optimised = !args.debug_build;
         if wants(&args.parts, "large") {
@@ -112,7 +122,7 @@ fn measure(name: &str, args: &Args, results: &mut Results, failures: &mut Vec<St
             results.large = None;
             keep(
                 format!("{name}, {MANY}"),
-                rows::live(&*subject, MANY, 0).map(|rows| results.large = Some(rows)),
+                rows::live(&*subject, MANY, 0, 1).map(|rows| results.large = Some(rows)),
             );
         }
     }

@@ -8,6 +8,7 @@ mod badlinks;
 mod browser;
 mod bundles;
 mod clocks;
+mod costs;
 mod enrolment;
 mod equality;
 mod exits;

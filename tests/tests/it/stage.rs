@@ -37,7 +37,7 @@ impl Deref for Stage {
 }
 
 /// Builds the programs once for all tests of this run.
-fn binaries() -> Binaries {
+pub fn binaries() -> Binaries {
     static BINARIES: OnceLock<Binaries> = OnceLock::new();
     BINARIES.get_or_init(|| Binaries::build(false).unwrap()).clone()
 }

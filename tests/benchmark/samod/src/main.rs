@@ -98,17 +98,24 @@ async fn load(repo: &Repo, rows: Vec<Value>) -> Result<()> {
 }
 
 async fn edit(repo: &Repo, data: &Path, edits: Vec<Value>) -> Result<()> {
-    let notes: HashMap<_, _> = edits
+    let events: HashMap<_, _> = edits
         .iter()
-        .filter_map(|edit| Some((edit["id"].as_str()?, edit["note"].as_str()?)))
+        .filter_map(|edit| Some((edit["id"].as_str()?, edit["events"].as_object()?)))
         .collect();
     for handle in open(repo, data).await? {
         handle.with_document(|document| {
             let id = row_of(document)["id"].as_str().map(str::to_owned);
-            if let Some(note) = id.and_then(|id| notes.get(id.as_str()).copied()) {
+            if let Some(events) = id.and_then(|id| events.get(id.as_str()).copied()) {
                 document
-                    .transact(|tx| tx.put(ROOT, "note", note))
-                    .map_err(|failure| failure.error)?;
+                    .transact(|tx| {
+                        let map = match tx.get(ROOT, "events")? {
+                            Some((_, map)) => map,
+                            None => tx.put_object(ROOT, "events", ObjType::Map)?,
+                        };
+                        // One text under its ULID, as in Titian: smaller than an object whose parts merge one by one.
+                        events.iter().try_for_each(|(key, event)| tx.put(&map, key, event.to_string()))
+                    })
+                    .map_err(|failure: automerge::transaction::Failure<automerge::AutomergeError>| failure.error)?;
             }
             anyhow::Ok(())
         })?;
