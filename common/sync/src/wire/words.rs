@@ -5,6 +5,7 @@
 //! is known leaves the bytes and is told by its number, coded by how frequent it is. Measured, see `docs/protocol.md`.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::FRAME_PLAIN_BYTES_MAX;
 use crate::varint::{self, Malformed, Reader};
@@ -27,8 +28,8 @@ const WORD_BYTES_MAX: usize = 3;
 /// The words that have passed, and how often.
 #[derive(Clone, Default)]
 pub(crate) struct Words {
-    known: Vec<(Box<[u8]>, u64)>,
-    numbers: HashMap<Box<[u8]>, usize>,
+    known: Vec<(Arc<[u8]>, u64)>,
+    numbers: HashMap<Arc<[u8]>, usize>,
     /// For each word the sum of the counts before it, and at the end the sum of all.
     sums: Vec<u64>,
 }
@@ -80,8 +81,10 @@ impl Words {
             if let Some(number) = self.numbers.get(found) {
                 self.known[*number].1 += 1;
             } else {
-                self.numbers.insert(found.into(), self.known.len());
-                self.known.push((found.into(), 1));
+                // One copy, which the two and all that go on from these share.
+                let found: Arc<[u8]> = found.into();
+                self.numbers.insert(Arc::clone(&found), self.known.len());
+                self.known.push((found, 1));
             }
         }
         if self.known.len() > WORDS_MAX {
@@ -95,7 +98,7 @@ impl Words {
         }
         self.sums.clear();
         self.sums.push(0);
-        let add = |sum: &mut u64, (_, count): &(Box<[u8]>, u64)| {
+        let add = |sum: &mut u64, (_, count): &(Arc<[u8]>, u64)| {
             *sum += count;
             Some(*sum)
         };
