@@ -16,11 +16,20 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use titian_host::cli::{self, Exit, Failure};
 use titian_host::logs;
+use tokio::runtime::Builder;
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     let command_line = commands::Cli::parse();
-    cli::finish(start(command_line).await)
+    let mut builder = Builder::new_multi_thread();
+    if !command_line.serves() {
+        // A command does one thing after the other, and each thread keeps memory of its own.
+        builder = Builder::new_current_thread();
+        builder.max_blocking_threads(1);
+    }
+    cli::finish(match builder.enable_all().build() {
+        Ok(runtime) => runtime.block_on(start(command_line)),
+        Err(error) => Err(Failure::Internal(error.into())),
+    })
 }
 
 async fn start(command_line: commands::Cli) -> Result<Exit, Failure> {

@@ -83,6 +83,13 @@ enum Command {
     Projections(projections::Command),
 }
 
+impl Cli {
+    /// Tells whether the command serves pages until it is stopped.
+    pub fn serves(&self) -> bool {
+        matches!(self.command, Command::Run(_))
+    }
+}
+
 /// What every command works with.
 pub struct Context {
     /// The data folder.

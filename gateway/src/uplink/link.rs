@@ -5,7 +5,7 @@ use futures_util::stream;
 use reqwest::{Body, Response};
 use titian_sync::engine::gateway::ExchangeError;
 use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, yield_now};
 
 use super::interrupt::Interrupt;
 use super::{Silence, UplinkError};
@@ -56,11 +56,14 @@ impl Link {
                     let _ = sender.send(first).await;
                     let _ = sender.send(bytes).await;
                     self.stream = Some((sender, running));
+                    yield_now().await;
                 }
             }
             return;
         };
         let _ = sender.send(bytes).await;
+        // A command has one thread: the socket has it while the next frame is not begun.
+        yield_now().await;
     }
 
     /// Ends the body and waits for the reply to begin; `false` if that was interrupted.
