@@ -100,7 +100,7 @@ fn on_node(name: &str) -> Result<Peer> {
                 "`node:http`, one `POST` that carries gzipped rows up and brings rows since a sequence number down, a \
                  bearer token, connection kept alive; an edit travels as {}",
                 if name == REST_PATCH {
-                    "a JSON merge patch of its field"
+                    "a JSON merge patch that adds its event"
                 } else {
                     "its whole row"
                 }
