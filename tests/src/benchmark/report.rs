@@ -26,8 +26,10 @@ const COLUMNS: [Column; 7] = [
     ("server", |of, row| Some(of.near.get(&row)?.server), megabytes),
 ];
 
-/// The columns of the table over TLS.
-const SECURED: [(&str, fn(&Secured) -> Option<u64>); 6] = [
+/// A column of the table over TLS: its name and its bytes.
+type SecuredColumn = (&'static str, fn(&Secured) -> Option<u64>);
+
+const SECURED: [SecuredColumn; 6] = [
     ("nothing changed", |of| Some(of.rows.get(&Row::Nothing)?.bytes)),
     ("… with a resumed session", |of| Some(of.resumed)),
     ("… on a kept connection", |of| Some(of.kept)),
