@@ -47,7 +47,7 @@ pub async fn background(uplink: Uplink, interval: Duration) {
         if failures == 0 {
             patience.an_interval_passes();
             // Ends early where something here waits for the hub.
-            let _ = timeout(spread(&uplink, interval), interrupt.comes()).await;
+            let _ = timeout(spread(&uplink, interval), interrupt.something_waits()).await;
         } else {
             sleep(spread(&uplink, back_off.min(interval))).await;
         }

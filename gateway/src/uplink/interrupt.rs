@@ -35,10 +35,17 @@ impl Turn {
 
     /// Says it, until the file is dropped.
     pub fn want(&self) -> std::io::Result<File> {
-        self.wanted_here.notify_one();
+        // Only who waits at this moment is told: who takes the turn and then waits must not be told of itself.
+        self.wanted_here.notify_waiters();
         let file = self.open()?;
         file.lock_shared()?;
         Ok(file)
+    }
+
+    /// Resolves when somebody says it.
+    async fn is_asked_for(&self) {
+        // What another program says does not show here by itself.
+        while timeout(LOOK_EVERY, self.wanted_here.notified()).await.is_err() && !self.is_wanted() {}
     }
 
     pub fn is_wanted(&self) -> bool {
@@ -69,20 +76,24 @@ impl Interrupt {
         }
     }
 
-    /// Resolves when there is a reason to talk to the hub now: something waits for it and has settled, or somebody else
-    /// wants the turn. Commits that leave nothing to be sent, such as what an exchange itself wrote, are no reason.
+    /// Resolves when there is a reason to talk to the hub now: something waits for it, or somebody else wants the turn.
     pub async fn comes(&mut self) {
+        let turn = self.uplink.turn.clone();
+        tokio::select! {
+            () = turn.is_asked_for() => {}
+            () = self.something_waits() => {}
+        }
+    }
+
+    /// Resolves when something waits for the hub and has settled. Commits that leave nothing to be sent, such as what an
+    /// exchange itself wrote, are no reason.
+    pub async fn something_waits(&mut self) {
         loop {
-            let wanted_here = self.uplink.turn.wanted_here.notified();
-            tokio::select! {
-                () = wanted_here => return,
-                changed = timeout(LOOK_EVERY, self.changed.changed()) => match changed {
-                    Ok(Ok(())) => self.settle().await,
-                    // The store is closed: whoever waits is about to be dropped.
-                    Ok(Err(_)) => std::future::pending().await,
-                    Err(_) if self.uplink.turn.is_wanted() => return,
-                    Err(_) => {}
-                },
+            match timeout(LOOK_EVERY, self.changed.changed()).await {
+                Ok(Ok(())) => self.settle().await,
+                // The store is closed: whoever waits is about to be dropped.
+                Ok(Err(_)) => std::future::pending().await,
+                Err(_) => {}
             }
             if self.uplink.status().await.is_ok_and(|status| status.waiting_items > 0) {
                 return;

@@ -12,6 +12,7 @@ use titian_demo::program::Program;
 use titian_demo::rig::Rig;
 use titian_demo::task::Task;
 use titian_demo::visitor::Visitor;
+use titian_demo::wait;
 
 use super::pair::{Channel, EDITS, Pair, SEED, Subject};
 use super::sheets;
@@ -122,6 +123,10 @@ impl Office {
         Ok(operator)
     }
 
+    fn last_success(&self) -> Result<Value> {
+        Ok(self.gateway.program.json(&["status"])?["last_success"].clone())
+    }
+
     /// Complaints that may be forwarded; the same at every call.
     fn newest(&self) -> Result<Vec<String>> {
         let listed = self.gateway.program.json(&["complaint", "list"])?;
@@ -214,8 +219,12 @@ impl Pair for Office {
     fn stay(&mut self) -> Result<()> {
         // One that waits for news ends its connection when it has something to say itself.
         configure(&self.gateway.program, "gateway.toml", "[sync]\nwait_seconds = 0\n")?;
+        let before = self.last_success()?;
         self.operator = Some(self.operator()?);
-        Ok(())
+        // It syncs once by itself when it starts.
+        wait::until("the exchange after the start", || {
+            Ok((self.last_success()? != before).then_some(()))
+        })
     }
 
     fn again(&mut self) -> Result<()> {

@@ -1,6 +1,8 @@
 //! What the programs make of the link between them: waiting at the hub, items larger than a frame, a link that dies again
 //! and again, and a proxy on the way.
 
+use std::time::Duration;
+
 use serde_json::json;
 use titian_demo::cast::{self, Cast, OPERATOR, PELAIHARI};
 use titian_demo::gateway::Gateway;
@@ -49,6 +51,24 @@ fn news_from_the_hub_arrive_at_once_although_the_interval_is_an_hour() {
     // A request that waits at the hub does not keep a hub from stopping.
     cast.hub.program.stop().unwrap();
     cast.stop().unwrap();
+    stage.assert_no_errors();
+}
+
+#[test]
+fn a_gateway_with_nothing_to_say_waits_in_one_request() {
+    let stage = Stage::new();
+    let (mut hub, mut office, link) = behind(&stage, Weather::FAIR);
+    assert_eq!(office.sync().unwrap(), Some(0));
+    link.counted();
+    link.reset();
+    office.serve().unwrap();
+    let waits = || Ok((link.counted_so_far().requests >= 2).then_some(()));
+    wait::until("the exchange after the start, and the wait", waits).unwrap();
+    // That nothing happens can only be seen by looking for a while.
+    std::thread::sleep(Duration::from_secs(4));
+    assert_eq!(link.counted_so_far().requests, 2);
+    office.program.stop().unwrap();
+    hub.program.stop().unwrap();
     stage.assert_no_errors();
 }
 
