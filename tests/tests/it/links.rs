@@ -205,6 +205,36 @@ fn files_follow_their_texts_over_a_link_that_dies_every_30_kb_and_reach_the_offi
 }
 
 #[test]
+fn in_the_quiet_hours_texts_go_and_files_wait() {
+    let stage = Stage::new();
+    let mut cast = Cast::set_up(&stage).unwrap();
+    cast.hub.serve().unwrap();
+    let office = &cast.pelaihari;
+    let settings = office.program.data().join("gateway.toml");
+    std::fs::write(&settings, "[sync]\nquiet_hours = \"00:00-23:59\"\n").unwrap();
+    let recorded = office.add(&sheet(1)).unwrap();
+    let path = stage.folder().join("surat.pdf");
+    std::fs::write(&path, pdf(1, 40_000)).unwrap();
+    office.step(&["attach", &recorded.id, path.to_str().unwrap()]).unwrap();
+    // Between 23.59 and midnight files may go: whoever runs this then sees them go.
+    if office.sync().unwrap() == Some(3) {
+        let shown = cast.hub.show(&recorded.id).unwrap();
+        assert_eq!(
+            (
+                &shown["attachments"][0]["held"],
+                office.show(&recorded.id).unwrap()["delivery"].as_str()
+            ),
+            (&0.into(), Some("at_hub"))
+        );
+    }
+    std::fs::remove_file(&settings).unwrap();
+    assert_eq!(office.sync().unwrap(), Some(0));
+    assert_eq!(cast.hub.show(&recorded.id).unwrap()["attachments"][0]["whole"], true);
+    cast.stop().unwrap();
+    stage.assert_no_errors();
+}
+
+#[test]
 fn a_proxy_from_the_environment_is_used_and_an_exception_from_it_is_respected() {
     let proxy = Proxy::start().unwrap();
     let stage = Stage::new();
