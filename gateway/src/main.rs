@@ -18,13 +18,17 @@ use titian_host::cli::{self, Exit, Failure};
 use titian_host::logs;
 use tokio::runtime::Builder;
 
+/// Threads for work that blocks. Reading a bundle holds one and asks for the database on another: with one alone it would
+/// wait for itself. They are made when they are needed.
+const BLOCKING_THREADS_MAX: usize = 4;
+
 fn main() -> ExitCode {
     let command_line = commands::Cli::parse();
     let mut builder = Builder::new_multi_thread();
     if !command_line.serves() {
         // A command does one thing after the other, and each thread keeps memory of its own.
         builder = Builder::new_current_thread();
-        builder.max_blocking_threads(1);
+        builder.max_blocking_threads(BLOCKING_THREADS_MAX);
     }
     cli::finish(match builder.enable_all().build() {
         Ok(runtime) => runtime.block_on(start(command_line)),
