@@ -22,6 +22,8 @@ const PIECES_UNDER_WAY_MAX: usize = 64;
 const HELD_BACK: Duration = Duration::from_secs(1);
 /// How long a copy listens for more of an answer that nobody reads.
 const COPY_SILENCE_MAX: Duration = Duration::from_millis(500);
+/// How long what had passed when a line died may take to be read by the hub.
+const ARRIVES_MAX: Duration = Duration::from_secs(5);
 /// What every request line ends with, whatever its method.
 const REQUEST_LINE_END: &[u8] = b" HTTP/1.1\r\n";
 
@@ -58,9 +60,15 @@ pub(super) async fn carry(mut client: TcpStream, number: u64, shared: Arc<Shared
     };
     if reset {
         shared.count(|counted| counted.resets += 1);
-        for stream in [&client, &server] {
-            let _ = stream.set_zero_linger();
-        }
+        // Who sent last is told at once. At the hub arrives what had passed: of a line that dies, nothing more than its end.
+        let _ = client.set_zero_linger();
+        drop(client);
+        let arrived = async {
+            let _ = server.shutdown().await;
+            let mut answer = [0; PIECE_BYTES_MAX];
+            while let Ok(1..) = server.read(&mut answer).await {}
+        };
+        let _ = timeout(ARRIVES_MAX, arrived).await;
     }
 }
 
