@@ -33,11 +33,11 @@ pub enum Whose {
 }
 
 /// The most entries that one look-up gives: the engine asks again for more.
-const ENTRIES_MAX: u32 = 128;
+const ENTRIES_MAX: u32 = 64;
 /// The most fingerprints that one look-up gives: 160 KB.
 const FINGERPRINTS_MAX: u32 = 4096;
 /// The most that they weigh together, so that a few large ones do not fill the memory of an old PC.
-const ENTRIES_BYTES_MAX: usize = 256 * 1024;
+const ENTRIES_BYTES_MAX: usize = 128 * 1024;
 
 /// Makes an office's log where there is none. The epoch is drawn once and for all.
 pub fn open_scope(tx: &Transaction<'_>, office: &OfficeCode, epoch: [u8; 16]) -> rusqlite::Result<()> {

@@ -20,7 +20,7 @@ const WAL_TRY_PAUSE: Duration = Duration::from_millis(50);
 /// What a connection keeps of the database in memory, in KiB. The system keeps the rest of the file at hand, and takes
 /// that memory back when somebody needs it; a transaction that changes more than the writer keeps spills into the
 /// write-ahead log early.
-const WRITER_CACHE_KIB: i64 = 1_024;
+const WRITER_CACHE_KIB: i64 = 512;
 /// The same for each of the connections that read.
 const READER_CACHE_KIB: i64 = 256;
 
