@@ -7,9 +7,9 @@ use ed25519_dalek::SigningKey;
 use titian_domain::document::Stamp;
 use titian_domain::id::OfficeCode;
 use titian_domain::time::UnixMillis;
-use titian_host::bundle::carry::{self, Destination, Log, feed, off_the_async_threads};
+use titian_host::bundle::carry::{self, Destination, Log, feed, off_the_async_threads, take_all};
 use titian_host::bundle::{
-    BundleTrouble, ENDING, ExportFailed, ImportReport, PartFile, PartSource, Taken, Written, search,
+    BundleTrouble, ENDING, ExportFailed, ImportReport, Outgoing, PartFile, PartSource, Taken, Written,
 };
 use titian_host::store::StoreError;
 use titian_sync::bundle::head::{BundleHead, Sender};
@@ -45,37 +45,10 @@ pub struct Post {
     pub airlock: Airlock,
 }
 
-/// Where answers go, and what is in them.
-#[derive(Clone, Debug)]
-pub struct Outgoing {
-    /// The folder, usually on a stick.
-    pub folder: PathBuf,
-    /// Everything from the start.
-    pub all: bool,
-    /// Also the attachments that the gateway lacks.
-    pub attachments: bool,
-    /// How large a part may become.
-    pub part_bytes: usize,
-}
-
 impl Post {
     /// Takes bundles: files, or all that lie in folders.
     pub async fn import(self, paths: Vec<PathBuf>) -> Result<ImportReport, BundleTrouble> {
-        off_the_async_threads(move |wait| {
-            let mut report = ImportReport::default();
-            for meant in search::bundles(&paths)? {
-                let result = self.import_one(&meant.path, wait);
-                if let Err(trouble) = &result {
-                    tracing::warn!(
-                        bundle.trouble = trouble.kind(),
-                        "a bundle was not taken, or not all of it"
-                    );
-                }
-                report.push(meant, result);
-            }
-            Ok(report)
-        })
-        .await
+        off_the_async_threads(move |wait| take_all(&paths, |file| self.import_one(file, wait))).await
     }
 
     /// Writes an answer for each of some gateways; gives the files.
@@ -280,12 +253,9 @@ impl Post {
         carry::write_parts(&mut writer, &to_folder, files, &mut log)
     }
 
-    /// The name of a file without its part: for whom, when, and something that no other has.
     fn stem(&self, to: &Addressee, now: UnixMillis, bundle: [u8; 16]) -> String {
-        let time = now.local(self.desk.rules.procedure.zone).format("%Y%m%d-%H%M");
-        let unique = u32::from_le_bytes([bundle[0], bundle[1], bundle[2], bundle[3]]);
-        let (office, letter) = (&to.name.office, &to.name.letter);
-        format!("titian_hub_{office}-{letter}_{time}_{unique:08x}")
+        let way = format!("hub_{}-{}", to.name.office, to.name.letter);
+        carry::stem(&way, now.local(self.desk.rules.procedure.zone), bundle)
     }
 
     fn label(&self, content: Content, head: &BundleHead) -> Label {

@@ -4,10 +4,12 @@
 mod age;
 pub mod browser;
 pub mod carry;
+pub mod cli;
 pub mod file;
 pub mod report;
 pub mod search;
 
+pub use self::carry::Outgoing;
 pub use self::file::{PartFile, PartSource, Written};
 pub use self::report::{ImportReport, Taken};
 

@@ -3,15 +3,13 @@
 use std::path::PathBuf;
 
 use clap::Subcommand;
+use titian_host::bundle::Outgoing;
+use titian_host::bundle::cli::{self, PartSize};
 use titian_host::bundle::report::show_file;
-use titian_host::cli::{Exit, Failure, Table};
-use titian_sync::bundle::{PART_BYTES_DEFAULT, PART_BYTES_MAX, PART_BYTES_MIN};
+use titian_host::cli::{Exit, Failure};
 
 use super::Context;
-use crate::uplink::{Exported, Outgoing, Uplink};
-
-/// What a part takes unless somebody says otherwise, in the unit of the option.
-const PART_MEBIBYTES: usize = PART_BYTES_DEFAULT >> 20;
+use crate::uplink::{Exported, Uplink};
 
 /// `bundle …`
 #[derive(Subcommand)]
@@ -27,9 +25,8 @@ pub enum Command {
         /// Also photos and documents of complaints that the hub does not have yet: the files become much larger
         #[arg(long)]
         attachments: bool,
-        /// How large a file may become, in MiB: from 1 to 64
-        #[arg(long, value_name = "MIB", default_value_t = PART_MEBIBYTES, value_parser = part_mebibytes)]
-        part_size: usize,
+        #[command(flatten)]
+        part_size: PartSize,
     },
     /// Take the hub's answers: files, or all bundles in folders. Taking one twice harms nothing
     Import {
@@ -42,14 +39,6 @@ pub enum Command {
         /// The file
         file: PathBuf,
     },
-}
-
-fn part_mebibytes(text: &str) -> Result<usize, String> {
-    let (least, most) = (PART_BYTES_MIN >> 20, PART_BYTES_MAX >> 20);
-    text.parse()
-        .ok()
-        .filter(|mebibytes| (least..=most).contains(mebibytes))
-        .ok_or_else(|| format!("a number from {least} to {most} is expected"))
 }
 
 /// Runs a `bundle` command.
@@ -66,7 +55,7 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
                 folder: folder.clone(),
                 all,
                 attachments,
-                part_bytes: part_size << 20,
+                part_bytes: part_size.bytes(),
             };
             let exported = uplink.export_bundle(outgoing).await;
             show_exported(context, &exported.map_err(|failed| failed.failure(&folder))?)
@@ -86,13 +75,9 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
 }
 
 fn show_exported(context: &Context, exported: &Exported) -> Result<Exit, Failure> {
-    context.output.show(exported, |exported| {
-        let mut table = Table::new(["file", "bytes"]);
-        for file in &exported.files {
-            table.push([file.path.display().to_string(), file.bytes.to_string()]);
-        }
-        table
-    })?;
+    context
+        .output
+        .show(exported, |exported| cli::written(&exported.files))?;
     context.output.say(if exported.content == "request" {
         "carry it to the hub, and bring its answer back: only then is it delivered"
     } else {

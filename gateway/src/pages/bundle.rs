@@ -1,6 +1,7 @@
 //! News on a stick: a file for the hub to save, and the hub's answer to take.
 
 use axum::extract::{Multipart, Path, State};
+use titian_host::bundle::Outgoing;
 use titian_host::bundle::browser::{self, Arriving, Outbox, Ready};
 use titian_host::web::{PageError, PageResult, redirect_saying};
 use titian_sync::bundle::PART_BYTES_DEFAULT;
@@ -8,7 +9,6 @@ use titian_sync::bundle::PART_BYTES_DEFAULT;
 use super::Pages;
 use super::typed::Typed;
 use super::visitor::Visitor;
-use crate::uplink::Outgoing;
 
 /// How the names of files for the hub begin.
 const BEGINNING: &str = "titian_";

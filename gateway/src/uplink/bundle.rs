@@ -5,10 +5,9 @@ use std::path::{Path, PathBuf};
 use ed25519_dalek::{SigningKey, VerifyingKey};
 use serde::Serialize;
 use titian_domain::id::OfficeCode;
-use titian_domain::time::UnixMillis;
-use titian_host::bundle::carry::{self, Destination, Log, feed, off_the_async_threads};
+use titian_host::bundle::carry::{self, Destination, Log, feed, off_the_async_threads, take_all};
 use titian_host::bundle::{
-    BundleTrouble, ENDING, ExportFailed, ImportReport, PartFile, PartSource, Taken, Written, search,
+    BundleTrouble, ENDING, ExportFailed, ImportReport, Outgoing, PartFile, PartSource, Taken, Written,
 };
 use titian_host::casebook::{log, pieces};
 use titian_host::store::StoreError;
@@ -32,19 +31,6 @@ use super::{Uplink, UplinkError};
 use crate::store::attachments;
 use crate::store::bundle::{self, Heard};
 use crate::store::device::{self, Device, Hub};
-
-/// Where a bundle goes, and what is in it.
-#[derive(Clone, Debug)]
-pub struct Outgoing {
-    /// The folder, usually on a stick.
-    pub folder: PathBuf,
-    /// Everything from the start, not only what the hub has not acknowledged.
-    pub all: bool,
-    /// Also the attachments that the hub does not have, as far as it has told.
-    pub attachments: bool,
-    /// How large a part may become.
-    pub part_bytes: usize,
-}
 
 /// What an export came to.
 #[derive(Clone, Debug, Serialize)]
@@ -85,21 +71,7 @@ impl Uplink {
     pub async fn import_bundles(&self, paths: Vec<PathBuf>) -> Result<ImportReport, BundleTrouble> {
         let turn = self.take_turn().await?;
         let uplink = self.clone();
-        let report = off_the_async_threads(move |wait| {
-            let mut report = ImportReport::default();
-            for meant in search::bundles(&paths)? {
-                let result = uplink.import_one(&meant.path, wait);
-                if let Err(trouble) = &result {
-                    tracing::warn!(
-                        bundle.trouble = trouble.kind(),
-                        "a bundle was not taken, or not all of it"
-                    );
-                }
-                report.push(meant, result);
-            }
-            Ok(report)
-        })
-        .await;
+        let report = off_the_async_threads(move |wait| take_all(&paths, |file| uplink.import_one(file, wait))).await;
         turn.unlock().map_err(|error| BundleTrouble::Internal(error.into()))?;
         report
     }
@@ -334,13 +306,12 @@ impl Uplink {
         Ok(())
     }
 
-    /// The name of a file without its part: from whom, when, and something that no other has.
     fn stem(&self, device: &Device, bundle: [u8; 16]) -> String {
-        let now: UnixMillis = device.best_time(self.desk.clock.now());
-        let time = now.local(self.desk.rules.procedure.zone).format("%Y%m%d-%H%M");
-        let unique = u32::from_le_bytes([bundle[0], bundle[1], bundle[2], bundle[3]]);
-        let (office, letter) = (&device.office, &device.letter);
-        format!("titian_{office}-{letter}_hub_{time}_{unique:08x}")
+        let made_at = device
+            .best_time(self.desk.clock.now())
+            .local(self.desk.rules.procedure.zone);
+        let way = format!("{}-{}_hub", device.office, device.letter);
+        carry::stem(&way, made_at, bundle)
     }
 }
 

@@ -34,7 +34,7 @@ use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
 
 pub use self::background::background;
-pub use self::bundle::{Exported, Outgoing};
+pub use self::bundle::Exported;
 pub use self::estimate::Estimate;
 use self::interrupt::Turn;
 use self::pace::{Budget, QuietHours};

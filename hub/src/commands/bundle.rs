@@ -3,17 +3,14 @@
 use std::path::PathBuf;
 
 use clap::Subcommand;
-use titian_host::bundle::Written;
+use titian_host::bundle::Outgoing;
+use titian_host::bundle::cli::{self, PartSize};
 use titian_host::bundle::report::show_file;
-use titian_host::cli::{Exit, Failure, Table};
-use titian_sync::bundle::{PART_BYTES_DEFAULT, PART_BYTES_MAX, PART_BYTES_MIN};
+use titian_host::cli::{Exit, Failure};
 
 use super::Context;
 use crate::airlock::Airlock;
-use crate::bundle::{Outgoing, Post, office_and_letter};
-
-/// What a part takes unless somebody says otherwise, in the unit of the option.
-const PART_MEBIBYTES: usize = PART_BYTES_DEFAULT >> 20;
+use crate::bundle::{Post, office_and_letter};
 
 /// `bundle …`
 #[derive(Subcommand)]
@@ -31,9 +28,8 @@ pub enum Command {
         /// Also photos and documents of complaints that the gateway does not have yet: the files become much larger
         #[arg(long)]
         attachments: bool,
-        /// How large a file may become, in MiB: from 1 to 64
-        #[arg(long, value_name = "MIB", default_value_t = PART_MEBIBYTES, value_parser = part_mebibytes)]
-        part_size: usize,
+        #[command(flatten)]
+        part_size: PartSize,
     },
     /// Take what offices bring: files, or all bundles in folders. Taking one twice harms nothing
     Import {
@@ -46,14 +42,6 @@ pub enum Command {
         /// The file
         file: PathBuf,
     },
-}
-
-fn part_mebibytes(text: &str) -> Result<usize, String> {
-    let (least, most) = (PART_BYTES_MIN >> 20, PART_BYTES_MAX >> 20);
-    text.parse()
-        .ok()
-        .filter(|mebibytes| (least..=most).contains(mebibytes))
-        .ok_or_else(|| format!("a number from {least} to {most} is expected"))
 }
 
 /// Runs a `bundle` command.
@@ -75,7 +63,7 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
                 folder,
                 all,
                 attachments,
-                part_bytes: part_size << 20,
+                part_bytes: part_size.bytes(),
             };
             export(context, post, &to, outgoing).await
         }
@@ -116,14 +104,6 @@ async fn export(context: &Context, post: Post, to: &str, outgoing: Outgoing) -> 
     let folder = outgoing.folder.clone();
     let written = post.export(addressees, outgoing).await;
     let files = written.map_err(|failed| failed.failure(&folder))?;
-    context.output.show(&files, |files| table(files))?;
+    context.output.show(&files, |files| cli::written(files))?;
     Ok(Exit::Ok)
-}
-
-fn table(files: &[Written]) -> Table {
-    let mut table = Table::new(["file", "bytes"]);
-    for file in files {
-        table.push([file.path.display().to_string(), file.bytes.to_string()]);
-    }
-    table
 }

@@ -1,12 +1,13 @@
 //! News on a stick: what offices bring is taken, and answers are made for them to carry back.
 
 use axum::extract::{Multipart, Path, State};
+use titian_host::bundle::Outgoing;
 use titian_host::bundle::browser::{self, Arriving, Outbox, Ready};
 use titian_host::web::{PageError, PageResult, redirect_saying};
 use titian_sync::bundle::PART_BYTES_DEFAULT;
 
 use super::{Caller, Liaison, Pages};
-use crate::bundle::{Outgoing, Post};
+use crate::bundle::Post;
 use crate::store::bundle::Addressee;
 
 /// Takes the files that offices brought.

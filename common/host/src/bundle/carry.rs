@@ -1,7 +1,8 @@
 //! What both programs do alike with the files of a bundle: write its parts, feed a reader, look into a file.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use chrono::{DateTime, FixedOffset};
 use ed25519_dalek::{SigningKey, VerifyingKey};
 use titian_sync::bundle::head::BundleHead;
 use titian_sync::bundle::label::{Content, Label};
@@ -12,11 +13,52 @@ use titian_sync::engine::pieces::Blob;
 use titian_sync::wire::extension::Want;
 use tokio::runtime::Handle;
 
-use super::{BundleTrouble, ENDING, PartFile, PartSource, Written};
+use super::{BundleTrouble, ENDING, ImportReport, PartFile, PartSource, Taken, Written, search};
 use crate::store::StoreError;
 
 /// How much of a file is read at once.
 const READ_BYTES: usize = 64 * 1024;
+
+/// Where bundles go, and what is in them.
+#[derive(Clone, Debug)]
+pub struct Outgoing {
+    /// The folder, usually on a stick.
+    pub folder: PathBuf,
+    /// Everything from the start, not only what the receiver is not known to have.
+    pub all: bool,
+    /// Also the attachments that the receiver lacks, as far as it has told.
+    pub attachments: bool,
+    /// How large a part may become.
+    pub part_bytes: usize,
+}
+
+/// Gives the name of a bundle's files without their part: whose way they go, when, and something that no other has.
+pub fn stem(way: &str, made_at: DateTime<FixedOffset>, bundle: [u8; 16]) -> String {
+    let unique = u32::from_le_bytes([bundle[0], bundle[1], bundle[2], bundle[3]]);
+    format!("titian_{way}_{}_{unique:08x}", made_at.format("%Y%m%d-%H%M"))
+}
+
+/// Takes the bundles that are meant by some paths. One that cannot be taken holds up no other.
+///
+/// # Errors
+/// When a folder cannot be read.
+pub fn take_all(
+    paths: &[PathBuf],
+    take: impl Fn(&Path) -> Result<Taken, BundleTrouble>,
+) -> Result<ImportReport, BundleTrouble> {
+    let mut report = ImportReport::default();
+    for meant in search::bundles(paths)? {
+        let result = take(&meant.path);
+        if let Err(trouble) = &result {
+            tracing::warn!(
+                bundle.trouble = trouble.kind(),
+                "a bundle was not taken, or not all of it"
+            );
+        }
+        report.push(meant, result);
+    }
+    Ok(report)
+}
 
 /// Where the parts of a bundle go.
 pub struct Destination<'a> {
