@@ -23,7 +23,7 @@ use titian_host::clock::Clock;
 use titian_host::store::{Store, StoreError};
 use titian_sync::item::ItemKind;
 
-use crate::store::attachments::{self, AtHub, WaitingFiles};
+use crate::store::attachments::{self, AtHub, WaitingFile, WaitingTotals};
 use crate::store::{device, register};
 
 /// What the office's desk works with.
@@ -304,8 +304,10 @@ impl Desk {
     }
 
     /// Tells which files are not on both sides.
-    pub async fn waiting_files(&self) -> Result<WaitingFiles, StoreError> {
-        self.store.read(|conn| Ok(attachments::waiting(conn)?)).await
+    pub async fn waiting_files(&self) -> Result<(WaitingTotals, Vec<WaitingFile>), StoreError> {
+        self.store
+            .read(|conn| Ok((attachments::totals(conn)?, attachments::oldest_waiting(conn)?)))
+            .await
     }
 
     /// Shows one complaint.

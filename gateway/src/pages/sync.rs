@@ -202,8 +202,9 @@ async fn answer(
         StatusCode::OK
     };
     let words = visitor.words.clone();
+    let (totals, oldest) = pages.desk.waiting_files().await?;
     let page = SyncPage {
-        files: WaitingView::new(&words, &pages.desk.waiting_files().await?),
+        files: WaitingView::new(&words, &totals, &oldest),
         cost,
         enrolled: status.office.is_some(),
         verdict: verdict(&words, status),

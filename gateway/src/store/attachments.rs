@@ -38,15 +38,13 @@ pub struct WaitingFile {
     pub at_hub: u64,
 }
 
-/// All files that are not on both sides.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct WaitingFiles {
+/// How much there is of all files that are not on both sides.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WaitingTotals {
     /// How many lie here and not all at the hub.
     pub count: u64,
     /// How many bytes of them are still to be sent.
     pub bytes: u64,
-    /// The first of them, oldest complaint first.
-    pub files: Vec<WaitingFile>,
     /// How many the office has that are not all here: taken on another gateway.
     pub elsewhere: u64,
     /// How many bytes those have.
@@ -122,8 +120,8 @@ fn note(tx: &Transaction<'_>, hash: AttachmentHash, offset: u64, complete: bool)
     Ok(())
 }
 
-/// Lists what waits for the hub.
-pub fn waiting(conn: &Connection) -> rusqlite::Result<WaitingFiles> {
+/// Sums up what waits for the hub, and what is wanted from it.
+pub fn totals(conn: &Connection) -> rusqlite::Result<WaitingTotals> {
     let (count, bytes) = conn
         .prepare_cached(
             "SELECT count(*), coalesce(sum(bytes - have), 0) FROM (
@@ -132,6 +130,22 @@ pub fn waiting(conn: &Connection) -> rusqlite::Result<WaitingFiles> {
                  WHERE a.state = 2 AND NOT coalesce(h.complete, 0) GROUP BY a.hash)",
         )?
         .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let (elsewhere, elsewhere_bytes) = conn
+        .prepare_cached(
+            "SELECT count(*), coalesce(sum(bytes), 0) FROM (
+                 SELECT max(bytes) AS bytes FROM attachment WHERE state < 2 GROUP BY hash)",
+        )?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(WaitingTotals {
+        count,
+        bytes,
+        elsewhere,
+        elsewhere_bytes,
+    })
+}
+
+/// Lists what waits for the hub, oldest complaint first; not necessarily all.
+pub fn oldest_waiting(conn: &Connection) -> rusqlite::Result<Vec<WaitingFile>> {
     let mut oldest = conn.prepare_cached(
         "SELECT a.complaint, c.register, a.hash, a.name, a.bytes, coalesce(h.\"offset\", 0) FROM attachment a
          JOIN complaint c ON c.id = a.complaint LEFT JOIN attachment_at_hub h ON h.hash = a.hash
@@ -147,22 +161,7 @@ pub fn waiting(conn: &Connection) -> rusqlite::Result<WaitingFiles> {
             at_hub: row.get(5)?,
         })
     };
-    let files = oldest
-        .query_map([WAITING_SHOWN_MAX], file)?
-        .collect::<rusqlite::Result<_>>()?;
-    let (elsewhere, elsewhere_bytes) = conn
-        .prepare_cached(
-            "SELECT count(*), coalesce(sum(bytes), 0) FROM (
-                 SELECT max(bytes) AS bytes FROM attachment WHERE state < 2 GROUP BY hash)",
-        )?
-        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(WaitingFiles {
-        count,
-        bytes,
-        files,
-        elsewhere,
-        elsewhere_bytes,
-    })
+    oldest.query_map([WAITING_SHOWN_MAX], file)?.collect()
 }
 
 #[cfg(test)]
@@ -229,7 +228,7 @@ mod tests {
         // A hub that came back from a backup wants again what it had.
         wanted_by_hub(&tx, &[want(1, 10)]).unwrap();
         assert_eq!(states(&tx, 1), [Part(10)]);
-        let waiting = waiting(&tx).unwrap();
+        let waiting = totals(&tx).unwrap();
         assert_eq!((waiting.count, waiting.bytes), (3, 90 + 20 + 100));
     }
 

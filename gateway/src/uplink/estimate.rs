@@ -63,7 +63,7 @@ pub fn estimate(conn: &Connection) -> Result<Estimate, UplinkError> {
         0
     };
     let enrolment = if device.hub.is_none() { ENROLMENT_BYTES } else { 0 };
-    let files = attachments::waiting(conn)?;
+    let files = attachments::totals(conn)?;
     let with_overhead = |bytes: u64| bytes + bytes.div_ceil(FILE_OVERHEAD_PARTS);
     Ok(Estimate {
         waiting_items,

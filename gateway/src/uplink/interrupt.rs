@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use titian_host::store::StoreError;
 use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, timeout};
 
 use super::Uplink;
+use crate::store::device;
 
 /// How often to look for what other programs of this PC wrote: their commits do not show here.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
@@ -95,7 +97,12 @@ impl Interrupt {
                 Ok(Err(_)) => std::future::pending().await,
                 Err(_) => {}
             }
-            if self.uplink.status().await.is_ok_and(|status| status.waiting_items > 0) {
+            let waiting = self
+                .uplink
+                .desk
+                .store
+                .read(|conn| Ok::<_, StoreError>(device::waiting(conn)?));
+            if waiting.await.is_ok_and(|waiting| waiting.items > 0) {
                 return;
             }
         }

@@ -440,7 +440,7 @@ impl Uplink {
                 let device = device::read(conn)?;
                 let waiting = device::waiting(conn)?;
                 let (refused_items, refused_complaints) = refused::count(conn)?;
-                let files = attachments::waiting(conn)?;
+                let files = attachments::totals(conn)?;
                 let device = device.as_ref();
                 Ok(SyncStatus {
                     office: device.map(|device| device.office.to_string()),

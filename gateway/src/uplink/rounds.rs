@@ -217,7 +217,7 @@ impl Uplink {
             Ok::<_, StoreError>((
                 device::waiting(conn)?,
                 refused::count(conn)?,
-                attachments::waiting(conn)?.count,
+                attachments::totals(conn)?.count,
             ))
         });
         let (waiting, refused, waiting_files) = read.await?;

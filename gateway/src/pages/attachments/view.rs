@@ -5,7 +5,7 @@ use titian_host::attachments::{Holding, percent};
 
 use crate::desk::Shown;
 use crate::pages::words::{Words, complaint_path};
-use crate::store::attachments::{AtHub, WaitingFile, WaitingFiles};
+use crate::store::attachments::{AtHub, WaitingFile, WaitingTotals};
 
 /// The field in which a form carries the files that an earlier try of it brought.
 pub const DRAFTS: &str = "drafts";
@@ -123,7 +123,7 @@ pub struct WaitingLine {
 
 impl WaitingView {
     /// Shows what waits.
-    pub fn new(words: &Words, waiting: &WaitingFiles) -> Self {
+    pub fn new(words: &Words, waiting: &WaitingTotals, oldest: &[WaitingFile]) -> Self {
         let (mut summary, mut to_send) = (Vec::new(), None);
         if waiting.count > 0 {
             let size = bytes_words(waiting.bytes, words.lang);
@@ -143,7 +143,7 @@ impl WaitingView {
         };
         Self {
             summary,
-            lines: waiting.files.iter().map(line).collect(),
+            lines: oldest.iter().map(line).collect(),
             to_send,
         }
     }
