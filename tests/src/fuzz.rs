@@ -8,7 +8,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use titian_domain::airlock::{Case, Verdict, judge};
 use titian_domain::casefile::CaseFile;
-use titian_domain::id::{Incarnation, OfficeCode};
 use titian_host::spreadsheet::workbook::{self, Limits};
 use titian_sync::bundle;
 use titian_sync::bundle::head::{BundleHead, Sender};
@@ -145,12 +144,7 @@ pub fn page(bytes: &[u8]) {
 
 /// Who wrote the honest complaint that pages build on.
 pub fn page_author() -> Author {
-    let office: OfficeCode = "63.01.03".parse().expect("three pairs of digits");
-    Author {
-        office,
-        incarnation: Incarnation([5; 16]),
-        number: 5,
-    }
+    Author::of(&"63.01.03".parse().expect("three pairs of digits"), 5)
 }
 
 /// Writes changes as the input of [`page`].

@@ -29,6 +29,15 @@ pub struct Author {
 }
 
 impl Author {
+    /// Makes one of an office; the number makes it and its complaints its own.
+    pub fn of(office: &OfficeCode, number: u8) -> Self {
+        Self {
+            office: office.clone(),
+            incarnation: Incarnation([number; 16]),
+            number,
+        }
+    }
+
     fn stamp(&self, event: u64) -> Stamp {
         let mut random = [self.number; 10];
         random[..8].copy_from_slice(&event.to_be_bytes());

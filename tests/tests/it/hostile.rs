@@ -29,18 +29,10 @@ const MUTATIONS: u32 = 300;
 const MUTATIONS_OF_ONE: u32 = 150;
 const MUTATIONS_IN_A_REQUEST: u32 = 50;
 
-fn author(device: &Device, number: u8) -> Author {
-    Author {
-        office: device.office.clone(),
-        incarnation: Incarnation([number; 16]),
-        number,
-    }
-}
-
 fn enrolled(hub: &Hub, number: u8) -> (Device, Author) {
     let code = hub.enrolment_code(PELAIHARI.0).unwrap();
     let mut device = Device::enrol(hub.program.address().unwrap(), &code, number).unwrap();
-    let author = author(&device, number);
+    let author = Author::of(&device.office, number);
     device.push(Item::incarnation(author.incarnation));
     (device, author)
 }

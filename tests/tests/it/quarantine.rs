@@ -7,7 +7,6 @@ use serde_json::Value;
 use titian_demo::cast::{Cast, LIAISON, OPERATOR, PELAIHARI};
 use titian_demo::hub::Hub;
 use titian_demo::visitor::Visitor;
-use titian_domain::id::Incarnation;
 use titian_sync::item::{Item, ItemKind};
 use titian_tests::hostile::Device;
 use titian_tests::hostile::changes::Author;
@@ -44,12 +43,7 @@ fn what_is_put_aside_is_shown_exported_judged_again_and_given_up_and_its_device_
     hub.add_office(PELAIHARI.0, PELAIHARI.1).unwrap();
     let code = hub.enrolment_code(PELAIHARI.0).unwrap();
     let mut device = Device::enrol(hub.program.address().unwrap(), &code, 1).unwrap();
-    let author = |number: u8| Author {
-        office: device.office.clone(),
-        incarnation: Incarnation([number; 16]),
-        number,
-    };
-    let (known, stranger) = (author(1), author(2));
+    let (known, stranger) = (Author::of(&device.office, 1), Author::of(&device.office, 2));
     device.push(Item::incarnation(known.incarnation));
     let early = stranger.item(8, stranger.honest(8, 0).remove(0)).unwrap();
     let honest = known.honest(1, 0);

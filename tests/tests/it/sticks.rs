@@ -8,7 +8,6 @@ use serde_json::json;
 use titian_demo::cast::{self, Cast, OPERATOR, PELAIHARI};
 use titian_demo::program::Program;
 use titian_demo::visitor::Visitor;
-use titian_domain::id::Incarnation;
 use titian_sync::item::{Item, ItemKind};
 use titian_tests::disk::{self, Disk, Wants};
 use titian_tests::hostile::Device;
@@ -129,11 +128,7 @@ fn what_a_stick_in_bad_hands_brings_goes_aside_change_by_change_and_honest_work_
     let code = cast.hub.enrolment_code(PELAIHARI.0).unwrap();
     let mut device = Device::enrol(cast.hub.program.address().unwrap(), &code, 40).unwrap();
     cast.hub.program.stop().unwrap();
-    let author = Author {
-        office: device.office.clone(),
-        incarnation: Incarnation([40; 16]),
-        number: 40,
-    };
+    let author = Author::of(&device.office, 40);
     device.push(Item::incarnation(author.incarnation));
     let honest = author.honest(1, 3);
     device.push(author.item(1, honest[0].clone()).unwrap());

@@ -118,13 +118,17 @@ impl Hub {
     }
 }
 
+/// What a gateway brings that forwards its first complaint.
+fn registered_and_forwarded() -> Vec<Item> {
+    let mut items = vec![Item::incarnation(ENROLLED)];
+    items.extend(forwarded(ENROLLED, 1));
+    items
+}
+
 #[tokio::test]
 async fn a_bundle_brings_what_an_exchange_brings_and_once_only() {
     let hub = Hub::with_a_gateway().await;
-    let items: Vec<_> = [Item::incarnation(ENROLLED)]
-        .into_iter()
-        .chain(forwarded(ENROLLED, 1))
-        .collect();
+    let items = registered_and_forwarded();
     let count = items.len() as u64;
     let first = hub.part((place(0, 1), place(4, 1)), None, items.clone()).await;
     assert_eq!((first.new_items, first.aside_items, first.ahead), (count, 0, false));
@@ -142,10 +146,7 @@ async fn a_bundle_brings_what_an_exchange_brings_and_once_only() {
 #[tokio::test]
 async fn what_may_not_stand_is_put_aside_and_the_rest_of_the_part_is_taken() {
     let hub = Hub::with_a_gateway().await;
-    let honest: Vec<_> = [Item::incarnation(ENROLLED)]
-        .into_iter()
-        .chain(forwarded(ENROLLED, 1))
-        .collect();
+    let honest = registered_and_forwarded();
     let honest_count = honest.len() as u64;
     // Nobody registered this writer.
     let foreign = forwarded(STRANGER, 2);
