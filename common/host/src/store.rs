@@ -40,8 +40,9 @@ struct Inner {
 impl Store {
     /// Opens a database file, creates it where it is missing, and brings it up to the given migrations.
     ///
-    /// The settings that durability rests on are set and then read back. Where the disk is full the ballast is given up. The content is not searched for damage here,
-    /// since that costs seconds on a large file: programs that serve call [`Store::check`] once, commands do not.
+    /// The settings that durability rests on are set and then read back. Where the disk is full the ballast is given up.
+    /// The content is not searched for damage here, since that costs seconds on a large file: programs that serve look
+    /// out for [`Store::damage`] beside their work, commands do not.
     ///
     /// # Errors
     /// [`OpenError`] says what to do; the file is left as it was.
@@ -132,14 +133,26 @@ impl Store {
         self.inner.changed.clone()
     }
 
-    /// Searches the whole file for damage. Programs that serve do this once at start: it reads every page.
+    /// Searches the whole file for damage, on a connection of its own beside all others; dropping the future ends it.
     ///
     /// # Errors
     /// [`StoreError::Damaged`] says what to do; nothing is changed or deleted.
     pub async fn check(&self) -> Result<(), StoreError> {
         let path = self.inner.path.clone();
-        self.read(move |connection| pragmas::quick_check(connection, &path))
-            .await
+        let connection = pragmas::open_reader(&path)?;
+        // A program that is stopped waits for its blocking threads, and this one reads for minutes where much is kept.
+        let _end = Interrupt(connection.get_interrupt_handle());
+        let checking = tokio::task::spawn_blocking(move || pragmas::quick_check(&connection, &path));
+        checking.await.map_err(|_| StoreError::Panicked)?
+    }
+
+    /// Resolves once damage was found, and never where there is none: what a program that serves does beside its pages,
+    /// since it reads every page of the file and an office with years of complaints must not wait for that.
+    pub async fn damage(&self) -> StoreError {
+        match self.check().await {
+            Ok(()) => std::future::pending().await,
+            Err(error) => error,
+        }
     }
 
     /// Keeps some room beside the database that a full disk gives back; see [`Ballast`]. Failing only warns: a
@@ -155,6 +168,15 @@ impl Store {
     /// Gives the path of the database file.
     pub fn path(&self) -> &Path {
         &self.inner.path
+    }
+}
+
+/// Ends what runs on a connection when dropped.
+struct Interrupt(rusqlite::InterruptHandle);
+
+impl Drop for Interrupt {
+    fn drop(&mut self) {
+        self.0.interrupt();
     }
 }
 

@@ -37,7 +37,6 @@ pub async fn run(context: Context, args: Args) -> Result<Exit, Failure> {
     };
     let settings = settings::load(&context.folder, flags)?.values;
     let store = &context.desk.store;
-    store.check().await?;
     store.keep_ballast().await;
     let rules = context.desk.rules.clone();
     if let Some(count) = store
@@ -80,6 +79,7 @@ pub async fn run(context: Context, args: Args) -> Result<Exit, Failure> {
     tokio::select! {
         () = web::serve(listener, web::Plain, router, web::shutdown_signal()) => {}
         () = uplink::background(uplink, interval) => {}
+        damage = store.damage() => return Err(damage.into()),
     }
     Ok(Exit::Ok)
 }

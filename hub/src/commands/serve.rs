@@ -39,7 +39,6 @@ pub async fn run(context: Context, args: Args) -> Result<Exit, Failure> {
         |sources: titian_host::config::Sources| sources.flag("listen", args.listen).flag("public_url", args.public_url);
     let settings = settings::load(&context.folder, flags)?.values;
     let store = &context.desk.store;
-    store.door().check().await?;
     store.door().keep_ballast().await;
     if let Some(count) = store.renew(context.desk.rules.clone()).await? {
         tracing::debug!(complaints = count, "lists, search and deadlines were derived anew");
@@ -80,11 +79,16 @@ pub async fn run(context: Context, args: Args) -> Result<Exit, Failure> {
         web::shutdown_signal().await;
         closing.close();
     };
-    match tls {
-        Some(tls) => web::serve(listener, tls, router, shutdown).await,
-        None => web::serve(listener, web::Plain, router, shutdown).await,
+    let serving = async {
+        match tls {
+            Some(tls) => web::serve(listener, tls, router, shutdown).await,
+            None => web::serve(listener, web::Plain, router, shutdown).await,
+        }
+    };
+    tokio::select! {
+        () = serving => Ok(Exit::Ok),
+        damage = store.door().damage() => Err(damage.into()),
     }
-    Ok(Exit::Ok)
 }
 
 fn tls(context: &Context, settings: &HubSettings, key: &SigningKey) -> Result<Tls, Failure> {

@@ -9,6 +9,7 @@ mod browser;
 mod bundles;
 mod clocks;
 mod costs;
+mod damage;
 mod enrolment;
 mod equality;
 mod exits;

@@ -132,6 +132,7 @@ impl StoreError {
             Self::Sqlite(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
                 Some("another command is writing for long; wait for it to end, then try again")
             }
+            Self::Sqlite(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt) => Some(SET_ASIDE),
             Self::Damaged { .. } => Some(SET_ASIDE),
             _ => None,
         }
