@@ -66,11 +66,14 @@ impl Results {
         kept.unwrap_or_default()
     }
 
-    /// Keeps what was measured.
+    /// Keeps what was measured, in a folder that is made where it is missing.
     ///
     /// # Errors
     /// When the file cannot be written.
     pub fn keep(&self, file: &Path) -> Result<()> {
+        if let Some(folder) = file.parent() {
+            std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        }
         std::fs::write(file, serde_json::to_vec_pretty(self)?)
             .with_context(|| format!("cannot write {}", file.display()))
     }
