@@ -146,8 +146,8 @@ impl Store {
         checking.await.map_err(|_| StoreError::Panicked)?
     }
 
-    /// Resolves once damage was found, and never where there is none: what a program that serves does beside its pages,
-    /// since it reads every page of the file and an office with years of complaints must not wait for that.
+    /// Resolves once damage was found or the file could not be searched, and never where all is well: what a program that
+    /// serves does beside its pages, since an office with years of complaints must not wait until every page was read.
     pub async fn damage(&self) -> StoreError {
         match self.check().await {
             Ok(()) => std::future::pending().await,

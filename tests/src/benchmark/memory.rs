@@ -21,6 +21,7 @@ pub fn begin(process: u32) {
 /// Pages of a program that several of them run are in memory once, and count once.
 pub fn peak(process: u32) -> u64 {
     let family = family(process);
+    // Programs of other families that are the same, such as two of Node, take nothing off each other.
     if family.len() == 1 {
         return family.into_iter().filter_map(peak_of_one).sum();
     }
@@ -28,7 +29,8 @@ pub fn peak(process: u32) -> u64 {
     family.into_iter().filter_map(alone).sum()
 }
 
-fn peak_of_one(process: u32) -> Option<u64> {
+/// Gives the peak of one process, in bytes; none once it is gone.
+pub fn peak_of_one(process: u32) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     kibibytes(line)
@@ -59,7 +61,7 @@ fn kibibytes(count: &str) -> Option<u64> {
 }
 
 /// Lists a process and all that descend from it.
-fn family(process: u32) -> BTreeSet<u32> {
+pub fn family(process: u32) -> BTreeSet<u32> {
     let mut found = BTreeSet::from([process]);
     let mut unseen = vec![process];
     while let Some(process) = unseen.pop() {

@@ -24,10 +24,12 @@ fn both_programs_come_up_and_stop_once_they_found_damage() {
     cast.pelaihari.serve().unwrap();
     cast.pelaihari.program.stop().unwrap();
     cast.hub.program.stop().unwrap();
-    for (program, file) in [(&cast.pelaihari.program, "gateway.db"), (&cast.hub.program, "hub.db")] {
+    for (program, verb, file) in [
+        (&cast.pelaihari.program, "run", "gateway.db"),
+        (&cast.hub.program, "serve", "hub.db"),
+    ] {
         let path = program.data().join(file);
         let damaged = damage(&path);
-        let verb = if file == "hub.db" { "serve" } else { "run" };
         let outcome = program.run(&[verb, "--listen", "127.0.0.1:0"]).unwrap();
         assert_eq!(outcome.code, Some(INTERNAL), "{outcome:?}");
         assert!(outcome.stdout.contains("listening on"), "{outcome:?}");

@@ -11,6 +11,7 @@ use titian_domain::id::Incarnation;
 use titian_host::clock::Stopwatch;
 use titian_sync::engine::Refusal;
 use titian_sync::item::{Item, ItemKind};
+use titian_tests::benchmark::memory;
 use titian_tests::draw::Draw;
 use titian_tests::hostile::changes::{Author, bomb, chunk, mutate};
 use titian_tests::hostile::{Device, post};
@@ -312,7 +313,7 @@ fn nothing_bad_is_there(hub: &Hub) {
     assert_eq!(lists(hub), before);
 }
 
-/// The most memory that hub and child were ever seen to hold.
+/// The most memory that hub and child were ever seen to hold, in KiB.
 #[derive(Default)]
 struct Peaks {
     hub: u64,
@@ -321,31 +322,9 @@ struct Peaks {
 
 impl Peaks {
     fn look(&mut self, hub: u32) {
-        self.hub = self.hub.max(peak_kb(hub).unwrap_or(0));
-        for child in children(hub) {
-            self.child = self.child.max(peak_kb(child).unwrap_or(0));
+        for process in memory::family(hub) {
+            let seen = if process == hub { &mut self.hub } else { &mut self.child };
+            *seen = (*seen).max(memory::peak_of_one(process).unwrap_or(0) / 1_024);
         }
     }
-}
-
-/// The high-water mark of a process, as the kernel keeps it; `None` once it has gone.
-fn peak_kb(pid: u32) -> Option<u64> {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    line.trim().trim_end_matches("kB").trim().parse().ok()
-}
-
-fn children(pid: u32) -> Vec<u32> {
-    let tasks = std::fs::read_dir(format!("/proc/{pid}/task"))
-        .into_iter()
-        .flatten()
-        .flatten();
-    let lists = tasks.filter_map(|task| std::fs::read_to_string(task.path().join("children")).ok());
-    lists
-        .flat_map(|list| {
-            list.split_whitespace()
-                .filter_map(|pid| pid.parse().ok())
-                .collect::<Vec<_>>()
-        })
-        .collect()
 }

@@ -233,6 +233,12 @@ async fn damage_inside_the_file_is_found_by_the_check() {
     let store = Store::open(&path, &[]).unwrap();
     let error = store.check().await.unwrap_err();
     assert!(matches!(error, StoreError::Damaged { .. }), "{error}");
+    let met: Result<u64, StoreError> = store
+        .read(|conn| Ok(conn.query_row("SELECT sum(length(body)) FROM note", [], |row| row.get(0))?))
+        .await;
+    // Who meets it before it was looked for is told the same.
+    assert!(error.next_step().is_some());
+    assert_eq!(met.unwrap_err().next_step(), error.next_step());
     assert!(Rig::new().store.check().await.is_ok());
 }
 
