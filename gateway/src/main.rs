@@ -20,7 +20,7 @@ use tokio::runtime::Builder;
 
 /// Threads for work that blocks. Reading a bundle holds one and asks for the database on another: with one alone it would
 /// wait for itself. They are made when they are needed.
-const BLOCKING_THREADS_MAX: usize = 4;
+const BLOCKING_THREADS_MAX: usize = 2;
 
 fn main() -> ExitCode {
     let command_line = commands::Cli::parse();

@@ -19,6 +19,11 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use titian_host::cli::{self, Exit, Failure};
 use titian_host::logs;
+use tokio::runtime::Builder;
+
+/// Threads for what does not block: parsing, packing and signatures of all exchanges. What takes long is done by the one
+/// thread that writes and by the airlock; and each thread keeps memory of its own, however many cores the server has.
+const WORKERS: usize = 2;
 
 fn main() -> ExitCode {
     // Before anything else: the child has no settings, no threads and no other words.
@@ -31,9 +36,13 @@ fn main() -> ExitCode {
     serve(commands::Cli::parse())
 }
 
-#[tokio::main]
-async fn serve(command_line: commands::Cli) -> ExitCode {
-    cli::finish(start(command_line).await)
+fn serve(command_line: commands::Cli) -> ExitCode {
+    let mut builder = Builder::new_multi_thread();
+    builder.worker_threads(WORKERS);
+    cli::finish(match builder.enable_all().build() {
+        Ok(runtime) => runtime.block_on(start(command_line)),
+        Err(error) => Err(Failure::Internal(error.into())),
+    })
 }
 
 async fn start(command_line: commands::Cli) -> Result<Exit, Failure> {

@@ -4,8 +4,9 @@
 //! the word stood. Here both sides count the words that pass (beginning with those of the dictionary), and a word that
 //! is known leaves the bytes and is told by its number, coded by how frequent it is. Measured, see `docs/protocol.md`.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::hash::{BuildHasher as _, RandomState};
+
+use hashbrown::HashTable;
 
 use super::FRAME_PLAIN_BYTES_MAX;
 use crate::varint::{self, Malformed, Reader};
@@ -16,7 +17,7 @@ const KNOWN: u8 = 0x1f;
 const RUN_MAX: u8 = u8::MAX;
 /// Letters of a word. Shorter ones cost less as they are; longer ones do not come again.
 const LETTERS: std::ops::RangeInclusive<usize> = 2..=24;
-/// How many words are kept: about a megabyte. When they are too many, those that came but once are forgotten.
+/// How many words are kept: about half a megabyte. When they are too many, those that came but once are forgotten.
 const WORDS_MAX: usize = 16 * 1024;
 /// When counts add up to this they are halved, which keeps the arithmetic below in 64 bits.
 const TOTAL_MAX: u64 = 1 << 22;
@@ -26,12 +27,35 @@ const STATE_MIN_MAX: u64 = 1 << 31;
 const WORD_BYTES_MAX: usize = 3;
 
 /// The words that have passed, and how often.
+///
+/// They are kept in a few large pieces of memory and not one by one: a long exchange learns words all the time, and small
+/// ones that stay between large ones that go would leave holes (measured: two megabytes after 20,000 complaints).
 #[derive(Clone, Default)]
 pub(crate) struct Words {
-    known: Vec<(Arc<[u8]>, u64)>,
-    numbers: HashMap<Arc<[u8]>, usize>,
+    known: Vec<Known>,
+    /// The letters of all of them, one after the other.
+    letters: Vec<u8>,
+    /// Finds the number of a word, by its letters.
+    numbers: HashTable<u32>,
+    hasher: RandomState,
     /// For each word the sum of the counts before it, and at the end the sum of all.
     sums: Vec<u64>,
+}
+
+/// A word that is known.
+#[derive(Clone, Copy)]
+struct Known {
+    /// Where its letters begin.
+    start: u32,
+    length: u8,
+    count: u32,
+}
+
+impl Known {
+    fn letters(self, all: &[u8]) -> &[u8] {
+        let start = self.start as usize;
+        &all[start..start + usize::from(self.length)]
+    }
 }
 
 /// Bytes without the known words, and the numbers of those.
@@ -78,31 +102,68 @@ impl Words {
                 continue;
             };
             at += found.len() + 1;
-            if let Some(number) = self.numbers.get(found) {
-                self.known[*number].1 += 1;
-            } else {
-                // One copy, which the two and all that go on from these share.
-                let found: Arc<[u8]> = found.into();
-                self.numbers.insert(Arc::clone(&found), self.known.len());
-                self.known.push((found, 1));
+            match self.number(found) {
+                Some(number) => self.known[number].count += 1,
+                None => self.add(found, 1),
             }
         }
         if self.known.len() > WORDS_MAX {
-            self.known.retain(|(_, count)| *count > 1);
-            self.known.truncate(WORDS_MAX);
-            let numbered = self.known.iter().enumerate();
-            self.numbers = numbered.map(|(number, (word, _))| (word.clone(), number)).collect();
+            self.forget();
         }
-        if self.known.iter().map(|(_, count)| count).sum::<u64>() > TOTAL_MAX {
-            self.known.iter_mut().for_each(|(_, count)| *count = count.div_ceil(2));
+        if self.known.iter().map(|known| u64::from(known.count)).sum::<u64>() > TOTAL_MAX {
+            self.known
+                .iter_mut()
+                .for_each(|known| known.count = known.count.div_ceil(2));
         }
         self.sums.clear();
         self.sums.push(0);
-        let add = |sum: &mut u64, (_, count): &(Arc<[u8]>, u64)| {
-            *sum += count;
+        let add = |sum: &mut u64, known: &Known| {
+            *sum += u64::from(known.count);
             Some(*sum)
         };
         self.sums.extend(self.known.iter().scan(0, add));
+    }
+
+    /// Finds the number of a word.
+    fn number(&self, word: &[u8]) -> Option<usize> {
+        let is_it = |number: &u32| self.letters_of(*number as usize) == word;
+        let found = self.numbers.find(self.hasher.hash_one(word), is_it)?;
+        Some(*found as usize)
+    }
+
+    fn letters_of(&self, number: usize) -> &[u8] {
+        self.known[number].letters(&self.letters)
+    }
+
+    /// Gives the next number to a word that is not known.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a word has at most 24 letters; a frame adds some ten thousand"
+    )]
+    fn add(&mut self, word: &[u8], count: u32) {
+        let (number, start) = (self.known.len() as u32, self.letters.len() as u32);
+        let length = word.len() as u8;
+        self.letters.extend_from_slice(word);
+        self.known.push(Known { start, length, count });
+        let Self {
+            known,
+            letters,
+            numbers,
+            hasher,
+            ..
+        } = self;
+        numbers.insert_unique(hasher.hash_one(word), number, |number| {
+            hasher.hash_one(known[*number as usize].letters(letters))
+        });
+    }
+
+    /// Forgets the words that came but once, and numbers the others anew in the same order.
+    fn forget(&mut self) {
+        let (known, letters) = (std::mem::take(&mut self.known), std::mem::take(&mut self.letters));
+        self.numbers.clear();
+        for known in known.iter().filter(|known| known.count > 1).take(WORDS_MAX) {
+            self.add(known.letters(&letters), known.count);
+        }
     }
 
     /// Takes the known words out of bytes.
@@ -118,8 +179,8 @@ impl Words {
         };
         while at < plain.len() {
             if let Some(found) = word(&plain[at..]) {
-                if let Some(number) = self.numbers.get(found) {
-                    parted.numbers.push(*number);
+                if let Some(number) = self.number(found) {
+                    parted.numbers.push(number);
                     run += 1;
                     if run == RUN_MAX {
                         close(&mut parted.bytes, &mut run);
@@ -151,7 +212,7 @@ impl Words {
         let mut state = state_min;
         let mut spilled = Vec::new();
         for number in parted.numbers.iter().rev() {
-            let (before, count) = (self.sums[*number], self.known[*number].1);
+            let (before, count) = (self.sums[*number], u64::from(self.known[*number].count));
             if state >= ((state_min / total) << 32) * count {
                 spilled.push((state & 0xffff_ffff) as u32);
                 state >>= 32;
@@ -204,12 +265,12 @@ impl Words {
         let total = self.total();
         let slot = *state % total;
         let number = self.sums.partition_point(|sum| *sum <= slot).wrapping_sub(1);
-        let (word, count) = self.known.get(number).ok_or(Malformed::Unknown("word"))?;
-        *state = count * (*state / total) + slot - self.sums[number];
+        let known = *self.known.get(number).ok_or(Malformed::Unknown("word"))?;
+        *state = u64::from(known.count) * (*state / total) + slot - self.sums[number];
         if *state < self.state_min() {
             *state = (*state << 32) | u64::from(u32::from_le_bytes(coded.array()?));
         }
-        Ok(word)
+        Ok(known.letters(&self.letters))
     }
 
     /// The least state is a multiple of the total of the counts: otherwise a state can fall below it between two words,
@@ -263,12 +324,12 @@ mod tests {
         let total = 4_186_155;
         let mut words = Words::of(b" jalan rusak di desa air mati lampu padam");
         let last = words.known.len() - 1;
-        for (number, (_, count)) in words.known.iter_mut().enumerate() {
-            *count = total >> (number + 1);
+        for (number, known) in words.known.iter_mut().enumerate() {
+            known.count = total >> (number + 1);
         }
-        words.known[0].1 += total - words.known.iter().map(|(_, count)| count).sum::<u64>();
+        words.known[0].count += total - words.known.iter().map(|known| known.count).sum::<u32>();
         words.learn(b"");
-        assert_eq!(words.total(), total);
+        assert_eq!(words.total(), u64::from(total));
         let mut state = 7_u64;
         for _ in 0..20 {
             let mut text = Vec::new();
@@ -279,7 +340,7 @@ mod tests {
                 // As frequent as their counts say.
                 let number = ((state >> 33) as u32).leading_zeros() as usize - 1;
                 text.push(b' ');
-                text.extend_from_slice(&words.known[number.min(last)].0);
+                text.extend_from_slice(words.letters_of(number.min(last)));
             }
             assert!(round(&words, &text) == text);
         }
@@ -304,6 +365,8 @@ mod tests {
             words.learn(format!(" kata kata {letters}").as_bytes());
         }
         assert!(words.known.len() <= WORDS_MAX);
+        let letters: usize = words.known.iter().map(|known| usize::from(known.length)).sum();
+        assert_eq!(words.letters.len(), letters, "what is forgotten leaves nothing behind");
         assert_eq!(round(&words, b" kata lama, kata baru"), b" kata lama, kata baru");
     }
 }

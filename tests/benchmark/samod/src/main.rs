@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use automerge::transaction::Transactable;
-use automerge::{AutoSerde, Automerge, ObjId, ObjType, ROOT, ScalarValue};
+use automerge::{AutoSerde, Automerge, ObjId, ObjType, ROOT, ReadDoc as _, ScalarValue};
 use futures::StreamExt as _;
 use samod::storage::TokioFilesystemStorage;
 use samod::{BackoffConfig, ConcurrencyConfig, DocHandle, DocumentId, Repo, Transport};
