@@ -195,7 +195,7 @@ pub struct Exchange {
     pub(super) fetch: VecDeque<Vec<SaltedId>>,
     /// The hub stands at a place that is not in this log, or before what it was found to hold.
     pub(super) lost: bool,
-    /// Not all that waits was sent: others may have brought it.
+    /// Not all that waits was sent and taken: others may have brought it.
     pub(super) unsure: bool,
     pub(super) hub_time: UnixMillis,
     pub(super) terms: Terms,

@@ -94,15 +94,15 @@ impl Exchange {
             }
             _ => {}
         }
+        if let Some(cursor) = stands {
+            self.unsure |= cursor.position < self.hoped.position;
+        }
         match (stands, head.taken) {
             // What was listed did not fit into one exchange: the hub stands where it stood.
             (Some(Cursor { position: 0, .. }), Taken::All) if self.purpose == Purpose::Mend && self.outcome.again => {
                 return self.repair_anew(facts);
             }
-            (Some(cursor), _) if cursor != self.state.acked => {
-                self.unsure |= cursor.position < self.state.acked.position;
-                facts.push(SaveFact::Acked(cursor));
-            }
+            (Some(cursor), _) if cursor != self.state.acked => facts.push(SaveFact::Acked(cursor)),
             // The hub names a place that is not in this log: one of the two was restored or copied. Its frames would
             // leave out what this gateway brought, which it may have lost.
             (None, Taken::UpTo(_)) if self.purpose != Purpose::Sound => return self.repair_anew(facts),

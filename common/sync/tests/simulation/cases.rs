@@ -36,6 +36,31 @@ fn a_hub_restored_from_a_backup_regains_what_gateways_hold() {
 }
 
 #[test]
+fn what_another_brought_while_a_frame_was_refused_does_not_wait_on() {
+    let mut met = 0;
+    for (seed, place) in (0..40).zip((7_919..).step_by(7_919)) {
+        let mut simulation = Simulation::new(seed, None);
+        (0..40).for_each(|_| simulation.write(0));
+        simulation.copy(0);
+        let copy = simulation.gateways.len() - 1;
+        simulation.enrol_anew(copy);
+        while !simulation.sync(copy) {}
+        let tampered = Trouble {
+            request_tampered: Some(place),
+            ..Trouble::default()
+        };
+        // That it asks once more is an invariant of each exchange.
+        let outcome = simulation.exchange(0, tampered).outcome;
+        met += usize::from(outcome.is_some_and(|outcome| {
+            outcome.refusal == Some(Refusal::BadSignature) && outcome.agreement == Agreement::Proved
+        }));
+        simulation.sync(0);
+        assert!(!simulation.gateways[0].has_unsent());
+    }
+    assert!(met > 3, "frames were refused although the hub had it all");
+}
+
+#[test]
 fn a_gateway_restored_from_a_backup_regains_what_it_had_sent() {
     for seed in 0..50 {
         let mut simulation = Simulation::new(seed, None);

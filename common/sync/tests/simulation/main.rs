@@ -2,7 +2,7 @@
 //! files are brought back from backups and copied.
 //!
 //! Invariants are checked after every event. `SEED=17 cargo test -p titian-sync --test simulation one_seed` replays one,
-//! `SEEDS=1000000 cargo test --release -p titian-sync --test simulation whatever` runs a million.
+//! `SEEDS=1000000 cargo test --release -p titian-sync --test simulation whatever` runs a million, `SEEDS=10000..20000` those.
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails the test")]
 #![expect(clippy::print_stdout, reason = "measures are printed with --nocapture")]
@@ -17,6 +17,7 @@ mod sticks;
 mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use drive::{Observed, Trouble};
@@ -249,18 +250,29 @@ impl Simulation {
 }
 
 fn run_seeds(mut seeds: impl Iterator<Item = u64>, fault: Option<Fault>, real: bool) -> Option<u64> {
-    seeds.find(|seed| catch_unwind(AssertUnwindSafe(|| Simulation::run(*seed, fault, real))).is_err())
+    let failed = seeds.find(|seed| catch_unwind(AssertUnwindSafe(|| Simulation::run(*seed, fault, real))).is_err());
+    if let Some(seed) = failed.filter(|_| fault.is_none()) {
+        // At once: the other workers may go on for hours.
+        println!("seed {seed} fails; replay it with SEED={seed} and one_seed");
+    }
+    failed
+}
+
+/// Reads `SEEDS`: how many, or from which to below which (`10000..20000`).
+fn wanted_seeds() -> Range<u64> {
+    let Ok(wanted) = std::env::var("SEEDS") else {
+        return 0..SEEDS;
+    };
+    let (start, end) = wanted.split_once("..").unwrap_or(("0", &wanted));
+    start.parse().expect("SEEDS is a number or a range")..end.parse().expect("SEEDS is a number or a range")
 }
 
 #[test]
 fn whatever_breaks_nothing_acknowledged_is_lost_and_all_come_to_rest() {
-    let seeds = std::env::var("SEEDS")
-        .ok()
-        .and_then(|seeds| seeds.parse().ok())
-        .unwrap_or(SEEDS);
+    let seeds = wanted_seeds();
     let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let share = |worker| std::thread::spawn(move || run_seeds((worker..seeds).step_by(workers), None, false));
-    let runs: Vec<_> = (0..).take(workers).map(share).collect();
+    let share = |first| std::thread::spawn(move || run_seeds((first..seeds.end).step_by(workers), None, false));
+    let runs: Vec<_> = (seeds.start..).take(workers).map(share).collect();
     let failed: Vec<_> = runs
         .into_iter()
         .filter_map(|run| run.join().expect("panics are caught"))
