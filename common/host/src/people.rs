@@ -26,6 +26,12 @@ pub const PEOPLE_MIGRATION: Migration = Migration {
     sql: include_str!("people/people.sql"),
 };
 
+/// Failures are counted per address too; a program lists it after those that are older.
+pub const THROTTLE_MIGRATION: Migration = Migration {
+    name: "throttle",
+    sql: include_str!("people/throttle.sql"),
+};
+
 /// Says why an account cannot be as it was asked for.
 #[derive(Debug, thiserror::Error)]
 pub enum StaffError {

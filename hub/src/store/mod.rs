@@ -22,7 +22,7 @@ use titian_host::casebook::project::{self, Rules};
 use titian_host::casebook::{
     ATTACHMENT_MIGRATION, CASEBOOK_MIGRATION, PARTIAL_MIGRATION, REACH_MIGRATION, REFUSED_MIGRATION, REPAIR_MIGRATION,
 };
-use titian_host::people::PEOPLE_MIGRATION;
+use titian_host::people::{PEOPLE_MIGRATION, THROTTLE_MIGRATION};
 use titian_host::store::{Migration, OpenError, Store, StoreError};
 use titian_sync::item::ItemKind;
 
@@ -52,6 +52,7 @@ const MIGRATIONS: &[Migration] = &[
         name: "bundle",
         sql: include_str!("bundle.sql"),
     },
+    THROTTLE_MIGRATION,
 ];
 
 /// The hub's database.

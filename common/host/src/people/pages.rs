@@ -82,7 +82,7 @@ async fn login_page(
         return Ok(redirect(&onward.next));
     }
     if !any_account(&kit).await? {
-        if at_this_machine(peer, &headers) {
+        if at_this_machine(&peer, &headers) {
             return Ok(redirect("/setup"));
         }
         return Err(PageError::user(
@@ -104,9 +104,12 @@ async fn sign_in(
     State(kit): State<Kit>,
     reader: Reader,
     headers: HeaderMap,
+    peer: Peer,
     Form(form): Form<LoginForm>,
 ) -> PageResult {
-    let problem = match login(&kit.store, &kit.clock, &form.name, Password::typed(&form.password)).await? {
+    let from = peer.map(|Extension(ConnectInfo(address))| address.ip());
+    let password = Password::typed(&form.password);
+    let problem = match login(&kit.store, &kit.clock, &form.name, password, from).await? {
         Signing::In(token) => {
             let mut response = redirect(&form.next);
             let cookie = set_cookie(&cookie_name(&headers), &token.to_cookie(), "Strict", None);
@@ -136,7 +139,7 @@ async fn sign_out(State(kit): State<Kit>, headers: HeaderMap) -> PageResult {
 }
 
 async fn setup_page(State(kit): State<Kit>, reader: Reader, headers: HeaderMap, peer: Peer) -> PageResult {
-    may_set_up(&kit, &headers, peer).await?;
+    may_set_up(&kit, &headers, &peer).await?;
     setup_form(&reader, StatusCode::OK, ("", ""), None)
 }
 
@@ -147,7 +150,7 @@ async fn set_up(
     peer: Peer,
     Form(form): Form<SetupForm>,
 ) -> PageResult {
-    may_set_up(&kit, &headers, peer).await?;
+    may_set_up(&kit, &headers, &peer).await?;
     let role = kit.roles.first().copied().unwrap_or_default();
     let added = match Password::new(form.password.clone()) {
         Ok(password) => {
@@ -166,7 +169,7 @@ async fn set_up(
         password: form.password,
         next: "/".to_owned(),
     };
-    sign_in(State(kit), reader, headers, Form(form)).await
+    sign_in(State(kit), reader, headers, peer, Form(form)).await
 }
 
 fn setup_form(
@@ -185,7 +188,7 @@ fn setup_form(
     reader.page_with(status, "setup-title", &page)
 }
 
-async fn may_set_up(kit: &Kit, headers: &HeaderMap, peer: Peer) -> Result<(), PageError> {
+async fn may_set_up(kit: &Kit, headers: &HeaderMap, peer: &Peer) -> Result<(), PageError> {
     if any_account(kit).await? {
         return Err(PageError::user(
             StatusCode::CONFLICT,
@@ -204,11 +207,14 @@ async fn may_set_up(kit: &Kit, headers: &HeaderMap, peer: Peer) -> Result<(), Pa
 }
 
 /// Says whether the browser runs on this machine. What a proxy passes on comes from elsewhere, whatever its address.
-fn at_this_machine(peer: Peer, headers: &HeaderMap) -> bool {
+fn at_this_machine(peer: &Peer, headers: &HeaderMap) -> bool {
     let passed_on = ["forwarded", "x-forwarded-for", "x-real-ip", "via"]
         .iter()
         .any(|name| headers.contains_key(*name));
-    !passed_on && peer.is_some_and(|Extension(ConnectInfo(address))| address.ip().to_canonical().is_loopback())
+    let is_here = |Extension(ConnectInfo(address)): &Extension<ConnectInfo<SocketAddr>>| {
+        address.ip().to_canonical().is_loopback()
+    };
+    !passed_on && peer.as_ref().is_some_and(is_here)
 }
 
 async fn any_account(kit: &Kit) -> Result<bool, StoreError> {

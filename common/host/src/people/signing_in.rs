@@ -1,11 +1,15 @@
 //! Making accounts, signing in and out: what pages and commands both do.
 
+use std::net::IpAddr;
+use std::sync::Arc;
+
 use titian_domain::time::UnixMillis;
 
+use super::StaffError;
 use super::accounts::{self, NewStaff, normal};
 use super::password::{self, Password};
 use super::sessions::{self, SessionToken};
-use super::{StaffError, throttle};
+use super::throttle::{self, Tried};
 use crate::clock::Clock;
 use crate::store::{Store, StoreError};
 
@@ -66,33 +70,42 @@ pub(super) async fn add_only(
     adding.await
 }
 
-/// Tries to sign in. Every attempt costs the same work, whether there is such an account or not.
+/// Tries to sign in, from an address if it is known. Whether there is such an account makes no difference in work or words.
 ///
 /// # Errors
 /// When the database or the hashing fails.
-pub async fn login(store: &Store, clock: &Clock, name: &str, password: Password) -> Result<Signing, StaffError> {
+pub async fn login(
+    store: &Store,
+    clock: &Clock,
+    name: &str,
+    password: Password,
+    from: Option<IpAddr>,
+) -> Result<Signing, StaffError> {
     let name = normal(name);
+    let tried = Arc::new(Tried::new(&name, from));
     let now = clock.now();
-    let (hash, wait) = known(store, &name, now).await?;
-    let fits = password::fits(password, hash).await?;
+    let (hash, wait) = known(store, (&name, &tried), now).await?;
     if wait > 0 {
+        // Not even hashed: who only tries often shall not keep an old PC busy.
         return Ok(Signing::Wait(wait));
     }
-    if !fits {
-        store
-            .write(move |tx| Ok::<_, StoreError>(throttle::failed(tx, &name, now)?))
-            .await?;
-        return Ok(Signing::Wrong);
-    }
+    let fits = password::fits(password, hash.clone()).await?;
     let token = SessionToken::new(clock.random());
-    let begun = token.clone();
-    let beginning = store.write(move |tx| {
-        throttle::succeeded(tx, &name)?;
-        sessions::begin(tx, &begun, &name, now)?;
-        Ok::<_, StoreError>(())
+    let judging = store.write(move |tx| {
+        // Many tries at once are hashed side by side: each counts for those that end after it.
+        let wait = throttle::wait_millis(tx, &tried, now)?;
+        if wait > 0 {
+            return Ok(Signing::Wait(wait));
+        }
+        if !fits || accounts::password_hash(tx, &name)? != hash {
+            throttle::failed(tx, &tried, now)?;
+            return Ok(Signing::Wrong);
+        }
+        throttle::succeeded(tx, &tried)?;
+        sessions::begin(tx, &token, &name, now)?;
+        Ok::<_, StaffError>(Signing::In(token.clone()))
     });
-    beginning.await?;
-    Ok(Signing::In(token))
+    judging.await
 }
 
 /// Ends a session.
@@ -103,12 +116,16 @@ pub async fn logout(store: &Store, token: SessionToken) -> Result<(), StoreError
     store.write(move |tx| Ok(sessions::end(tx, &token)?)).await
 }
 
-async fn known(store: &Store, name: &str, now: UnixMillis) -> Result<(Option<String>, i64), StoreError> {
-    let name = name.to_owned();
+async fn known(
+    store: &Store,
+    (name, tried): (&str, &Arc<Tried>),
+    now: UnixMillis,
+) -> Result<(Option<String>, i64), StoreError> {
+    let (name, tried) = (name.to_owned(), Arc::clone(tried));
     let reading = store.read(move |connection| {
         Ok((
             accounts::password_hash(connection, &name)?,
-            throttle::wait_millis(connection, &name, now)?,
+            throttle::wait_millis(connection, &tried, now)?,
         ))
     });
     reading.await

@@ -21,7 +21,7 @@ const HERE: &str = "127.0.0.1:50000";
 const ELSEWHERE: &str = "10.0.0.7:50000";
 
 struct Rig {
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     kit: Kit,
     router: Router,
 }
@@ -30,7 +30,7 @@ impl Rig {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let kit = Kit {
-            store: Store::open(folder.path().join("a.db"), &[PEOPLE_MIGRATION]).unwrap(),
+            store: Store::open(folder.path().join("a.db"), &[PEOPLE_MIGRATION, THROTTLE_MIGRATION]).unwrap(),
             clock: Clock::manual(UnixMillis(1_774_000_000_000)),
             texts: Texts::new(&[]).unwrap(),
             layout: Layout::new("Titian", &[]),
@@ -41,11 +41,7 @@ impl Rig {
             get(|who: SignedIn| async move { format!("{}, {}", who.full_name, who.role) }).post(|_: SignedIn| async {}),
         );
         let router = finish(pages, kit.clone(), AllowedHosts::loopback());
-        Self {
-            _folder: folder,
-            kit,
-            router,
-        }
+        Self { folder, kit, router }
     }
 
     async fn with_siti() -> Self {
@@ -174,6 +170,74 @@ async fn many_failures_make_the_right_password_wait_and_waiting_helps() {
     assert_eq!(rig.sign_in("jembatan+bambu").await.status, StatusCode::SEE_OTHER);
     assert_eq!(rig.sign_in("salah").await.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(rig.sign_in("jembatan+bambu").await.status, StatusCode::SEE_OTHER);
+}
+
+/// How many of so many tries, a second apart, are looked at at all.
+async fn guesses(rig: &Rig, tries: u32, try_at: impl Fn(u32) -> (String, &'static str)) -> u32 {
+    let mut looked_at = 0;
+    for number in 0..tries {
+        let (name, from) = try_at(number);
+        let password = Password::typed(&format!("kata sandi {number}"));
+        let from = from.parse().ok();
+        let signing = login(&rig.kit.store, &rig.kit.clock, &name, password, from).await;
+        looked_at += u32::from(matches!(signing.unwrap(), Signing::Wrong));
+        // Each costs a hash: without the waits the test would go on for minutes before it fails.
+        assert!(looked_at < 100, "{looked_at} guesses in {number} seconds");
+        rig.kit.clock.advance_millis(1_000);
+    }
+    looked_at
+}
+
+#[tokio::test]
+async fn of_ten_thousand_tries_few_are_guesses() {
+    let rig = Rig::with_siti().await;
+    let lines = ["203.0.113.9", "203.0.113.10", "2001:db8::1", "127.0.0.1"];
+    let at_one_account = |number: u32| ("siti.rahmah".to_owned(), lines[number as usize % lines.len()]);
+    // Four are free, then waits that double for eight, then one in five minutes.
+    assert!((30..50).contains(&guesses(&rig, 10_000, at_one_account).await));
+    rig.kit.clock.advance_millis(86_400_000);
+    let at_many_accounts = |number: u32| (format!("siti{number}"), "203.0.113.9");
+    assert!((45..65).contains(&guesses(&rig, 10_000, at_many_accounts).await));
+    // Another line is not held up by it, nor is who sits at this machine.
+    let signing = async |from: &str| {
+        let password = Password::typed("jembatan bambu");
+        login(
+            &rig.kit.store,
+            &rig.kit.clock,
+            "siti.rahmah",
+            password,
+            from.parse().ok(),
+        )
+        .await
+    };
+    assert!(matches!(signing("203.0.113.9").await.unwrap(), Signing::Wait(_)));
+    assert!(matches!(signing("203.0.113.10").await.unwrap(), Signing::In(_)));
+    assert!(matches!(signing("127.0.0.1").await.unwrap(), Signing::In(_)));
+}
+
+#[tokio::test]
+async fn tries_at_once_are_no_more_guesses_than_one_after_the_other() {
+    let rig = Rig::with_siti().await;
+    let tries = (0..12).map(|number| {
+        let password = Password::typed(&format!("kata sandi {number}"));
+        login(&rig.kit.store, &rig.kit.clock, "siti.rahmah", password, None)
+    });
+    let signings = futures_util::future::join_all(tries).await;
+    let guesses = signings.iter().filter(|signing| matches!(signing, Ok(Signing::Wrong)));
+    assert_eq!(guesses.count(), 5);
+}
+
+#[tokio::test]
+async fn waits_go_on_after_a_restart() {
+    let mut rig = Rig::with_siti().await;
+    for _ in 0..5 {
+        rig.sign_in("salah").await;
+    }
+    let path = rig.folder.path().join("a.db");
+    rig.kit.store = Store::open(path, &[PEOPLE_MIGRATION, THROTTLE_MIGRATION]).unwrap();
+    let password = Password::typed("jembatan bambu");
+    let signing = login(&rig.kit.store, &rig.kit.clock, "siti.rahmah", password, None).await;
+    assert!(matches!(signing.unwrap(), Signing::Wait(2_000)));
 }
 
 #[tokio::test]

@@ -17,7 +17,7 @@ use tower::ServiceExt as _;
 
 use super::serve::{Patience, serve_with};
 use super::*;
-use crate::people::PEOPLE_MIGRATION;
+use crate::people::{PEOPLE_MIGRATION, THROTTLE_MIGRATION};
 
 const NAV: &[NavLink] = &[NavLink {
     href: "/",
@@ -43,7 +43,7 @@ impl Rig {
             (Lang::En, "notice-saved = Complaint { $number } saved.\n"),
         ];
         let kit = Kit {
-            store: Store::open(folder.path().join("a.db"), &[PEOPLE_MIGRATION]).unwrap(),
+            store: Store::open(folder.path().join("a.db"), &[PEOPLE_MIGRATION, THROTTLE_MIGRATION]).unwrap(),
             clock: Clock::manual(UnixMillis(1_774_000_000_000)),
             texts: Texts::new(&texts).unwrap(),
             layout: Layout::new("Titian", NAV),
@@ -226,7 +226,7 @@ async fn assets_are_kept_for_ever_under_the_hash_of_their_content() {
 async fn every_template_renders_in_every_language() {
     let folder = tempfile::tempdir().unwrap();
     let kit = Kit {
-        store: Store::open(folder.path().join("a.db"), &[PEOPLE_MIGRATION]).unwrap(),
+        store: Store::open(folder.path().join("a.db"), &[PEOPLE_MIGRATION, THROTTLE_MIGRATION]).unwrap(),
         clock: Clock::system(),
         texts: Texts::new(&[]).unwrap(),
         layout: Layout::new("Titian", NAV),

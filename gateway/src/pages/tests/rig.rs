@@ -95,7 +95,9 @@ impl Rig {
         )
         .await
         .unwrap();
-        let signing = people::login(&kit.store, &clock, "siti", password()).await.unwrap();
+        let signing = people::login(&kit.store, &clock, "siti", password(), None)
+            .await
+            .unwrap();
         let Signing::In(token) = signing else {
             panic!("signing in failed")
         };

@@ -337,7 +337,7 @@ impl Rig {
 }
 
 async fn session(kit: &Kit, name: &str) -> String {
-    match people::login(&kit.store, &kit.clock, name, Password::typed(PASSWORD)).await {
+    match people::login(&kit.store, &kit.clock, name, Password::typed(PASSWORD), None).await {
         Ok(Signing::In(token)) => token.to_cookie(),
         _ => panic!("{name} cannot sign in"),
     }
