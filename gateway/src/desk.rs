@@ -20,6 +20,7 @@ use titian_host::casebook::list::{self, Filter, Summary};
 use titian_host::casebook::project::{self, Rules};
 use titian_host::casebook::refused::{self, Refused};
 use titian_host::clock::Clock;
+use titian_host::people::Right;
 use titian_host::store::{Store, StoreError};
 use titian_sync::item::ItemKind;
 
@@ -153,6 +154,18 @@ pub enum Step {
         /// To whom it was referred, which number it doubles.
         note: String,
     },
+}
+
+impl Step {
+    /// Says what one has to be allowed to take it. Closing ends what would otherwise be handed on.
+    pub fn right(&self) -> Right {
+        match self {
+            Self::Amend { .. } | Self::Settle { .. } | Self::Attach { .. } | Self::Detach { .. } => Right::Record,
+            Self::Verify => Right::Verify,
+            Self::Forward | Self::Close { .. } => Right::Forward,
+            Self::Ask { .. } | Self::Answered { .. } | Self::Note { .. } => Right::Note,
+        }
+    }
 }
 
 /// How far a complaint has come, as messengers show it with ticks.

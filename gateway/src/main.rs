@@ -6,6 +6,7 @@ mod desk;
 mod import;
 mod pages;
 mod register_import;
+mod roles;
 mod settings;
 mod sidecar;
 mod store;

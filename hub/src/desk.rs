@@ -16,6 +16,7 @@ use titian_host::casebook::edit::EditError;
 use titian_host::casebook::list::{Filter, Summary};
 use titian_host::casebook::project::Rules;
 use titian_host::clock::Clock;
+use titian_host::people::Right;
 use titian_host::store::StoreError;
 
 use crate::lapor::export::{Export, ExportRow};
@@ -105,6 +106,16 @@ pub enum Step {
         /// Why.
         reason: String,
     },
+}
+
+impl Step {
+    /// Says what one has to be allowed to take it.
+    pub fn right(&self) -> Right {
+        match self {
+            Self::Enter { .. } => Right::Enter,
+            Self::Accept | Self::GiveBack { .. } | Self::Dispose { .. } | Self::Close { .. } => Right::Accept,
+        }
+    }
 }
 
 /// A complaint with everything that its page shows.

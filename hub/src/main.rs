@@ -8,6 +8,7 @@ mod examine;
 mod lapor;
 mod pages;
 mod receive;
+mod roles;
 mod settings;
 mod store;
 mod tls;

@@ -1,10 +1,12 @@
 //! Accounts and sessions: every staff member has an account of their own, and can sign in without a network.
 
 mod accounts;
+mod by;
 mod cli;
 mod extract;
 mod pages;
 mod password;
+mod rights;
 mod sessions;
 mod signing_in;
 mod throttle;
@@ -12,11 +14,13 @@ mod throttle;
 use crate::store::{Migration, StoreError};
 
 pub use self::accounts::{NewStaff, Staff, any, by_name, insert, list};
+pub use self::by::By;
 pub use self::cli::StaffArgs;
 pub use self::extract::SignedIn;
 pub(crate) use self::extract::who;
 pub use self::pages::routes;
 pub use self::password::{PASSWORD_LETTERS_MAX, PASSWORD_LETTERS_MIN, Password, hash};
+pub use self::rights::{Right, Rights, Role, Roles};
 pub use self::sessions::{SESSION_IDLE_MILLIS_MAX, SESSION_MILLIS_MAX, SessionToken};
 pub use self::signing_in::{Signing, add, login, logout};
 
@@ -32,6 +36,12 @@ pub const THROTTLE_MIGRATION: Migration = Migration {
     sql: include_str!("people/throttle.sql"),
 };
 
+/// Somebody may have several roles; a program lists it after those that are older.
+pub const ROLES_MIGRATION: Migration = Migration {
+    name: "roles",
+    sql: include_str!("people/roles.sql"),
+};
+
 /// Says why an account cannot be as it was asked for.
 #[derive(Debug, thiserror::Error)]
 pub enum StaffError {
@@ -41,6 +51,9 @@ pub enum StaffError {
     /// The full name is empty or too long.
     #[error("the full name is empty or longer than {max} letters", max = accounts::FULL_NAME_LETTERS_MAX)]
     FullName,
+    /// Somebody without a role could do nothing.
+    #[error("an account has at least one role")]
+    NoRole,
     /// There is no such role here.
     #[error("there is no role '{0}' here")]
     Role(String),

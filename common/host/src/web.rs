@@ -11,6 +11,7 @@ mod layout;
 mod middleware;
 mod notice;
 mod reader;
+mod routes;
 mod serve;
 
 use axum::extract::FromRef;
@@ -25,9 +26,11 @@ pub use self::layout::{Layout, NavLink};
 pub use self::middleware::finish;
 pub use self::notice::{redirect, redirect_saying};
 pub use self::reader::Reader;
+pub use self::routes::{Routes, Way, Who};
 pub use self::serve::{CONNECTIONS_MAX, Door, IDLE_MAX, Plain, serve, shutdown_signal};
 
 use crate::clock::Clock;
+use crate::people::Roles;
 use crate::store::Store;
 use crate::texts::Texts;
 
@@ -42,8 +45,8 @@ pub struct Kit {
     pub texts: Texts,
     /// The frame around each page.
     pub layout: Layout,
-    /// The roles that staff may have here; the first account gets the first one.
-    pub roles: &'static [&'static str],
+    /// The roles that staff may have here.
+    pub roles: Roles,
 }
 
 impl FromRef<Kit> for Store {

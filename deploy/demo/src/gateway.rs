@@ -6,8 +6,8 @@ use serde_json::Value;
 use crate::cast::Account;
 use crate::program::Program;
 
-/// What its people are there.
-const ROLE: &str = "operator";
+/// What its people are there: few people do it all.
+const ROLES: &str = "operator,verifier,head";
 
 /// A gateway.
 pub struct Gateway {
@@ -66,7 +66,7 @@ impl Gateway {
             "--full-name",
             full_name,
             "--role",
-            ROLE,
+            ROLES,
             "--password-stdin",
         ];
         self.program.run_with(&args, password)?.success().map(|_| ())

@@ -6,8 +6,8 @@ use serde_json::Value;
 use crate::cast::Account;
 use crate::program::Program;
 
-/// What its people are there.
-const ROLE: &str = "liaison";
+/// What its people are there: few people do it all.
+const ROLES: &str = "liaison,administrator";
 
 /// A hub.
 pub struct Hub {
@@ -69,7 +69,7 @@ impl Hub {
             "--full-name",
             full_name,
             "--role",
-            ROLE,
+            ROLES,
             "--password-stdin",
         ];
         self.program.run_with(&args, password)?.success().map(|_| ())

@@ -115,10 +115,10 @@ fn work_at_office(cast: &Cast, act: Act, sample: &Sample, id: &mut String) -> Re
     } else {
         OPERATOR
     };
-    let step = |words: &[&str]| gateway.step(&[words, &["--staff", operator.full_name]].concat());
+    let step = |words: &[&str]| gateway.step(&[words, &["--staff", operator.name]].concat());
     match act {
         Act::Record => {
-            let args = ["complaint", "add", "--json", "-", "--staff", operator.full_name];
+            let args = ["complaint", "add", "--json", "-", "--staff", operator.name];
             let recorded = gateway.program.json_with(&args, &sheet::of(sample).to_string())?;
             recorded["id"]
                 .as_str()
@@ -134,7 +134,7 @@ fn work_at_office(cast: &Cast, act: Act, sample: &Sample, id: &mut String) -> Re
         }
         _ => {
             let mended = sample.mended.as_ref().context("what is mended says how")?;
-            let args = ["complaint", "amend", id, "--json", "-", "--staff", operator.full_name];
+            let args = ["complaint", "amend", id, "--json", "-", "--staff", operator.name];
             gateway
                 .program
                 .run_with(&args, &sheet::of_mended(mended).to_string())?
@@ -147,7 +147,7 @@ fn work_at_office(cast: &Cast, act: Act, sample: &Sample, id: &mut String) -> Re
 }
 
 fn work_at_hub(cast: &Cast, act: Act, sample: &Sample, id: &str) -> Result<()> {
-    let step = |words: &[&str]| cast.hub.step(&[words, &["--staff", LIAISON.full_name]].concat());
+    let step = |words: &[&str]| cast.hub.step(&[words, &["--staff", LIAISON.name]].concat());
     match act {
         Act::Accept | Act::AcceptMended => step(&["accept", id]),
         Act::Return => {
@@ -200,7 +200,7 @@ fn import(rig: &Rig, cast: &Cast, samples: &[Sample], days_ago: u32) -> Result<(
         "import",
         path.to_str().context("the folder has a readable name")?,
         "--staff",
-        LIAISON.full_name,
+        LIAISON.name,
     ];
     cast.hub.program.run(&args)?.success().map(|_| ())
 }

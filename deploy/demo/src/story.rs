@@ -161,9 +161,9 @@ fn the_liaison_decides(cast: &Cast, complaints: &Complaints, report: &mut Report
         .as_ref()
         .context("what is mended was returned")?;
     cast.hub
-        .step(&["accept", &complaints.ordinary.register, "--staff", LIAISON.full_name])?;
+        .step(&["accept", &complaints.ordinary.register, "--staff", LIAISON.name])?;
     cast.hub
-        .step(&["accept", &complaints.resolved.register, "--staff", LIAISON.full_name])?;
+        .step(&["accept", &complaints.resolved.register, "--staff", LIAISON.name])?;
     let missing = returned.missing.join(",");
     let args = [
         "return",
@@ -173,7 +173,7 @@ fn the_liaison_decides(cast: &Cast, complaints: &Complaints, report: &mut Report
         "--reason",
         &returned.reason,
     ];
-    cast.hub.step(&[&args[..], &["--staff", LIAISON.full_name]].concat())?;
+    cast.hub.step(&[&args[..], &["--staff", LIAISON.name]].concat())?;
     report.step(
         "one is accepted",
         "accepted",
@@ -212,7 +212,7 @@ fn the_office_mends(cast: &Cast, complaints: &Complaints, report: &mut Report) -
         .mended
         .as_ref()
         .context("it was chosen for being mended")?;
-    let args = ["complaint", "amend", id, "--json", "-", "--staff", OPERATOR.full_name];
+    let args = ["complaint", "amend", id, "--json", "-", "--staff", OPERATOR.name];
     gateway
         .program
         .run_with(&args, &sheet::of_mended(mended).to_string())?
@@ -242,7 +242,7 @@ fn the_office_mends(cast: &Cast, complaints: &Complaints, report: &mut Report) -
         true,
         mentions(&shown, &mended.place),
     );
-    cast.hub.step(&["accept", id, "--staff", LIAISON.full_name])?;
+    cast.hub.step(&["accept", id, "--staff", LIAISON.name])?;
     report.step("and accepts it", "accepted, round 2", standing(&cast.hub.show(id)?));
     Ok(())
 }
@@ -259,7 +259,7 @@ fn into_lapor(cast: &Cast, complaints: &Complaints, report: &mut Report) -> Resu
     let ids = [&complaints.ordinary.id, &complaints.vague.id, &complaints.resolved.id];
     for (id, tracking_id) in ids.into_iter().zip(TRACKING_IDS) {
         cast.hub
-            .step(&["enter", id, "--tracking-id", tracking_id, "--staff", LIAISON.full_name])?;
+            .step(&["enter", id, "--tracking-id", tracking_id, "--staff", LIAISON.name])?;
     }
     report.step(
         "typed into LAPOR, the Tracking ID comes back",

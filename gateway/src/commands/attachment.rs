@@ -10,6 +10,7 @@ use titian_domain::lang::Lang;
 use titian_host::attachments::Holding;
 use titian_host::attachments::cli::{self, Command, Listed};
 use titian_host::cli::{Exit, Failure, Table};
+use titian_host::people::{By, Right};
 
 use super::Context;
 use crate::capture::{Capture, CaptureError, Unfit};
@@ -31,7 +32,8 @@ struct Outcome {
 }
 
 /// Answers `complaint attach`. Files that can be attached are, whatever the others are.
-pub async fn attach(context: &Context, name: &str, paths: Vec<PathBuf>, staff: &str) -> Result<Exit, Failure> {
+pub async fn attach(context: &Context, name: &str, paths: Vec<PathBuf>, by: &By) -> Result<Exit, Failure> {
+    let staff = context.by(by, Right::Record).await?;
     let id = context.desk.find(name).await?;
     let settings = settings::load(&context.folder, |sources| sources)?.values;
     let capture = Capture::new(context.desk.files.clone(), settings.attachments.shrinking());
@@ -58,7 +60,7 @@ pub async fn attach(context: &Context, name: &str, paths: Vec<PathBuf>, staff: &
                 .take(&called, bytes)
                 .await
                 .map_err(|error| of_file(&outcome.path, error))?;
-            let changed = context.desk.attach(staff, id, taken.clone()).await?;
+            let changed = context.desk.attach(&staff, id, taken.clone()).await?;
             Ok::<_, Failure>((taken, changed))
         };
         match attached.await {

@@ -13,13 +13,11 @@ use titian_domain::vocabulary::{OfficeOutcome, Stage};
 use titian_host::casebook::list::{Filter, Summary};
 use titian_host::casebook::show;
 use titian_host::cli::{Exit, Failure, Table};
+use titian_host::people::{By, Right};
 
 use super::sheet::SheetArgs;
 use super::{Context, attachment};
 use crate::desk::{Delivery, Shown, Step};
-
-/// The name under which a command writes where no `--staff` is given.
-const SHELL: &str = "shell";
 
 /// `complaint …`
 #[derive(Subcommand)]
@@ -154,14 +152,6 @@ pub enum Command {
     },
 }
 
-/// Who does it.
-#[derive(clap::Args)]
-pub struct By {
-    /// The staff member who does it
-    #[arg(long, default_value = SHELL)]
-    staff: String,
-}
-
 /// What a step answers.
 #[derive(Serialize)]
 struct Stepped {
@@ -183,7 +173,7 @@ struct Listed {
 /// Runs a `complaint` command.
 pub async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
     match command {
-        Command::Add { sheet, by } => add(context, *sheet, &by.staff).await,
+        Command::Add { sheet, by } => add(context, *sheet, &by).await,
         Command::List { stage, search, before } => {
             list(
                 context,
@@ -197,28 +187,26 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
             .await
         }
         Command::Show { complaint, reveal } => show(context, &complaint, reveal).await,
-        Command::Amend { complaint, sheet, by } => amend(context, &complaint, *sheet, &by.staff).await,
+        Command::Amend { complaint, sheet, by } => amend(context, &complaint, *sheet, &by).await,
         Command::Settle {
             complaint,
             field,
             value,
             by,
-        } => settle(context, &complaint, (field, value), &by.staff).await,
-        Command::Verify { complaint, by } => step(context, &complaint, Step::Verify, &by.staff).await,
-        Command::Forward { complaint, by } => step(context, &complaint, Step::Forward, &by.staff).await,
+        } => settle(context, &complaint, (field, value), &by).await,
+        Command::Verify { complaint, by } => step(context, &complaint, Step::Verify, &by).await,
+        Command::Forward { complaint, by } => step(context, &complaint, Step::Forward, &by).await,
         Command::Ask {
             complaint,
             question,
             by,
-        } => step(context, &complaint, Step::Ask { question }, &by.staff).await,
-        Command::Answered { complaint, note, by } => {
-            step(context, &complaint, Step::Answered { note }, &by.staff).await
-        }
-        Command::Note { complaint, note, by } => step(context, &complaint, Step::Note { note }, &by.staff).await,
-        Command::Attach { complaint, files, by } => attachment::attach(context, &complaint, files, &by.staff).await,
+        } => step(context, &complaint, Step::Ask { question }, &by).await,
+        Command::Answered { complaint, note, by } => step(context, &complaint, Step::Answered { note }, &by).await,
+        Command::Note { complaint, note, by } => step(context, &complaint, Step::Note { note }, &by).await,
+        Command::Attach { complaint, files, by } => attachment::attach(context, &complaint, files, &by).await,
         Command::Detach { complaint, file, by } => {
             let hash = attachment::named(context, &complaint, &file).await?;
-            step(context, &complaint, Step::Detach { hash }, &by.staff).await
+            step(context, &complaint, Step::Detach { hash }, &by).await
         }
         Command::Attachment(command) => attachment::run(context, command).await,
         Command::Close {
@@ -226,15 +214,16 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
             outcome,
             note,
             by,
-        } => step(context, &complaint, Step::Close { outcome, note }, &by.staff).await,
+        } => step(context, &complaint, Step::Close { outcome, note }, &by).await,
     }
 }
 
-async fn add(context: &Context, args: SheetArgs, staff: &str) -> Result<Exit, Failure> {
+async fn add(context: &Context, args: SheetArgs, by: &By) -> Result<Exit, Failure> {
+    let staff = context.by(by, Right::Record).await?;
     let args = args.with_json()?;
     let mut sheet = args.blank(context.desk.now());
     args.fill(&mut sheet)?;
-    let recorded = context.desk.record(staff, sheet).await?;
+    let recorded = context.desk.record(&staff, sheet).await?;
     let shown = context.desk.show(recorded.id).await?;
     context.output.show(&recorded, |recorded| {
         Table::new(["register number", "id"]).row([recorded.register.to_string(), recorded.id.to_string()])
@@ -323,7 +312,7 @@ async fn show(context: &Context, name: &str, reveal: bool) -> Result<Exit, Failu
     Ok(Exit::Ok)
 }
 
-async fn amend(context: &Context, name: &str, args: SheetArgs, staff: &str) -> Result<Exit, Failure> {
+async fn amend(context: &Context, name: &str, args: SheetArgs, by: &By) -> Result<Exit, Failure> {
     let id = context.desk.find(name).await?;
     let shown = context.desk.show(id).await?;
     let mut sheet = crate::desk::Sheet {
@@ -338,12 +327,12 @@ async fn amend(context: &Context, name: &str, args: SheetArgs, staff: &str) -> R
             base: shown.heads,
             sheet: Box::new(sheet),
         },
-        staff,
+        by,
     )
     .await
 }
 
-async fn settle(context: &Context, name: &str, (field, value): (Field, usize), staff: &str) -> Result<Exit, Failure> {
+async fn settle(context: &Context, name: &str, (field, value): (Field, usize), by: &By) -> Result<Exit, Failure> {
     let id = context.desk.find(name).await?;
     let shown = context.desk.show(id).await?;
     let conflict = shown
@@ -364,12 +353,13 @@ async fn settle(context: &Context, name: &str, (field, value): (Field, usize), s
             "see `titian-gateway complaint show` for the conflicts and their values",
         ));
     };
-    step(context, name, Step::Settle { field, chosen }, staff).await
+    step(context, name, Step::Settle { field, chosen }, by).await
 }
 
-async fn step(context: &Context, name: &str, step: Step, staff: &str) -> Result<Exit, Failure> {
+async fn step(context: &Context, name: &str, step: Step, by: &By) -> Result<Exit, Failure> {
     let id = context.desk.find(name).await?;
-    let changed = context.desk.step(staff, id, step).await?;
+    let staff = context.by(by, step.right()).await?;
+    let changed = context.desk.step(&staff, id, step).await?;
     let shown = context.desk.show(id).await?;
     let stepped = Stepped {
         id,

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use titian_domain::lang::Lang;
 use titian_host::cli::{Exit, Failure, Table};
+use titian_host::people::{By, Right};
 
 use super::Context;
 use crate::desk::DeskError;
@@ -19,13 +20,13 @@ pub struct Args {
     /// Only tell for each row what would happen
     #[arg(long)]
     dry_run: bool,
-    /// The staff member who does it
-    #[arg(long, default_value = "shell")]
-    staff: String,
+    #[command(flatten)]
+    by: By,
 }
 
 /// Runs `import`; ends with [`Exit::Partial`] where rows could not be taken.
 pub async fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
+    let staff = context.by(&args.by, Right::Import).await?;
     let bytes = read(&args.file)?;
     let name = args.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let zone = context.desk.rules.procedure.zone;
@@ -42,7 +43,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit, Failure> {
         .await?;
     let office = office.ok_or(DeskError::NotEnrolled)?.office;
     register_import::settle_villages(&mut register, &context.facts.regions, &office);
-    let report = register_import::run(&context.desk, &args.staff, &register, args.dry_run).await?;
+    let report = register_import::run(&context.desk, &staff, &register, args.dry_run).await?;
     context.output.show(&report, |report| {
         let mut table = Table::new(["row", "result", ""]);
         for row in &report.rows {

@@ -22,15 +22,13 @@ use titian_domain::refusal::Refusal;
 use titian_host::cli::{Exit, Failure, Output, OutputArgs};
 use titian_host::facts::Facts;
 use titian_host::machine::Machine;
-use titian_host::people;
+use titian_host::people::{self, By, Right};
 
 use crate::desk::{Desk, DeskError};
+use crate::roles::ROLES;
 use crate::sidecar::Sidecar;
 use crate::uplink::Uplink;
 use crate::{settings, store};
-
-/// What staff may be at an office; the first account gets the first role.
-pub const ROLES: &[&str] = &["operator"];
 
 /// The office's program: records and verifies complaints without a network, and forwards them when there is one.
 ///
@@ -110,6 +108,11 @@ impl Context {
         Ok(uplink
             .allowing_plain_http(settings.sync.plain_http)
             .within(&settings.sync))
+    }
+
+    /// Gives the name under which somebody does something, if they may.
+    pub async fn by(&self, by: &By, right: Right) -> Result<String, Failure> {
+        by.may(&self.desk.store, ROLES, right).await
     }
 }
 

@@ -11,9 +11,10 @@ use titian_host::texts::Texts;
 use titian_host::web::{self, AllowedHosts, Kit, Layout};
 use tokio::net::TcpListener;
 
-use super::{Context, ROLES};
+use super::Context;
 use crate::capture::Capture;
 use crate::pages::{self, Pages};
+use crate::roles::ROLES;
 use crate::settings;
 use crate::uplink::{self, Uplink};
 

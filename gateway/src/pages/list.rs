@@ -6,6 +6,7 @@ use serde::Deserialize;
 use titian_domain::time::UnixMillis;
 use titian_domain::vocabulary::Stage;
 use titian_host::casebook::list::{Filter, PAGE_ROWS_MAX, Summary};
+use titian_host::people::Right;
 use titian_host::web::PageResult;
 
 use super::progress::{self, Due, Ticks};
@@ -33,6 +34,7 @@ pub struct Wanted {
 #[derive(Template)]
 #[template(path = "list.html")]
 struct ListPage {
+    may_record: bool,
     words: Words,
     sync_line: String,
     cards: Vec<Card>,
@@ -157,6 +159,7 @@ pub async fn show(
     };
     let next = rows.last().filter(|_| more).map(|(row, _)| wanted.address(Some(row)));
     let page = ListPage {
+        may_record: visitor.staff.may(Right::Record),
         sync_line: sync::line(words, &status, now),
         cards: HEAPS
             .iter()

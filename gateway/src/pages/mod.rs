@@ -22,14 +22,14 @@ mod words;
 mod tests;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, FromRef};
-use axum::routing::{get, post};
+use axum::extract::FromRef;
 use titian_host::bundle::browser::BODY_BYTES_MAX;
 use titian_host::facts::Facts;
-use titian_host::people;
+use titian_host::people::{self, Right};
 use titian_host::store::StoreError;
-use titian_host::web::{AllowedHosts, Kit, NavLink, finish};
+use titian_host::web::{AllowedHosts, Kit, NavLink, Routes, Who, finish};
 
+use self::attachments::UPLOAD_BYTES_MAX;
 use crate::capture::Capture;
 use crate::desk::Desk;
 use crate::import::FILE_BYTES_MAX;
@@ -40,18 +40,22 @@ pub const NAV: &[NavLink] = &[
     NavLink {
         href: "/",
         key: "nav-list",
+        right: Right::Read,
     },
     NavLink {
         href: "/laporan/baru",
         key: "nav-record",
+        right: Right::Record,
     },
     NavLink {
         href: "/impor",
         key: "nav-import",
+        right: Right::Import,
     },
     NavLink {
         href: "/sinkronisasi",
         key: "nav-sync",
+        right: Right::Read,
     },
 ];
 
@@ -111,36 +115,63 @@ impl Pages {
 
     /// Builds the router, complete with frame, guards and accounts.
     pub fn router(self, hosts: AllowedHosts) -> Router {
-        let upload = post(register::check).layer(DefaultBodyLimit::max(FILE_BYTES_MAX + MULTIPART_BYTES_MAX));
-        let files = || DefaultBodyLimit::max(attachments::UPLOAD_BYTES_MAX);
-        let pages = Router::new()
-            .route("/", get(list::show))
-            .route(
-                "/laporan/baru",
-                get(record::blank).merge(post(record::save).layer(files())),
-            )
-            .route("/laporan/{id}", get(detail::show))
-            .route("/laporan/{id}/pelapor", post(detail::reveal))
-            .route("/laporan/{id}/pilih", post(detail::settle))
-            .route("/laporan/{id}/ubah", get(amend::open).post(amend::save))
-            .route("/laporan/{id}/lampiran", post(attachments::add).layer(files()))
-            .route("/laporan/{id}/lampiran/{hash}", get(attachments::download))
-            .route("/laporan/{id}/lampiran/{hash}/kecil", get(attachments::thumbnail))
-            .route("/laporan/{id}/lampiran/{hash}/hapus", post(attachments::detach))
-            .route("/laporan/{id}/{step}", post(detail::take))
-            .route("/impor", get(register::open).merge(upload))
-            .route("/impor/simpan", post(register::save))
-            .route("/sinkronisasi", get(sync::show).post(sync::now))
-            .route("/sinkronisasi/daftar", post(sync::enrol))
-            .route("/sinkronisasi/berkas", post(bundle::make))
-            .route("/sinkronisasi/berkas/{name}", get(bundle::save))
-            .route(
-                "/sinkronisasi/jawaban",
-                post(bundle::take).layer(DefaultBodyLimit::max(BODY_BYTES_MAX)),
-            )
-            .merge(people::routes());
-        finish(pages, self, hosts)
+        finish(routes(), self, hosts)
     }
+}
+
+/// Lists every way into the pages, and who may take it.
+pub(crate) fn routes() -> Routes<Pages> {
+    let may = Who::May;
+    let mut routes = Routes::default()
+        .get("/", may(Right::Read), list::show)
+        .get("/laporan/baru", may(Right::Record), record::blank)
+        .post_within("/laporan/baru", may(Right::Record), UPLOAD_BYTES_MAX, record::save)
+        .get("/laporan/{id}", may(Right::Read), detail::show)
+        .post("/laporan/{id}/pelapor", may(Right::Reveal), detail::reveal)
+        .post("/laporan/{id}/pilih", may(Right::Record), detail::settle)
+        .get("/laporan/{id}/ubah", may(Right::Record), amend::open)
+        .post("/laporan/{id}/ubah", may(Right::Record), amend::save)
+        .post_within(
+            "/laporan/{id}/lampiran",
+            may(Right::Record),
+            UPLOAD_BYTES_MAX,
+            attachments::add,
+        )
+        .get("/laporan/{id}/lampiran/{hash}", may(Right::Read), attachments::download)
+        .get(
+            "/laporan/{id}/lampiran/{hash}/kecil",
+            may(Right::Read),
+            attachments::thumbnail,
+        )
+        .post(
+            "/laporan/{id}/lampiran/{hash}/hapus",
+            may(Right::Record),
+            attachments::detach,
+        )
+        .get("/impor", may(Right::Import), register::open)
+        .post_within(
+            "/impor",
+            may(Right::Import),
+            FILE_BYTES_MAX + MULTIPART_BYTES_MAX,
+            register::check,
+        )
+        .post("/impor/simpan", may(Right::Import), register::save)
+        .get("/sinkronisasi", may(Right::Read), sync::show)
+        .post("/sinkronisasi", may(Right::Exchange), sync::now)
+        .post("/sinkronisasi/daftar", may(Right::Administer), sync::enrol)
+        .post("/sinkronisasi/berkas", may(Right::Exchange), bundle::make)
+        .get("/sinkronisasi/berkas/{name}", may(Right::Exchange), bundle::save)
+        .post_within(
+            "/sinkronisasi/jawaban",
+            may(Right::Exchange),
+            BODY_BYTES_MAX,
+            bundle::take,
+        );
+    for (name, right) in detail::STEPS {
+        let take = move |desk, facts, visitor, id, typed| detail::take(name, desk, facts, visitor, id, typed);
+        routes = routes.post(&format!("/laporan/{{id}}/{name}"), may(right), take);
+    }
+    routes.and(people::routes())
 }
 
 impl FromRef<Pages> for Kit {

@@ -9,6 +9,7 @@ use titian_domain::attachment::bytes_words;
 use titian_domain::time::UnixMillis;
 use titian_host::bundle::browser::Ready;
 use titian_host::facts::Facts;
+use titian_host::people::Right;
 use titian_host::web::{PageError, PageResult, redirect_saying};
 use titian_sync::enrol::code::{BadCode, EnrolCode};
 
@@ -27,6 +28,8 @@ const WAIT_MAX: Duration = Duration::from_secs(25);
 #[template(path = "sync.html")]
 struct SyncPage {
     words: Words,
+    may_exchange: bool,
+    may_administer: bool,
     enrolled: bool,
     verdict: String,
     problems: Vec<Problem>,
@@ -43,6 +46,7 @@ struct SyncPage {
 #[template(path = "welcome.html")]
 struct WelcomePage {
     words: Words,
+    may_administer: bool,
     code: String,
     problem: Option<String>,
 }
@@ -152,6 +156,7 @@ async fn unusable(pages: &Pages, words: &Words, code: &str) -> Result<Option<Str
 /// Shows what a gateway says that does not know its office yet.
 pub fn welcome(visitor: &Visitor) -> PageResult {
     let page = WelcomePage {
+        may_administer: visitor.staff.may(Right::Administer),
         words: visitor.words.clone(),
         code: String::new(),
         problem: None,
@@ -204,6 +209,8 @@ async fn answer(
     let words = visitor.words.clone();
     let (totals, oldest) = pages.desk.waiting_files().await?;
     let page = SyncPage {
+        may_exchange: visitor.staff.may(Right::Exchange),
+        may_administer: visitor.staff.may(Right::Administer),
         files: WaitingView::new(&words, &totals, &oldest),
         cost,
         enrolled: status.office.is_some(),

@@ -10,7 +10,7 @@ use std::path::Path;
 use titian_host::casebook::{
     ATTACHMENT_MIGRATION, CASEBOOK_MIGRATION, PARTIAL_MIGRATION, REACH_MIGRATION, REFUSED_MIGRATION, REPAIR_MIGRATION,
 };
-use titian_host::people::{PEOPLE_MIGRATION, THROTTLE_MIGRATION};
+use titian_host::people::{PEOPLE_MIGRATION, ROLES_MIGRATION, THROTTLE_MIGRATION};
 use titian_host::store::{Migration, OpenError, Store};
 
 const MIGRATIONS: &[Migration] = &[
@@ -42,6 +42,11 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("bundle.sql"),
     },
     THROTTLE_MIGRATION,
+    ROLES_MIGRATION,
+    Migration {
+        name: "first_roles",
+        sql: include_str!("first_roles.sql"),
+    },
 ];
 
 /// Opens the database in a folder, and creates it where it is missing.

@@ -314,6 +314,7 @@ welcome-step-type = Type or paste the code below.
 welcome-step-work = Complaints can be recorded at once, also without a network. Everything is sent once the hub can be reached.
 enrol-code = Enrolment code
 enrol-code-hint = Capital or small letters, spaces and line breaks do not matter as long as every sign is there.
+enrol-by-others = The enrolment code is typed by whoever keeps the accounts of this office, usually its head.
 enrol-button = Enrol this gateway
 enrol-code-blank = The code is empty. Type the code from the administrator.
 enrol-code-typing = This code has a typing error. Compare it with the paper, group by group, and send it again.

@@ -314,6 +314,7 @@ welcome-step-type = Ketik atau tempel kode itu di bawah.
 welcome-step-work = Laporan dapat langsung dicatat, juga tanpa jaringan. Semuanya dikirim begitu hub dapat dihubungi.
 enrol-code = Kode pendaftaran
 enrol-code-hint = Huruf besar dan kecil, spasi, dan pindah baris tidak menjadi masalah selama semua tandanya ada.
+enrol-by-others = Kode pendaftaran diketik oleh orang yang mengelola akun di kantor ini, biasanya kepala kantor.
 enrol-button = Daftarkan gateway
 enrol-code-blank = Kode masih kosong. Ketik kode dari administrator.
 enrol-code-typing = Kode ini salah ketik. Cocokkan dengan kertasnya, kelompok demi kelompok, lalu kirim lagi.

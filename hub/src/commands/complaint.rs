@@ -8,6 +8,7 @@ use titian_domain::vocabulary::Stage;
 use titian_host::casebook::list::Filter;
 use titian_host::casebook::show;
 use titian_host::cli::{Exit, Failure, Table};
+use titian_host::people::By;
 
 use super::{Context, attachment};
 use crate::desk::{Shown, Step};
@@ -93,14 +94,6 @@ pub enum Command {
     },
 }
 
-/// Who does it.
-#[derive(clap::Args)]
-pub struct By {
-    /// The staff member who does it
-    #[arg(long, default_value = "shell")]
-    staff: String,
-}
-
 /// What a step answers.
 #[derive(Serialize)]
 struct Stepped {
@@ -133,25 +126,25 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
             .await
         }
         Command::Show { complaint, reveal } => show(context, &complaint, reveal).await,
-        Command::Accept { complaint, by } => step(context, &complaint, Step::Accept, &by.staff).await,
+        Command::Accept { complaint, by } => step(context, &complaint, Step::Accept, &by).await,
         Command::Return {
             complaint,
             missing,
             reason,
             by,
-        } => step(context, &complaint, Step::GiveBack { missing, reason }, &by.staff).await,
+        } => step(context, &complaint, Step::GiveBack { missing, reason }, &by).await,
         Command::Enter {
             complaint,
             tracking_id,
             by,
-        } => step(context, &complaint, Step::Enter { tracking_id }, &by.staff).await,
+        } => step(context, &complaint, Step::Enter { tracking_id }, &by).await,
         Command::Dispose {
             complaint,
             institution,
             by,
-        } => step(context, &complaint, Step::Dispose { institution }, &by.staff).await,
+        } => step(context, &complaint, Step::Dispose { institution }, &by).await,
         Command::Attachment(command) => attachment::run(context, command).await,
-        Command::Close { complaint, reason, by } => step(context, &complaint, Step::Close { reason }, &by.staff).await,
+        Command::Close { complaint, reason, by } => step(context, &complaint, Step::Close { reason }, &by).await,
     }
 }
 
@@ -202,9 +195,10 @@ async fn show(context: &Context, name: &str, reveal: bool) -> Result<Exit, Failu
     Ok(Exit::Ok)
 }
 
-async fn step(context: &Context, name: &str, step: Step, staff: &str) -> Result<Exit, Failure> {
+async fn step(context: &Context, name: &str, step: Step, by: &By) -> Result<Exit, Failure> {
     let id = context.desk.find(name).await?;
-    let changed = context.desk.step(staff, id, step).await?;
+    let staff = context.by(by, step.right()).await?;
+    let changed = context.desk.step(&staff, id, step).await?;
     let complaint = context.desk.show(id).await?.complaint;
     let stepped = Stepped {
         id,

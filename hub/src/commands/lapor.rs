@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Subcommand;
 use titian_domain::lang::Lang;
 use titian_host::cli::{Exit, Failure, Table};
+use titian_host::people::{By, Right};
 
 use super::Context;
 use crate::lapor::export::{self, FILE_BYTES_MAX};
@@ -19,15 +20,15 @@ pub enum Command {
         /// Only tell what would change
         #[arg(long)]
         dry_run: bool,
-        /// The staff member who does it
-        #[arg(long, default_value = "shell")]
-        staff: String,
+        #[command(flatten)]
+        by: By,
     },
 }
 
 /// Runs a `lapor` command; ends with [`Exit::Partial`] where rows could not be read or taken.
 pub async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
-    let Command::Import { file, dry_run, staff } = command;
+    let Command::Import { file, dry_run, by } = command;
+    let staff = context.by(&by, Right::Import).await?;
     let unreadable =
         |error: std::io::Error| Failure::user(format!("cannot read {}: {error}", file.display()), "check the path");
     let size = std::fs::metadata(&file).map_err(unreadable)?.len();

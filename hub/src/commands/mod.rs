@@ -20,10 +20,10 @@ use titian_domain::lang::Lang;
 use titian_host::cli::{Exit, Failure, Output, OutputArgs};
 use titian_host::facts::Facts;
 use titian_host::machine::Machine;
-use titian_host::people;
+use titian_host::people::{self, By, Right};
 
 use crate::desk::{Desk, DeskError};
-use crate::pages;
+use crate::roles::ROLES;
 use crate::store::HubStore;
 
 /// The regency's program: merges all gateways, and is where the liaison works.
@@ -97,6 +97,11 @@ impl Context {
         let fresh = self.desk.clock.random();
         Ok(SigningKey::from_bytes(&self.desk.store.key(fresh).await?))
     }
+
+    /// Gives the name under which somebody does something, if they may.
+    pub async fn by(&self, by: &By, right: Right) -> Result<String, Failure> {
+        by.may(self.desk.store.door(), ROLES, right).await
+    }
 }
 
 /// Runs the command line.
@@ -110,13 +115,8 @@ pub async fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Bundle(command) => bundle::run(&context, command).await,
         Command::Status => status::run(&context).await,
         Command::Staff(args) => {
-            args.run(
-                context.desk.store.door(),
-                &context.desk.clock,
-                pages::ROLES,
-                context.output,
-            )
-            .await
+            args.run(context.desk.store.door(), &context.desk.clock, ROLES, context.output)
+                .await
         }
         Command::Config(command) => config::run(&context, &command),
         Command::Projections(command) => projections::run(&context, &command).await,

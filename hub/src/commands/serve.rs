@@ -17,6 +17,7 @@ use super::Context;
 use crate::airlock::Airlock;
 use crate::pages::{self, Pages, Sheet};
 use crate::receive::{self, Receiver};
+use crate::roles::ROLES;
 use crate::settings::{self, HubSettings};
 use crate::tls::{Certificate, CertificateError, Tls};
 use crate::turns::Turns;
@@ -132,7 +133,7 @@ fn pages(context: &Context, settings: &HubSettings, airlock: Airlock) -> Result<
         clock: context.desk.clock.clone(),
         texts: Texts::new(pages::TEXTS).context("the texts of the pages are broken")?,
         layout: Layout::new("Titian Hub", pages::NAV),
-        roles: pages::ROLES,
+        roles: ROLES,
     };
     let path = context.folder.join(SHEET_FILE);
     let sheet = match std::fs::read_to_string(&path) {

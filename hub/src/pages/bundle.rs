@@ -6,12 +6,12 @@ use titian_host::bundle::browser::{self, Arriving, Outbox, Ready};
 use titian_host::web::{PageError, PageResult, redirect_saying};
 use titian_sync::bundle::PART_BYTES_DEFAULT;
 
-use super::{Caller, Liaison, Pages};
+use super::{Caller, Pages};
 use crate::bundle::Post;
 use crate::store::bundle::Addressee;
 
 /// Takes the files that offices brought.
-pub async fn take(State(pages): State<Pages>, Liaison(caller): Liaison, parts: Multipart) -> PageResult {
+pub async fn take(State(pages): State<Pages>, caller: Caller, parts: Multipart) -> PageResult {
     let arriving = Arriving::take(pages.kit.store.path(), pages.desk.clock.random(), parts).await;
     let arriving = arriving.map_err(browser::not_taken)?;
     let post = post(&pages).await?;
@@ -23,7 +23,7 @@ pub async fn take(State(pages): State<Pages>, Liaison(caller): Liaison, parts: M
 }
 
 /// Makes the answer for a gateway; it is listed beside the gateway then, to be saved.
-pub async fn answer(State(pages): State<Pages>, Liaison(caller): Liaison, Path(device): Path<u64>) -> PageResult {
+pub async fn answer(State(pages): State<Pages>, caller: Caller, Path(device): Path<u64>) -> PageResult {
     let mut addressees = pages.desk.store.addressees(None).await?;
     addressees.retain(|addressee| addressee.device == device);
     let Some(addressee) = addressees.first() else {

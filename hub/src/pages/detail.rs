@@ -9,6 +9,7 @@ use titian_domain::completeness::Missing;
 use titian_domain::deadline::{self, StepDeadline};
 use titian_domain::particulars::Field;
 use titian_domain::vocabulary::Stage;
+use titian_host::people::Right;
 use titian_host::web::PageResult;
 
 use super::attachments::{self, FileLine};
@@ -75,6 +76,7 @@ struct DetailPage<'a> {
     fields: Vec<FieldRow>,
     files: Vec<FileLine>,
     reporter: ReporterView,
+    may_reveal: bool,
     is_revealed: bool,
     reasons: [Reveal; 3],
     open: Open,
@@ -112,7 +114,7 @@ pub async fn page(pages: &Pages, caller: &Caller, shown: &Shown, typed: &Typed, 
     let complaint = &shown.complaint;
     let names = offices::names(pages, words).await?;
     let office = complaint.register.office.as_str();
-    let open = Open::at(complaint.standing.stage, caller.may_act());
+    let open = Open::at(complaint.standing.stage, takes_steps(caller));
     let page = DetailPage {
         path: complaint_path(complaint.id),
         office: names.get(office).cloned().unwrap_or_else(|| office.to_owned()),
@@ -126,6 +128,7 @@ pub async fn page(pages: &Pages, caller: &Caller, shown: &Shown, typed: &Typed, 
         fields: fields(pages, complaint, words),
         files: attachments::lines(words, shown),
         reporter: ReporterView::new(shown, revealed, words),
+        may_reveal: caller.may(Right::Reveal),
         is_revealed: revealed,
         reasons: Reveal::ALL,
         missing: Missing::ALL
@@ -163,6 +166,11 @@ impl Open {
             Self::ForOthers
         }
     }
+}
+
+/// Tells whether the caller takes a liaison's steps.
+fn takes_steps(caller: &Caller) -> bool {
+    caller.may(Right::Accept) && caller.may(Right::Enter)
 }
 
 /// Says who is the one to act now.

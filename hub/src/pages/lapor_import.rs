@@ -13,7 +13,7 @@ use tokio::sync::Semaphore;
 
 use super::uploads::Upload;
 use super::words::{Words, complaint_path};
-use super::{Caller, Liaison, Pages, waiting};
+use super::{Caller, Pages, waiting};
 use crate::lapor::export::{self, Export, ExportError, FILE_BYTES_MAX};
 use crate::lapor::matching::{self, Plan, RefusedUpdate, Suggestion, UnmatchedRow, Update, Waiting};
 
@@ -63,7 +63,6 @@ struct Guess {
 struct FormPage<'a> {
     words: &'a Words,
     problem: Option<String>,
-    may_act: bool,
     max_mebibytes: usize,
 }
 
@@ -91,7 +90,7 @@ pub async fn form(caller: Caller) -> PageResult {
 }
 
 /// Reads the uploaded file, and goes on to what it would change. A file that cannot be read changes nothing.
-pub async fn upload(State(pages): State<Pages>, Liaison(caller): Liaison, parts: Multipart) -> PageResult {
+pub async fn upload(State(pages): State<Pages>, caller: Caller, parts: Multipart) -> PageResult {
     let refuse = |problem| form_page(&caller, StatusCode::UNPROCESSABLE_ENTITY, Some(problem));
     let (file, bytes) = match take_file(parts).await {
         Ok(taken) => taken,
@@ -163,7 +162,7 @@ pub async fn preview(State(pages): State<Pages>, caller: Caller, Path(token): Pa
 }
 
 /// Takes over what an upload says. Pressed twice it changes nothing more.
-pub async fn apply(State(pages): State<Pages>, Liaison(caller): Liaison, Path(token): Path<String>) -> PageResult {
+pub async fn apply(State(pages): State<Pages>, caller: Caller, Path(token): Path<String>) -> PageResult {
     let words = &caller.words;
     let Some(upload) = pages.uploads.get(&token, &caller.staff.name, words.now) else {
         return form_page(&caller, StatusCode::NOT_FOUND, Some(words.say("import-forgotten")));
@@ -228,7 +227,6 @@ fn form_page(caller: &Caller, status: StatusCode, problem: Option<String>) -> Pa
     let page = FormPage {
         words,
         problem,
-        may_act: caller.may_act(),
         max_mebibytes: FILE_BYTES_MAX >> 20,
     };
     words.reader.page_with(status, "import-title", &page)

@@ -20,17 +20,16 @@ mod words;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{self, DefaultBodyLimit, FromRef, FromRequestParts};
+use axum::extract::{self, FromRef, FromRequestParts};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
 use titian_domain::id::ComplaintId;
 use titian_domain::lang::Lang;
 use titian_domain::region::Regions;
 use titian_host::bundle::browser::BODY_BYTES_MAX;
-use titian_host::people::{self, SignedIn};
-use titian_host::web::{AllowedHosts, Kit, NavLink, PageError, Reader, finish};
+use titian_host::people::{self, Right, SignedIn};
+use titian_host::web::{AllowedHosts, Kit, NavLink, PageError, Reader, Routes, Who, finish};
 
 pub use sheet::Sheet;
 use uploads::Uploads;
@@ -44,18 +43,22 @@ pub const NAV: &[NavLink] = &[
     NavLink {
         href: "/",
         key: "nav-inbox",
+        right: Right::Read,
     },
     NavLink {
         href: "/menunggu",
         key: "nav-waiting",
+        right: Right::Read,
     },
     NavLink {
         href: "/impor-lapor",
         key: "nav-import",
+        right: Right::Import,
     },
     NavLink {
         href: "/kantor",
         key: "nav-offices",
+        right: Right::Read,
     },
 ];
 
@@ -64,15 +67,6 @@ pub const TEXTS: &[(Lang, &str)] = &[
     (Lang::Id, include_str!("../../texts/id/hub.ftl")),
     (Lang::En, include_str!("../../texts/en/hub.ftl")),
 ];
-
-/// The role that takes the steps here.
-const LIAISON: &str = "liaison";
-/// The role that may also take them.
-const ADMINISTRATOR: &str = "administrator";
-/// The role that only reads here: it disposes inside LAPOR.
-const COORDINATOR: &str = "coordinator";
-/// Every role of the hub, the first account's first.
-pub const ROLES: &[&str] = &[LIAISON, COORDINATOR, ADMINISTRATOR];
 
 /// What the pages work with.
 #[derive(Clone)]
@@ -107,43 +101,40 @@ impl FromRef<Pages> for Kit {
 
 /// Gives everything that the hub shows in a browser, signing in included.
 pub fn router(pages: Pages, hosts: AllowedHosts) -> Router {
-    finish(routes().merge(people::routes()), pages, hosts)
+    finish(routes(), pages, hosts)
 }
 
-fn routes() -> Router<Pages> {
-    Router::new()
-        .route("/", get(inbox::show))
-        .route("/menunggu", get(waiting::show))
-        .route("/kantor", get(offices::show))
-        .route("/karantina", get(quarantine::show))
-        .route(
-            "/kantor/berkas",
-            post(bundle::take).layer(DefaultBodyLimit::max(BODY_BYTES_MAX)),
-        )
-        .route("/kantor/jawaban/{device}", post(bundle::answer))
-        .route("/kantor/jawaban/berkas/{name}", get(bundle::save))
-        .route("/laporan/{id}", get(detail::show))
-        .route("/laporan/{id}/lampiran/{hash}", get(attachments::download))
-        .route("/laporan/{id}/pelapor", post(detail::reveal))
-        .route("/laporan/{id}/terima", post(steps::accept))
-        .route("/laporan/{id}/kembalikan", post(steps::give_back))
-        .route("/laporan/{id}/disposisi", post(steps::dispose))
-        .route("/laporan/{id}/tutup", post(steps::close))
-        .route("/laporan/{id}/lapor", post(steps::enter))
-        .route(
-            "/laporan/{id}/lembar-salin",
-            get(transcription::show).post(transcription::reveal),
-        )
-        .route(
+/// Lists every way into the pages, and who may take it.
+pub(crate) fn routes() -> Routes<Pages> {
+    let may = Who::May;
+    Routes::default()
+        .get("/", may(Right::Read), inbox::show)
+        .get("/menunggu", may(Right::Read), waiting::show)
+        .get("/kantor", may(Right::Read), offices::show)
+        .get("/karantina", may(Right::Read), quarantine::show)
+        .post_within("/kantor/berkas", may(Right::Exchange), BODY_BYTES_MAX, bundle::take)
+        .post("/kantor/jawaban/{device}", may(Right::Exchange), bundle::answer)
+        .get("/kantor/jawaban/berkas/{name}", may(Right::Exchange), bundle::save)
+        .get("/laporan/{id}", may(Right::Read), detail::show)
+        .get("/laporan/{id}/lampiran/{hash}", may(Right::Read), attachments::download)
+        .post("/laporan/{id}/pelapor", may(Right::Reveal), detail::reveal)
+        .post("/laporan/{id}/terima", may(Right::Accept), steps::accept)
+        .post("/laporan/{id}/kembalikan", may(Right::Accept), steps::give_back)
+        .post("/laporan/{id}/disposisi", may(Right::Accept), steps::dispose)
+        .post("/laporan/{id}/tutup", may(Right::Accept), steps::close)
+        .post("/laporan/{id}/lapor", may(Right::Enter), steps::enter)
+        .get("/laporan/{id}/lembar-salin", may(Right::Read), transcription::show)
+        .post("/laporan/{id}/lembar-salin", may(Right::Reveal), transcription::reveal)
+        .get("/impor-lapor", may(Right::Import), lapor_import::form)
+        .post_within(
             "/impor-lapor",
-            get(lapor_import::form)
-                .post(lapor_import::upload)
-                .layer(DefaultBodyLimit::max(lapor_import::BODY_BYTES_MAX)),
+            may(Right::Import),
+            lapor_import::BODY_BYTES_MAX,
+            lapor_import::upload,
         )
-        .route(
-            "/impor-lapor/{token}",
-            get(lapor_import::preview).post(lapor_import::apply),
-        )
+        .get("/impor-lapor/{token}", may(Right::Import), lapor_import::preview)
+        .post("/impor-lapor/{token}", may(Right::Import), lapor_import::apply)
+        .and(people::routes())
 }
 
 /// Who asks, and the words to answer with.
@@ -170,24 +161,9 @@ impl FromRequestParts<Pages> for Caller {
 }
 
 impl Caller {
-    /// Tells whether the caller may take steps, or only read.
-    pub fn may_act(&self) -> bool {
-        [LIAISON, ADMINISTRATOR].contains(&self.staff.role.as_str())
-    }
-}
-
-/// Who takes a step: the liaison. Everybody else is told to ask one.
-pub struct Liaison(pub Caller);
-
-impl FromRequestParts<Pages> for Liaison {
-    type Rejection = Response;
-
-    async fn from_request_parts(parts: &mut Parts, pages: &Pages) -> Result<Self, Response> {
-        let caller = Caller::from_request_parts(parts, pages).await?;
-        if caller.may_act() {
-            return Ok(Self(caller));
-        }
-        Err(PageError::user(StatusCode::FORBIDDEN, "only-liaison", "only-liaison-next").into_response())
+    /// Tells whether the caller may do something.
+    pub fn may(&self, right: Right) -> bool {
+        self.staff.may(right)
     }
 }
 

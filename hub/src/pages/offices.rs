@@ -7,6 +7,7 @@ use axum::extract::State;
 use titian_domain::time::UnixMillis;
 use titian_domain::vocabulary::Stage;
 use titian_host::bundle::browser::Ready;
+use titian_host::people::Right;
 use titian_host::web::{PageError, PageResult};
 
 use super::words::{Due, Words};
@@ -42,7 +43,7 @@ pub(super) struct Gateway {
 struct OfficesPage<'a> {
     words: &'a Words,
     offices: Vec<Office>,
-    may_act: bool,
+    may_exchange: bool,
     /// Whether there is a gateway that an answer can be made for.
     has_addressees: bool,
 }
@@ -75,7 +76,7 @@ pub async fn show(State(pages): State<Pages>, caller: Caller) -> PageResult {
         words,
         has_addressees: offices.iter().any(may_be_answered),
         offices,
-        may_act: caller.may_act(),
+        may_exchange: caller.may(Right::Exchange),
     };
     words.reader.page("offices-title", &page)
 }

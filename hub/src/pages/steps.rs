@@ -11,7 +11,7 @@ use titian_host::web::{PageError, PageResult, redirect_saying};
 
 use super::typed::Typed;
 use super::words::complaint_path;
-use super::{Caller, Liaison, Named, Pages, detail, transcription};
+use super::{Caller, Named, Pages, detail, transcription};
 use crate::desk::{DeskError, Step};
 
 /// Where pages look for what is wrong with the step as a whole.
@@ -21,7 +21,7 @@ const STEP: &str = "step";
 pub type Fields = Form<Vec<(String, String)>>;
 
 /// Takes the complaint.
-pub async fn accept(State(pages): State<Pages>, Liaison(caller): Liaison, Named(id): Named) -> PageResult {
+pub async fn accept(State(pages): State<Pages>, caller: Caller, Named(id): Named) -> PageResult {
     Taking {
         pages: &pages,
         caller: &caller,
@@ -32,12 +32,7 @@ pub async fn accept(State(pages): State<Pages>, Liaison(caller): Liaison, Named(
 }
 
 /// Gives the complaint back to its office.
-pub async fn give_back(
-    State(pages): State<Pages>,
-    Liaison(caller): Liaison,
-    Named(id): Named,
-    Form(form): Fields,
-) -> PageResult {
+pub async fn give_back(State(pages): State<Pages>, caller: Caller, Named(id): Named, Form(form): Fields) -> PageResult {
     let mut typed = Typed::new(form);
     let missing = typed.missing();
     if missing.is_empty() {
@@ -55,12 +50,7 @@ pub async fn give_back(
 }
 
 /// Notes the disposition by hand.
-pub async fn dispose(
-    State(pages): State<Pages>,
-    Liaison(caller): Liaison,
-    Named(id): Named,
-    Form(form): Fields,
-) -> PageResult {
+pub async fn dispose(State(pages): State<Pages>, caller: Caller, Named(id): Named, Form(form): Fields) -> PageResult {
     let mut typed = Typed::new(form);
     let institution = read_text(&mut typed, "institution", "dispose-blank", &caller);
     let step = Step::Dispose { institution };
@@ -74,12 +64,7 @@ pub async fn dispose(
 }
 
 /// Closes the complaint.
-pub async fn close(
-    State(pages): State<Pages>,
-    Liaison(caller): Liaison,
-    Named(id): Named,
-    Form(form): Fields,
-) -> PageResult {
+pub async fn close(State(pages): State<Pages>, caller: Caller, Named(id): Named, Form(form): Fields) -> PageResult {
     let mut typed = Typed::new(form);
     let reason = read_text(&mut typed, "close_reason", "close-blank", &caller);
     Taking {
@@ -92,12 +77,7 @@ pub async fn close(
 }
 
 /// Notes the Tracking ID that LAPOR gave. The form stands on two pages; what is wrong is said on the one it came from.
-pub async fn enter(
-    State(pages): State<Pages>,
-    Liaison(caller): Liaison,
-    Named(id): Named,
-    Form(form): Fields,
-) -> PageResult {
+pub async fn enter(State(pages): State<Pages>, caller: Caller, Named(id): Named, Form(form): Fields) -> PageResult {
     let mut typed = Typed::new(form);
     let taking = Taking {
         pages: &pages,

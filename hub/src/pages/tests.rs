@@ -5,6 +5,7 @@ mod imports;
 mod lists;
 mod rig;
 mod sticks;
+mod ways;
 
 use std::sync::{Arc, OnceLock};
 
@@ -236,7 +237,7 @@ async fn only_a_liaison_takes_steps_and_nobody_sees_anything_without_signing_in(
     let rig = Rig::new().await;
     let id = rig.complaint(1, Stage::Forwarded, |_| {}).await;
     let refused = rig.post_as(COORDINATOR, &format!("{}/terima", path(id)), &[]).await;
-    refused.expect(StatusCode::FORBIDDEN, &["hanya untuk pejabat penghubung"]);
+    refused.expect(StatusCode::FORBIDDEN, &["Akun Anda tidak berwenang"]);
     assert_eq!(rig.stage(id).await, Stage::Forwarded);
     let read = rig.get_as(COORDINATOR, Lang::Id, &path(id)).await;
     read.expect(

@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use titian_domain::complaint::Complaint;
 use titian_domain::vocabulary::Stage;
+use titian_host::people::Right;
 use titian_host::web::PageResult;
 
 use super::attachments::{self, FileLine};
@@ -29,7 +30,8 @@ struct TranscriptionPage<'a> {
     title: String,
     lines: Vec<Line>,
     files: Vec<FileLine>,
-    has_masked: bool,
+    /// Whether something is behind the mask that this reader may see.
+    may_reveal: bool,
     resolved: bool,
     /// Whether the Tracking ID can be noted at this stage, by this reader.
     may_enter: bool,
@@ -74,9 +76,9 @@ pub fn page(pages: &Pages, caller: &Caller, shown: &Shown, typed: &Typed, reveal
     let page = TranscriptionPage {
         path: complaint_path(complaint.id),
         title: words.title(&complaint.particulars.title),
-        has_masked: lines.iter().any(|line| line.value.is_none()),
+        may_reveal: caller.may(Right::Reveal) && lines.iter().any(|line| line.value.is_none()),
         resolved: !complaint.particulars.answer.trim().is_empty(),
-        may_enter: in_hand && caller.may_act(),
+        may_enter: in_hand && caller.may(Right::Enter),
         hint: (!in_hand).then(|| words.say1("sheet-not-yet", "stage", stage.label(words.lang))),
         why: Reveal::Transcribe.code(),
         from: FROM,

@@ -22,7 +22,7 @@ use titian_host::casebook::project::{self, Rules};
 use titian_host::casebook::{
     ATTACHMENT_MIGRATION, CASEBOOK_MIGRATION, PARTIAL_MIGRATION, REACH_MIGRATION, REFUSED_MIGRATION, REPAIR_MIGRATION,
 };
-use titian_host::people::{PEOPLE_MIGRATION, THROTTLE_MIGRATION};
+use titian_host::people::{PEOPLE_MIGRATION, ROLES_MIGRATION, THROTTLE_MIGRATION};
 use titian_host::store::{Migration, OpenError, Store, StoreError};
 use titian_sync::item::ItemKind;
 
@@ -53,6 +53,11 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("bundle.sql"),
     },
     THROTTLE_MIGRATION,
+    ROLES_MIGRATION,
+    Migration {
+        name: "first_roles",
+        sql: include_str!("first_roles.sql"),
+    },
 ];
 
 /// The hub's database.

@@ -82,7 +82,6 @@ flag-round =
 ## One complaint
 no-such-complaint = This complaint is not at the hub.
 no-such-complaint-next = Check the address. If an office has only just recorded it, wait for the next sync and load the page again.
-only-liaison = Only the liaison takes this step. Nothing was changed.
 only-liaison-next = Your account can only read. Ask the liaison to do it.
 refused-next = Go back to the complaint, load its page again, and choose a step that is open.
 form-not-saved = Not saved yet. Mend what is marked, then send it again.

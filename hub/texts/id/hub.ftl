@@ -74,7 +74,6 @@ flag-round = diteruskan ke-{ $count }
 ## Satu laporan
 no-such-complaint = Laporan ini tidak ada di hub.
 no-such-complaint-next = Periksa alamatnya. Jika kantor baru saja mencatatnya, tunggu sinkronisasi berikutnya lalu muat ulang.
-only-liaison = Langkah ini hanya untuk pejabat penghubung. Tidak ada yang diubah.
 only-liaison-next = Akun Anda hanya dapat membaca. Mintalah pejabat penghubung untuk melakukannya.
 refused-next = Kembali ke laporan, muat ulang halamannya, lalu pilih langkah yang tersedia.
 form-not-saved = Belum disimpan. Perbaiki isian yang ditandai, lalu kirim lagi.

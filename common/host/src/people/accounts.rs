@@ -5,12 +5,17 @@ use serde::Serialize;
 use titian_domain::time::UnixMillis;
 
 use super::StaffError;
+use super::rights::Roles;
 
 /// Names on certificates are shorter; this bounds what every screen has to show.
 pub(super) const FULL_NAME_LETTERS_MAX: usize = 100;
 
 /// Lengths of a login name.
 const NAME_LETTERS: std::ops::RangeInclusive<usize> = 2..=32;
+
+const SELECT: &str = "SELECT name, full_name, disabled, created_at,
+           (SELECT coalesce(group_concat(role, ' ' ORDER BY role), '') FROM staff_role WHERE staff = name) AS roles
+    FROM staff";
 
 /// An account, without its password.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -19,8 +24,8 @@ pub struct Staff {
     pub name: String,
     /// The name that events and papers carry.
     pub full_name: String,
-    /// What this person does here.
-    pub role: String,
+    /// What this person does here, one or several.
+    pub roles: Vec<String>,
     /// Whether the account is closed.
     pub disabled: bool,
     /// When it was made.
@@ -34,8 +39,8 @@ pub struct NewStaff {
     pub name: String,
     /// The name that events and papers carry.
     pub full_name: String,
-    /// What this person does here.
-    pub role: String,
+    /// What this person does here, one or several.
+    pub roles: Vec<String>,
     /// What [`super::hash`] made of the password.
     pub password_hash: String,
 }
@@ -46,7 +51,7 @@ pub(super) fn normal(name: &str) -> String {
 }
 
 /// Checks the parts of an account that people type.
-pub(super) fn check(name: &str, full_name: &str, role: &str, roles: &[&str]) -> Result<(), StaffError> {
+pub(super) fn check(name: &str, full_name: &str, held: &[&str], roles: Roles) -> Result<(), StaffError> {
     let letters = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._-".contains(&byte);
     if !NAME_LETTERS.contains(&name.len()) || !name.bytes().all(letters) {
         return Err(StaffError::Name);
@@ -56,10 +61,13 @@ pub(super) fn check(name: &str, full_name: &str, role: &str, roles: &[&str]) -> 
     if full_name.is_empty() || control || full_name.chars().count() > FULL_NAME_LETTERS_MAX {
         return Err(StaffError::FullName);
     }
-    if !roles.contains(&role) {
-        return Err(StaffError::Role(role.to_owned()));
+    if held.is_empty() {
+        return Err(StaffError::NoRole);
     }
-    Ok(())
+    match held.iter().find(|role| !roles.codes().any(|code| code == **role)) {
+        Some(unknown) => Err(StaffError::Role((*unknown).to_owned())),
+        None => Ok(()),
+    }
 }
 
 /// Adds an account whose parts were checked.
@@ -68,18 +76,28 @@ pub(super) fn check(name: &str, full_name: &str, role: &str, roles: &[&str]) -> 
 /// [`StaffError::Taken`] where the name is in use.
 pub fn insert(tx: &Transaction<'_>, staff: &NewStaff, now: UnixMillis) -> Result<(), StaffError> {
     let added = tx.execute(
-        "INSERT INTO staff (name, full_name, password_hash, role, created_at)
-         VALUES (:name, :full_name, :password_hash, :role, :created_at)
+        "INSERT INTO staff (name, full_name, password_hash, created_at)
+         VALUES (:name, :full_name, :password_hash, :created_at)
          ON CONFLICT (name) DO NOTHING",
         named_params! {
             ":name": staff.name,
             ":full_name": staff.full_name.trim(),
             ":password_hash": staff.password_hash,
-            ":role": staff.role,
             ":created_at": now.0,
         },
     )?;
-    if added == 1 { Ok(()) } else { Err(StaffError::Taken) }
+    if added != 1 {
+        return Err(StaffError::Taken);
+    }
+    for role in &staff.roles {
+        give_role(tx, &staff.name, role)?;
+    }
+    Ok(())
+}
+
+fn give_role(tx: &Transaction<'_>, name: &str, role: &str) -> Result<(), rusqlite::Error> {
+    let sql = "INSERT INTO staff_role (staff, role) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+    tx.execute(sql, [name, role]).map(|_| ())
 }
 
 /// Gives an account by its login name.
@@ -87,9 +105,8 @@ pub fn insert(tx: &Transaction<'_>, staff: &NewStaff, now: UnixMillis) -> Result
 /// # Errors
 /// When the database fails.
 pub fn by_name(connection: &Connection, name: &str) -> Result<Option<Staff>, rusqlite::Error> {
-    let sql = "SELECT name, full_name, role, disabled, created_at FROM staff WHERE name = ?1";
     connection
-        .prepare_cached(sql)?
+        .prepare_cached(&format!("{SELECT} WHERE name = ?1"))?
         .query_row([normal(name)], from_row)
         .optional()
 }
@@ -99,8 +116,8 @@ pub fn by_name(connection: &Connection, name: &str) -> Result<Option<Staff>, rus
 /// # Errors
 /// When the database fails.
 pub fn list(connection: &Connection) -> Result<Vec<Staff>, rusqlite::Error> {
-    let sql = "SELECT name, full_name, role, disabled, created_at FROM staff ORDER BY name";
-    connection.prepare_cached(sql)?.query_map([], from_row)?.collect()
+    let mut statement = connection.prepare_cached(&format!("{SELECT} ORDER BY name"))?;
+    statement.query_map([], from_row)?.collect()
 }
 
 /// Says whether there is any account.
@@ -132,11 +149,16 @@ pub(super) fn set_disabled(tx: &Transaction<'_>, name: &str, disabled: bool) -> 
     if changed == 1 { Ok(()) } else { Err(StaffError::Missing) }
 }
 
+/// Takes apart what [`SELECT`] puts together.
+pub(super) fn split(roles: &str) -> Vec<String> {
+    roles.split_whitespace().map(str::to_owned).collect()
+}
+
 fn from_row(row: &Row<'_>) -> Result<Staff, rusqlite::Error> {
     Ok(Staff {
         name: row.get("name")?,
         full_name: row.get("full_name")?,
-        role: row.get("role")?,
+        roles: split(&row.get::<_, String>("roles")?),
         disabled: row.get("disabled")?,
         created_at: UnixMillis(row.get("created_at")?),
     })

@@ -6,6 +6,7 @@ use anyhow::Context as _;
 
 use super::accounts::{self, normal};
 use super::password::{self, PASSWORD_LETTERS_MAX, Password};
+use super::rights::Roles;
 use super::{StaffError, add, sessions};
 use crate::cli::{Exit, Failure, Output, Table};
 use crate::clock::Clock;
@@ -27,9 +28,9 @@ enum StaffCommand {
         /// The name that is recorded with everything this person does.
         #[arg(long)]
         full_name: String,
-        /// What this person does here.
-        #[arg(long)]
-        role: String,
+        /// What this person does here: one role, or several with commas between.
+        #[arg(long = "role", value_delimiter = ',', required = true)]
+        roles: Vec<String>,
         /// Read the password from standard input, to the end of the line.
         #[arg(long, required = true)]
         password_stdin: bool,
@@ -61,13 +62,17 @@ impl StaffArgs {
     ///
     /// # Errors
     /// What the person at the shell can mend, or what broke.
-    pub async fn run(self, store: &Store, clock: &Clock, roles: &[&str], output: Output) -> Result<Exit, Failure> {
+    pub async fn run(self, store: &Store, clock: &Clock, roles: Roles, output: Output) -> Result<Exit, Failure> {
         match self.command {
             StaffCommand::Add {
-                name, full_name, role, ..
+                name,
+                full_name,
+                roles: held,
+                ..
             } => {
+                let held: Vec<_> = held.iter().map(String::as_str).collect();
                 let password = from_stdin()?;
-                let added = add(store, clock, roles, (&name, &full_name, &role), password).await;
+                let added = add(store, clock, roles, (&name, &full_name, &held), password).await;
                 added.map_err(|error| failure(error, &name, roles))?;
                 show_one(store, output, name).await
             }
@@ -108,7 +113,7 @@ async fn change(
     store: &Store,
     output: Output,
     name: String,
-    roles: &[&str],
+    roles: Roles,
     work: impl Fn(&rusqlite::Transaction<'_>, &str) -> Result<(), StaffError> + Send + 'static,
 ) -> Result<Exit, Failure> {
     let normal_name = normal(&name);
@@ -127,10 +132,10 @@ async fn show_one(store: &Store, output: Output, name: String) -> Result<Exit, F
 }
 
 fn table(all: &[accounts::Staff]) -> Table {
-    let mut table = Table::new(["name", "full name", "role", "state"]);
+    let mut table = Table::new(["name", "full name", "roles", "state"]);
     for staff in all {
         let state = if staff.disabled { "disabled" } else { "open" };
-        table.push([staff.name.as_str(), &staff.full_name, &staff.role, state]);
+        table.push([staff.name.as_str(), &staff.full_name, &staff.roles.join(", "), state]);
     }
     table
 }
@@ -147,16 +152,22 @@ fn from_stdin() -> Result<Password, Failure> {
         )
     })?;
     let line = text.lines().next().unwrap_or_default();
-    Password::new(line.to_owned()).map_err(|error| failure(error, "", &[]))
+    Password::new(line.to_owned()).map_err(|error| password_failure(&error))
 }
 
-fn failure(error: StaffError, name: &str, roles: &[&str]) -> Failure {
+fn failure(error: StaffError, name: &str, roles: Roles) -> Failure {
     let what = error.to_string();
     match error {
         StaffError::Name => Failure::user(format!("NAME '{name}': {what}"), "choose another, such as siti.rahmah"),
         StaffError::FullName => Failure::user(format!("--full-name: {what}"), "give the name as it is to be recorded"),
-        StaffError::Role(_) => Failure::user(format!("--role: {what}"), format!("use one of: {}", roles.join(", "))),
-        StaffError::PasswordShort | StaffError::PasswordLong => Failure::user(what, "choose another password"),
+        StaffError::Role(_) | StaffError::NoRole => {
+            let codes: Vec<_> = roles.codes().collect();
+            Failure::user(
+                format!("--role: {what}"),
+                format!("use one or more of: {}", codes.join(", ")),
+            )
+        }
+        StaffError::PasswordShort | StaffError::PasswordLong => password_failure(&error),
         StaffError::Taken => Failure::with_exit(
             Exit::Conflict,
             format!("the name '{name}' is taken"),
@@ -170,4 +181,8 @@ fn failure(error: StaffError, name: &str, roles: &[&str]) -> Failure {
         StaffError::NotFirst | StaffError::Hashing(_) => Failure::Internal(error.into()),
         StaffError::Store(error) => error.into(),
     }
+}
+
+fn password_failure(error: &StaffError) -> Failure {
+    Failure::user(error.to_string(), "choose another password")
 }

@@ -7,6 +7,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 
+use super::rights::{Right, Rights};
 use super::sessions::{self, SessionToken};
 use crate::store::StoreError;
 use crate::web::{Kit, PageError, Visit, cookie, per_port, redirect};
@@ -20,8 +21,15 @@ pub struct SignedIn {
     pub name: String,
     /// The name that events carry.
     pub full_name: String,
-    /// What this person does here.
-    pub role: String,
+    /// What this person may do here.
+    pub rights: Rights,
+}
+
+impl SignedIn {
+    /// Says whether this person may do something.
+    pub fn may(&self, right: Right) -> bool {
+        self.rights.has(right)
+    }
 }
 
 /// Why nobody is let in.
@@ -76,10 +84,10 @@ pub(super) fn cookie_name(headers: &HeaderMap) -> String {
 pub(crate) async fn who(kit: &Kit, headers: &HeaderMap) -> Option<SignedIn> {
     let token = token(headers)?;
     let now = kit.clock.now();
-    let sought = token.clone();
+    let (sought, roles) = (token.clone(), kit.roles);
     let finding = kit
         .store
-        .read(move |connection| Ok::<_, StoreError>(sessions::find(connection, &sought, now)?));
+        .read(move |connection| Ok::<_, StoreError>(sessions::find(connection, roles, &sought, now)?));
     match finding.await {
         Ok(Some(found)) => {
             if found.touch {

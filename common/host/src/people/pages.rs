@@ -3,11 +3,10 @@
 use std::net::SocketAddr;
 
 use askama::Template;
+use axum::Form;
 use axum::extract::{ConnectInfo, Extension, FromRef, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
-use axum::routing::{get, post};
-use axum::{Form, Router};
 use serde::Deserialize;
 
 use super::extract::{cookie_name, token};
@@ -15,18 +14,20 @@ use super::password::{PASSWORD_LETTERS_MAX, PASSWORD_LETTERS_MIN, Password};
 use super::signing_in::{Only, add_only};
 use super::{Signing, StaffError, accounts, login, logout};
 use crate::store::StoreError;
-use crate::web::{Kit, PageError, PageResult, Reader, redirect, redirect_saying, set_cookie};
+use crate::web::{Kit, PageError, PageResult, Reader, Routes, Who, redirect, redirect_saying, set_cookie};
 
 /// Gives `/login`, `/logout` and `/setup` to a program's router.
-pub fn routes<S>() -> Router<S>
+pub fn routes<S>() -> Routes<S>
 where
     Kit: FromRef<S>,
     S: Clone + Send + Sync + 'static,
 {
-    Router::new()
-        .route("/login", get(login_page).post(sign_in))
-        .route("/logout", post(sign_out))
-        .route("/setup", get(setup_page).post(set_up))
+    Routes::default()
+        .get("/login", Who::Anybody, login_page)
+        .post("/login", Who::Anybody, sign_in)
+        .post("/logout", Who::Anybody, sign_out)
+        .get("/setup", Who::Anybody, setup_page)
+        .post("/setup", Who::Anybody, set_up)
 }
 
 #[derive(Template)]
@@ -151,10 +152,9 @@ async fn set_up(
     Form(form): Form<SetupForm>,
 ) -> PageResult {
     may_set_up(&kit, &headers, &peer).await?;
-    let role = kit.roles.first().copied().unwrap_or_default();
     let added = match Password::new(form.password.clone()) {
         Ok(password) => {
-            let who = (form.name.as_str(), form.full_name.as_str(), role);
+            let who = (form.name.as_str(), form.full_name.as_str(), kit.roles.first);
             add_only(&kit.store, &kit.clock, kit.roles, who, password, Only::First).await
         }
         Err(error) => Err(error),

@@ -4,7 +4,9 @@ use data_encoding::BASE64URL_NOPAD;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, named_params};
 use titian_domain::time::UnixMillis;
 
+use super::accounts;
 use super::extract::SignedIn;
+use super::rights::Roles;
 
 /// A session that nobody used for so long is over: a long market day away from a shared PC is not.
 pub const SESSION_IDLE_MILLIS_MAX: i64 = 4 * 3_600_000;
@@ -71,10 +73,12 @@ pub(super) fn begin(
 /// Finds a session that is not over, of an account that is not closed.
 pub(super) fn find(
     connection: &Connection,
+    roles: Roles,
     token: &SessionToken,
     now: UnixMillis,
 ) -> Result<Option<Found>, rusqlite::Error> {
-    let sql = "SELECT staff.name, staff.full_name, staff.role, session.last_seen_at
+    let sql = "SELECT staff.name, staff.full_name, session.last_seen_at,
+                      (SELECT coalesce(group_concat(role, ' '), '') FROM staff_role WHERE staff_role.staff = staff.name)
                FROM session JOIN staff ON staff.name = session.staff
                WHERE token_hash = :hash AND disabled = 0
                  AND session.created_at >= :oldest AND session.last_seen_at >= :idle";
@@ -85,12 +89,12 @@ pub(super) fn find(
     };
     let mut statement = connection.prepare_cached(sql)?;
     let found = statement.query_row(parameters, |row| {
-        let last_seen_at: i64 = row.get(3)?;
+        let last_seen_at: i64 = row.get(2)?;
         Ok(Found {
             signed_in: SignedIn {
                 name: row.get(0)?,
                 full_name: row.get(1)?,
-                role: row.get(2)?,
+                rights: roles.rights_of(&accounts::split(&row.get::<_, String>(3)?)),
             },
             touch: last_seen_at < now.plus_millis(-TOUCH_MILLIS).0,
         })

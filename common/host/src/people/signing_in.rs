@@ -8,6 +8,7 @@ use titian_domain::time::UnixMillis;
 use super::StaffError;
 use super::accounts::{self, NewStaff, normal};
 use super::password::{self, Password};
+use super::rights::Roles;
 use super::sessions::{self, SessionToken};
 use super::throttle::{self, Tried};
 use crate::clock::Clock;
@@ -37,8 +38,8 @@ pub(super) enum Only {
 pub async fn add(
     store: &Store,
     clock: &Clock,
-    roles: &[&str],
-    who: (&str, &str, &str),
+    roles: Roles,
+    who: (&str, &str, &[&str]),
     password: Password,
 ) -> Result<(), StaffError> {
     add_only(store, clock, roles, who, password, Only::Any).await
@@ -47,17 +48,17 @@ pub async fn add(
 pub(super) async fn add_only(
     store: &Store,
     clock: &Clock,
-    roles: &[&str],
-    (name, full_name, role): (&str, &str, &str),
+    roles: Roles,
+    (name, full_name, held): (&str, &str, &[&str]),
     password: Password,
     only: Only,
 ) -> Result<(), StaffError> {
     let name = normal(name);
-    accounts::check(&name, full_name, role, roles)?;
+    accounts::check(&name, full_name, held, roles)?;
     let staff = NewStaff {
         name,
         full_name: full_name.to_owned(),
-        role: role.to_owned(),
+        roles: held.iter().map(|role| (*role).to_owned()).collect(),
         password_hash: password::hash(password, clock.random()).await?,
     };
     let now = clock.now();

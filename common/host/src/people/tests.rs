@@ -6,7 +6,6 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Request, StatusCode, header};
-use axum::routing::get;
 use http_body_util::BodyExt as _;
 use titian_domain::time::UnixMillis;
 use tower::ServiceExt as _;
@@ -15,7 +14,23 @@ use super::*;
 use crate::clock::Clock;
 use crate::store::Store;
 use crate::texts::Texts;
-use crate::web::{AllowedHosts, Kit, Layout, finish};
+use crate::web::{AllowedHosts, Kit, Layout, Who, finish};
+
+const MIGRATIONS: &[Migration] = &[PEOPLE_MIGRATION, THROTTLE_MIGRATION, ROLES_MIGRATION];
+
+const ROLES: Roles = Roles {
+    all: &[
+        Role {
+            code: "operator",
+            rights: &[Right::Read],
+        },
+        Role {
+            code: "administrator",
+            rights: &[Right::Administer],
+        },
+    ],
+    first: &["operator", "administrator"],
+};
 
 const HERE: &str = "127.0.0.1:50000";
 const ELSEWHERE: &str = "10.0.0.7:50000";
@@ -30,16 +45,18 @@ impl Rig {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let kit = Kit {
-            store: Store::open(folder.path().join("a.db"), &[PEOPLE_MIGRATION, THROTTLE_MIGRATION]).unwrap(),
+            store: Store::open(folder.path().join("a.db"), MIGRATIONS).unwrap(),
             clock: Clock::manual(UnixMillis(1_774_000_000_000)),
             texts: Texts::new(&[]).unwrap(),
             layout: Layout::new("Titian", &[]),
-            roles: &["operator", "administrator"],
+            roles: ROLES,
         };
-        let pages = routes().route(
-            "/private",
-            get(|who: SignedIn| async move { format!("{}, {}", who.full_name, who.role) }).post(|_: SignedIn| async {}),
-        );
+        let pages = routes()
+            .get("/private", Who::SignedIn, |who: SignedIn| async move {
+                format!("{}, may administer: {}", who.full_name, who.may(Right::Administer))
+            })
+            .post("/private", Who::SignedIn, async || {})
+            .get("/accounts", Who::May(Right::Administer), async || "all of them");
         let router = finish(pages, kit.clone(), AllowedHosts::loopback());
         Self { folder, kit, router }
     }
@@ -47,7 +64,7 @@ impl Rig {
     async fn with_siti() -> Self {
         let rig = Self::new();
         let password = Password::new("jembatan bambu".to_owned()).ok().unwrap();
-        let who = ("Siti.Rahmah", "Siti Rahmah", "operator");
+        let who = ("Siti.Rahmah", "Siti Rahmah", &["operator"][..]);
         add(&rig.kit.store, &rig.kit.clock, rig.kit.roles, who, password)
             .await
             .unwrap();
@@ -131,7 +148,7 @@ async fn somebody_with_the_right_password_is_let_in_and_led_on() {
     );
     assert_eq!(
         rig.get("/private", &signed_in.cookie()).await.text,
-        "Siti Rahmah, operator"
+        "Siti Rahmah, may administer: false"
     );
 }
 
@@ -234,7 +251,7 @@ async fn waits_go_on_after_a_restart() {
         rig.sign_in("salah").await;
     }
     let path = rig.folder.path().join("a.db");
-    rig.kit.store = Store::open(path, &[PEOPLE_MIGRATION, THROTTLE_MIGRATION]).unwrap();
+    rig.kit.store = Store::open(path, MIGRATIONS).unwrap();
     let password = Password::typed("jembatan bambu");
     let signing = login(&rig.kit.store, &rig.kit.clock, "siti.rahmah", password, None).await;
     assert!(matches!(signing.unwrap(), Signing::Wait(2_000)));
@@ -325,7 +342,10 @@ async fn the_first_account_is_made_at_this_machine_and_only_once() {
         short.text
     );
     let made = rig.ask(HERE, "POST", "/setup", "", form).await;
-    assert_eq!(rig.get("/private", &made.cookie()).await.text, "Budi Santoso, operator");
+    assert_eq!(
+        rig.get("/private", &made.cookie()).await.text,
+        "Budi Santoso, may administer: true"
+    );
     assert_eq!(
         rig.ask(HERE, "POST", "/setup", "", form).await.status,
         StatusCode::CONFLICT
@@ -355,7 +375,7 @@ async fn of_two_first_accounts_at_once_one_is_made() {
     let rig = Rig::new();
     let first = async |name: &str| {
         let password = Password::new("sungai barito".to_owned()).ok().unwrap();
-        let who = (name, "Budi Santoso", "operator");
+        let who = (name, "Budi Santoso", &["operator"][..]);
         signing_in::add_only(
             &rig.kit.store,
             &rig.kit.clock,
@@ -374,23 +394,96 @@ async fn of_two_first_accounts_at_once_one_is_made() {
 #[tokio::test]
 async fn an_account_that_cannot_be_is_refused_with_its_reason() {
     let rig = Rig::with_siti().await;
-    let attempt = async |name: &str, full_name: &str, role: &str| {
+    let attempt = async |name: &str, full_name: &str, roles: &[&str]| {
         let password = Password::new("sungai barito".to_owned()).ok().unwrap();
         add(
             &rig.kit.store,
             &rig.kit.clock,
             rig.kit.roles,
-            (name, full_name, role),
+            (name, full_name, roles),
             password,
         )
         .await
         .unwrap_err()
     };
     assert!(matches!(
-        attempt("siti.rahmah", "Siti Lain", "operator").await,
+        attempt("siti.rahmah", "Siti Lain", &["operator"]).await,
         StaffError::Taken
     ));
-    assert!(matches!(attempt("a b", "Ali", "operator").await, StaffError::Name));
-    assert!(matches!(attempt("ali", " ", "operator").await, StaffError::FullName));
-    assert!(matches!(attempt("ali", "Ali", "king").await, StaffError::Role(_)));
+    assert!(matches!(attempt("a b", "Ali", &["operator"]).await, StaffError::Name));
+    assert!(matches!(attempt("ali", " ", &["operator"]).await, StaffError::FullName));
+    assert!(matches!(
+        attempt("ali", "Ali", &["operator", "king"]).await,
+        StaffError::Role(_)
+    ));
+    assert!(matches!(attempt("ali", "Ali", &[]).await, StaffError::NoRole));
+}
+
+#[tokio::test]
+async fn who_lacks_the_right_is_told_who_has_it() {
+    let rig = Rig::with_siti().await;
+    let cookie = rig.session().await;
+    let refused = rig.get("/accounts", &cookie).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    assert!(
+        refused.text.contains("Mintalah rekan yang berwenang: Administrator."),
+        "{}",
+        refused.text
+    );
+    let password = Password::new("sungai barito".to_owned()).ok().unwrap();
+    let who = ("siti.2", "Siti Dua", &["operator", "administrator"][..]);
+    add(&rig.kit.store, &rig.kit.clock, rig.kit.roles, who, password)
+        .await
+        .unwrap();
+    let form = "name=siti.2&password=sungai+barito&next=/";
+    let cookie = rig.ask(ELSEWHERE, "POST", "/login", "", form).await.cookie();
+    assert_eq!(rig.get("/accounts", &cookie).await.text, "all of them");
+    assert_eq!(
+        rig.get("/private", &cookie).await.text,
+        "Siti Dua, may administer: true"
+    );
+}
+
+#[tokio::test]
+async fn an_account_of_the_time_of_one_role_keeps_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    let before = Store::open(path.clone(), &MIGRATIONS[..2]).unwrap();
+    let sql =
+        "INSERT INTO staff (name, full_name, password_hash, role, created_at) VALUES ('a', 'A', '', 'operator', 0)";
+    before
+        .write(move |tx| Ok::<_, StoreError>(tx.execute(sql, [])?))
+        .await
+        .unwrap();
+    drop(before);
+    let after = Store::open(path, MIGRATIONS).unwrap();
+    let all = after
+        .read(|connection| Ok::<_, StoreError>(list(connection)?))
+        .await
+        .unwrap();
+    assert_eq!(all[0].roles, ["operator"]);
+}
+
+#[tokio::test]
+async fn a_command_in_somebodys_name_needs_their_right() {
+    let rig = Rig::with_siti().await;
+    let may = async |name: Option<&str>, right| {
+        let by = By {
+            name: name.map(str::to_owned),
+        };
+        by.may(&rig.kit.store, ROLES, right).await
+    };
+    assert_eq!(may(None, Right::Administer).await.ok().as_deref(), Some("shell"));
+    assert_eq!(
+        may(Some("siti.rahmah"), Right::Read).await.ok().as_deref(),
+        Some("Siti Rahmah")
+    );
+    assert!(may(Some("siti.rahmah"), Right::Administer).await.is_err());
+    assert!(may(Some("ali"), Right::Read).await.is_err());
+    let closing = rig
+        .kit
+        .store
+        .write(|tx| accounts::set_disabled(tx, "siti.rahmah", true));
+    closing.await.unwrap();
+    assert!(may(Some("siti.rahmah"), Right::Read).await.is_err());
 }

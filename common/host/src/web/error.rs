@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
 use super::reader::Reader;
+use crate::people::Right;
 use crate::store::StoreError;
 
 /// What a handler that answers with a page returns.
@@ -52,6 +53,8 @@ pub enum PageError {
         /// What to do next.
         next: Text,
     },
+    /// Somebody else may do it: the page says of which roles.
+    MayNot(Right),
     /// We can mend it: logged, never shown.
     Internal(anyhow::Error),
 }
@@ -112,6 +115,11 @@ impl IntoResponse for PageError {
                 response.extensions_mut().insert(Unrendered { what, next });
                 response
             }
+            Self::MayNot(right) => {
+                let mut response = StatusCode::FORBIDDEN.into_response();
+                response.extensions_mut().insert(Forbidden(right));
+                response
+            }
             Self::Internal(error) => {
                 let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();
                 response.extensions_mut().insert(Broken(std::sync::Arc::new(error)));
@@ -120,6 +128,10 @@ impl IntoResponse for PageError {
         }
     }
 }
+
+/// What somebody may not do, on its way to the outer layer, which knows who may.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Forbidden(pub Right);
 
 /// What broke, on its way to the outer layer, which gives it a reference and logs it once.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::http::HeaderMap;
 
-use crate::people::SignedIn;
+use crate::people::{Right, SignedIn};
 
 /// One link of the navigation.
 #[derive(Clone, Copy, Debug)]
@@ -13,6 +13,8 @@ pub struct NavLink {
     pub href: &'static str,
     /// The key of its text.
     pub key: &'static str,
+    /// What one has to be allowed to see it.
+    pub right: Right,
 }
 
 /// What stands around every page of a program. Cheap to clone; clones share the place.
@@ -24,7 +26,7 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// Names the program and its navigation, which only signed-in people see.
+    /// Names the program and its navigation, of which everybody sees what they may use.
     pub fn new(brand: &'static str, nav: &'static [NavLink]) -> Self {
         Self {
             brand,
@@ -47,7 +49,7 @@ impl Layout {
     }
 
     /// Gives the links, and which of them the path belongs to.
-    pub(super) fn links(&self, path: &str) -> Vec<(NavLink, bool)> {
+    pub(super) fn links(&self, path: &str, person: &SignedIn) -> Vec<(NavLink, bool)> {
         let belongs = |href: &str| {
             path.strip_prefix(href)
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || href.ends_with('/'))
@@ -60,6 +62,7 @@ impl Layout {
             .max_by_key(|href| href.len());
         self.nav
             .iter()
+            .filter(|link| person.may(link.right))
             .map(|link| (*link, Some(link.href) == current))
             .collect()
     }
@@ -79,22 +82,38 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_most_exact_link_is_the_current_one() {
+    fn the_most_exact_link_is_the_current_one_and_links_are_for_those_who_may() {
         const NAV: &[NavLink] = &[
-            NavLink { href: "/", key: "home" },
+            NavLink {
+                href: "/",
+                key: "home",
+                right: Right::Read,
+            },
             NavLink {
                 href: "/complaints",
                 key: "list",
+                right: Right::Read,
             },
             NavLink {
                 href: "/complaints/new",
                 key: "new",
+                right: Right::Record,
             },
         ];
         let layout = Layout::new("Titian", NAV);
+        let person = |rights: &[Right]| SignedIn {
+            name: "siti".into(),
+            full_name: "Siti Rahmah".into(),
+            rights: rights.iter().copied().collect(),
+        };
+        let shown = layout.links("/", &person(&[Right::Read]));
+        assert_eq!(
+            shown.iter().map(|(link, _)| link.key).collect::<Vec<_>>(),
+            ["home", "list"]
+        );
         let current = |path| {
             layout
-                .links(path)
+                .links(path, &person(&[Right::Read, Right::Record]))
                 .into_iter()
                 .find(|(_, on)| *on)
                 .map(|(link, _)| link.key)

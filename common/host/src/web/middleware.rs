@@ -8,17 +8,17 @@ use axum::extract::{FromRef, MatchedPath, Path, Query, Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 use data_encoding::BASE32_NOPAD;
 use futures_util::FutureExt as _;
 use serde::Deserialize;
 
 use super::cookie::set_cookie;
-use super::error::{self, Broken, PageError, Text, Unrendered};
+use super::error::{self, Broken, Forbidden, PageError, Text, Unrendered};
 use super::guard::{AllowedHosts, may_write};
 use super::layout::Visit;
 use super::notice::{Pending, redirect};
 use super::reader::{LANG_COOKIE, Reader};
+use super::routes::{Routes, Who};
 use super::{Kit, assets};
 use crate::clock::Stopwatch;
 use crate::people;
@@ -50,7 +50,7 @@ struct Around {
 /// Completes a program's router of pages: assets, language, guards, who is signed in, error pages, security headers.
 ///
 /// Only pages go through here; the sync endpoints of a hub are merged with the result, outside.
-pub fn finish<S>(pages: Router<S>, state: S, hosts: AllowedHosts) -> Router
+pub fn finish<S>(pages: Routes<S>, state: S, hosts: AllowedHosts) -> Router
 where
     Kit: FromRef<S>,
     S: Clone + Send + Sync + 'static,
@@ -60,8 +60,9 @@ where
         hosts: Arc::new(hosts),
     };
     pages
-        .route("/assets/{hash}/{name}", get(assets::serve))
-        .route("/lang/{lang}", get(choose_language))
+        .get("/assets/{hash}/{name}", Who::Anybody, assets::serve)
+        .get("/lang/{lang}", Who::Anybody, choose_language)
+        .into_router()
         .fallback(async || PageError::not_found())
         .with_state(state)
         .layer(from_fn_with_state(around, pass))
@@ -133,6 +134,12 @@ fn in_words(kit: &Kit, visit: &Visit, mut response: Response) -> Response {
         let reader = reader();
         let next = reader.say_with("error-internal-next", &[("reference", Value::from(reference))]);
         return error::page(&reader, status, &"error-internal".into(), &Text::Said(next));
+    }
+    if let Some(Forbidden(right)) = response.extensions_mut().remove::<Forbidden>() {
+        let reader = reader();
+        let roles = kit.roles.with(right).map(|role| reader.say(&format!("role-{role}")));
+        let next = reader.say1("error-may-not-next", "roles", roles.collect::<Vec<_>>().join(", "));
+        return error::page(&reader, status, &"error-may-not".into(), &Text::Said(next));
     }
     if let Some(Unrendered { what, next }) = response.extensions_mut().remove::<Unrendered>() {
         return error::page(&reader(), status, &what, &next);

@@ -13,7 +13,7 @@ use super::error::{PageError, PageResult, Text};
 use super::layout::Visit;
 use super::notice::Notice;
 use super::{Kit, NavLink};
-use crate::people::SignedIn;
+use crate::people::{Right, SignedIn};
 use crate::texts::Value;
 
 /// The cookie that keeps the language.
@@ -73,6 +73,11 @@ impl Reader {
             kit,
             visit,
         }
+    }
+
+    /// Says whether the reader may do something.
+    pub fn may(&self, right: Right) -> bool {
+        self.signed_in.as_ref().is_some_and(|person| person.may(right))
     }
 
     /// Says a text.
@@ -136,7 +141,7 @@ impl Reader {
             links: self
                 .signed_in
                 .as_ref()
-                .map(|_| self.kit.layout.links(&self.visit.path))
+                .map(|person| self.kit.layout.links(&self.visit.path, person))
                 .unwrap_or_default(),
             notice: notice.map(said),
             other_lang: self.lang.pick(Lang::En, Lang::Id),

@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{Request, Response, StatusCode, header};
 use axum::response::IntoResponse;
-use axum::routing::{get, post};
+use axum::routing::get;
 use axum::{Form, Router};
 use http_body_util::BodyExt as _;
 use titian_domain::lang::Lang;
@@ -17,12 +17,15 @@ use tower::ServiceExt as _;
 
 use super::serve::{Patience, serve_with};
 use super::*;
-use crate::people::{PEOPLE_MIGRATION, THROTTLE_MIGRATION};
+use crate::people::{PEOPLE_MIGRATION, ROLES_MIGRATION, Right, Roles, THROTTLE_MIGRATION};
 
 const NAV: &[NavLink] = &[NavLink {
     href: "/",
     key: "sign-in",
+    right: Right::Read,
 }];
+
+const NOBODY: Roles = Roles { all: &[], first: &[] };
 
 #[derive(askama::Template)]
 #[template(source = "<p>{{ words }}</p>", ext = "html")]
@@ -43,28 +46,31 @@ impl Rig {
             (Lang::En, "notice-saved = Complaint { $number } saved.\n"),
         ];
         let kit = Kit {
-            store: Store::open(folder.path().join("a.db"), &[PEOPLE_MIGRATION, THROTTLE_MIGRATION]).unwrap(),
+            store: Store::open(
+                folder.path().join("a.db"),
+                &[PEOPLE_MIGRATION, THROTTLE_MIGRATION, ROLES_MIGRATION],
+            )
+            .unwrap(),
             clock: Clock::manual(UnixMillis(1_774_000_000_000)),
             texts: Texts::new(&texts).unwrap(),
             layout: Layout::new("Titian", NAV),
-            roles: &["operator"],
+            roles: NOBODY,
         };
         kit.layout.set_place("Kecamatan Bati-Bati");
-        let pages = Router::new()
-            .route(
-                "/",
-                get(|reader: Reader| async move { reader.page("sign-in", &Plain { words: "<b>isi</b>" }) }),
-            )
-            .route(
-                "/save",
-                post(|| async { redirect_saying("/", "notice-saved", &[("number", "63.01.03/A/2026/0042")]) }),
-            )
-            .route("/form", post(|Form(_): Form<Vec<(String, u8)>>| async { "fine" }))
-            .route(
-                "/broken",
-                get(async |State(_): State<Kit>| PageError::from(anyhow::anyhow!("the secret cause"))),
-            )
-            .route("/panics", get(panics));
+        let pages = Routes::default()
+            .get("/", Who::Anybody, |reader: Reader| async move {
+                reader.page("sign-in", &Plain { words: "<b>isi</b>" })
+            })
+            .post("/save", Who::Anybody, || async {
+                redirect_saying("/", "notice-saved", &[("number", "63.01.03/A/2026/0042")])
+            })
+            .post("/form", Who::Anybody, |Form(_): Form<Vec<(String, u8)>>| async {
+                "fine"
+            })
+            .get("/broken", Who::Anybody, async |State(_): State<Kit>| {
+                PageError::from(anyhow::anyhow!("the secret cause"))
+            })
+            .get("/panics", Who::Anybody, panics);
         Self {
             _folder: folder,
             router: finish(pages, kit, AllowedHosts::loopback()),
@@ -226,11 +232,15 @@ async fn assets_are_kept_for_ever_under_the_hash_of_their_content() {
 async fn every_template_renders_in_every_language() {
     let folder = tempfile::tempdir().unwrap();
     let kit = Kit {
-        store: Store::open(folder.path().join("a.db"), &[PEOPLE_MIGRATION, THROTTLE_MIGRATION]).unwrap(),
+        store: Store::open(
+            folder.path().join("a.db"),
+            &[PEOPLE_MIGRATION, THROTTLE_MIGRATION, ROLES_MIGRATION],
+        )
+        .unwrap(),
         clock: Clock::system(),
         texts: Texts::new(&[]).unwrap(),
         layout: Layout::new("Titian", NAV),
-        roles: &["operator"],
+        roles: NOBODY,
     };
     for lang in Lang::ALL {
         let reader = Reader::sample(&kit, lang, None);

@@ -41,6 +41,8 @@ setup-elsewhere-next = Open this page on that computer, or run the command “st
 
 ## Roles
 role-operator = Operator
+role-verifier = Verifier
+role-head = Head of office
 role-liaison = Liaison officer
 role-coordinator = Coordinator
 role-administrator = Administrator
@@ -55,6 +57,8 @@ error-disk-full = The disk of this computer is full. What you entered last is no
 error-disk-full-next = Free some space on the disk, then go back (Back button) and save again.
 error-not-found = This page or record does not exist.
 error-not-found-next = Check the address, or start again from the main page.
+error-may-not = Your account may not do this. Nothing was changed.
+error-may-not-next = Ask a colleague who may: { $roles }.
 error-method = This action does not apply to this page.
 error-method-next = Go back to the page before and use the buttons there.
 error-too-large = This file or form is too large.

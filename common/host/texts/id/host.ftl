@@ -41,6 +41,8 @@ setup-elsewhere-next = Buka halaman ini di komputer itu, atau jalankan perintah 
 
 ## Peran
 role-operator = Petugas
+role-verifier = Verifikator
+role-head = Kepala kantor
 role-liaison = Pejabat penghubung
 role-coordinator = Admin koordinator
 role-administrator = Administrator
@@ -55,6 +57,8 @@ error-disk-full = Cakram komputer ini penuh. Isian terakhir belum disimpan.
 error-disk-full-next = Kosongkan ruang pada cakram, lalu kembali (tombol Mundur) dan simpan lagi.
 error-not-found = Halaman atau data ini tidak ada.
 error-not-found-next = Periksa alamatnya, atau mulai lagi dari halaman utama.
+error-may-not = Akun Anda tidak berwenang untuk ini. Tidak ada yang diubah.
+error-may-not-next = Mintalah rekan yang berwenang: { $roles }.
 error-method = Tindakan ini tidak berlaku untuk halaman ini.
 error-method-next = Kembali ke halaman sebelumnya dan pakai tombol yang ada di sana.
 error-too-large = Berkas atau isian ini terlalu besar.

@@ -14,6 +14,7 @@ use titian_host::facts::Facts;
 use titian_host::people::SignedIn;
 use titian_host::web::{PageError, PageResult, redirect_saying};
 
+pub use self::steps::STEPS;
 use self::steps::{ANSWERED, ASK, Attempt, CLOSE, FORWARD, NOTE, VERIFY};
 use self::view::Building;
 pub use self::view::{Mode, hints_on_text, masked_line};
@@ -51,23 +52,23 @@ pub async fn reveal(
 
 /// Takes a step with a complaint.
 pub async fn take(
+    name: &'static str,
     State(desk): State<Desk>,
     State(facts): State<Facts>,
     visitor: Visitor,
-    Path((id, name)): Path<(String, String)>,
+    Path(id): Path<String>,
     typed: Typed,
 ) -> PageResult {
     let id = complaint_id(&id)?;
     let note = typed.text("note");
     let outcome = typed.text("outcome").parse::<OfficeOutcome>();
-    let (name, notice, step) = match name.as_str() {
-        VERIFY => (VERIFY, "notice-verified", Some(Step::Verify)),
-        FORWARD => (FORWARD, "notice-forwarded", Some(Step::Forward)),
-        ASK => (ASK, "notice-asked", Some(Step::Ask { question: note })),
-        ANSWERED => (ANSWERED, "notice-answered", Some(Step::Answered { note })),
-        NOTE => (NOTE, "notice-noted", Some(Step::Note { note })),
+    let (notice, step) = match name {
+        VERIFY => ("notice-verified", Some(Step::Verify)),
+        FORWARD => ("notice-forwarded", Some(Step::Forward)),
+        ASK => ("notice-asked", Some(Step::Ask { question: note })),
+        ANSWERED => ("notice-answered", Some(Step::Answered { note })),
+        NOTE => ("notice-noted", Some(Step::Note { note })),
         CLOSE => (
-            CLOSE,
             "notice-closed",
             outcome.ok().map(|outcome| Step::Close { outcome, note }),
         ),
@@ -173,6 +174,7 @@ pub async fn page(desk: &Desk, facts: &Facts, visitor: &Visitor, id: ComplaintId
         words: &visitor.words,
         regions: &facts.regions,
         now: desk.now(),
+        rights: visitor.staff.rights,
     };
     let title = visitor
         .words

@@ -3,6 +3,7 @@
 use titian_domain::particulars::Field;
 use titian_domain::refusal::Refusal;
 use titian_domain::vocabulary::{OfficeOutcome, Stage};
+use titian_host::people::{Right, Rights};
 
 use crate::desk::Shown;
 use crate::pages::sheet::Choice;
@@ -70,15 +71,29 @@ pub const VERIFY: &str = "verifikasi";
 /// The address of forwarding.
 pub const FORWARD: &str = "teruskan";
 
+/// Every step that has an address of its own, and what one has to be allowed to take it; `Step::right` says the same.
+pub const STEPS: [(&str, Right); 6] = [
+    (ASK, Right::Note),
+    (ANSWERED, Right::Note),
+    (NOTE, Right::Note),
+    (CLOSE, Right::Forward),
+    (VERIFY, Right::Verify),
+    (FORWARD, Right::Forward),
+];
+
+fn may_take(name: &str, rights: Rights) -> bool {
+    STEPS.iter().any(|(step, right)| *step == name && rights.has(*right))
+}
+
 /// Tells whether the office may still change the sheet.
-pub fn may_amend(stage: Stage) -> bool {
+pub fn is_open(stage: Stage) -> bool {
     matches!(stage, Stage::Recorded | Stage::Verified | Stage::Returned)
 }
 
 /// Lists the steps of one press. Verifying what is verified is possible and left out: nobody needs it.
-pub fn presses(words: &Words, shown: &Shown) -> Vec<Press> {
+pub fn presses(words: &Words, shown: &Shown, rights: Rights) -> Vec<Press> {
     let stage = shown.complaint.standing.stage;
-    if !may_amend(stage) {
+    if !is_open(stage) {
         return Vec::new();
     }
     let unverified = stage == Stage::Recorded || shown.complaint.needs_reverification();
@@ -89,7 +104,8 @@ pub fn presses(words: &Words, shown: &Shown) -> Vec<Press> {
     };
     let verify = unverified.then(|| press(VERIFY, "step-verify", unsettled(words, shown)));
     let forward = press(FORWARD, "step-forward", why_not_forward(words, shown));
-    verify.into_iter().chain([forward]).collect()
+    let steps = verify.into_iter().chain([forward]);
+    steps.filter(|step| may_take(step.name, rights)).collect()
 }
 
 /// Says what stands in the way of verifying. What is missing is listed above the button, so it is only pointed at.
@@ -119,8 +135,8 @@ fn why_not_forward(words: &Words, shown: &Shown) -> Option<String> {
 
 /// Lists the steps that need words, with what was typed into the one that was refused. Past the office's stages only
 /// notes are left; the page says so once.
-pub fn tells(words: &Words, shown: &Shown, attempt: Option<&Attempt>) -> Vec<Tell> {
-    let here = may_amend(shown.complaint.standing.stage);
+pub fn tells(words: &Words, shown: &Shown, rights: Rights, attempt: Option<&Attempt>) -> Vec<Tell> {
+    let here = is_open(shown.complaint.standing.stage);
     let waits = shown.complaint.waits_for_complainant();
     let tried = |name: &str| attempt.is_some_and(|attempt| attempt.name == name);
     // A step that was just refused shows in any case: what was typed into it stays.
@@ -132,7 +148,7 @@ pub fn tells(words: &Words, shown: &Shown, attempt: Option<&Attempt>) -> Vec<Tel
     ];
     let listed = steps
         .into_iter()
-        .filter(|(name, _, possible, _)| *possible || tried(name));
+        .filter(|(name, _, possible, _)| (*possible && may_take(name, rights)) || tried(name));
     let tell = |(name, key, _, refusal): (&'static str, &str, bool, Option<Refusal>)| {
         let tried = attempt.filter(|attempt| attempt.name == name);
         let text = |part: &str| words.say(&format!("step-{key}{part}"));

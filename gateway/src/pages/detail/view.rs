@@ -13,6 +13,7 @@ use titian_domain::scope;
 use titian_domain::time::UnixMillis;
 use titian_domain::vocabulary::Stage;
 use titian_host::casebook::refused::Refused;
+use titian_host::people::{Right, Rights};
 
 use super::steps::{self, Attempt, Press, Tell};
 use crate::desk::Shown;
@@ -44,7 +45,9 @@ pub struct DetailPage {
     due_step: &'static str,
     due_why: Option<String>,
     missing: Vec<&'static str>,
-    may_amend: bool,
+    /// Whether the sheet can be changed at this stage.
+    is_open: bool,
+    rights: Rights,
     presses: Vec<Press>,
     tells: Vec<Tell>,
     files: FilesView,
@@ -64,6 +67,8 @@ pub struct Building<'a> {
     pub regions: &'a Regions,
     /// By this machine's clock.
     pub now: UnixMillis,
+    /// What the reader may do.
+    pub rights: Rights,
 }
 
 /// How the page differs from the plain one.
@@ -110,7 +115,7 @@ impl Building<'_> {
         let particulars = &complaint.particulars;
         let stage = complaint.standing.stage;
         let current = deadline::current(&shown.steps);
-        let may_amend = steps::may_amend(stage);
+        let is_open = steps::is_open(stage);
         let untitled = || words.say("untitled");
         DetailPage {
             path: complaint_path(complaint.id),
@@ -125,7 +130,7 @@ impl Building<'_> {
             ticks: progress::stations(words, shown.delivery),
             failure: mode.failure,
             returned: (stage == Stage::Returned).then(|| self.returned(complaint)).flatten(),
-            reverify: complaint.needs_reverification() && may_amend,
+            reverify: complaint.needs_reverification() && is_open,
             refused: shown.refused.map(|refused| refused_words(words, refused)),
             unmerged: (shown.unmerged > 0).then(|| words.say1("detail-unmerged", "count", shown.unmerged)),
             hints: self.hints(shown),
@@ -145,14 +150,15 @@ impl Building<'_> {
             due: current.map(|step| progress::due(words, (step.due, step.paused), self.now)),
             due_step: current.map_or("", |step| step.step.label(words.lang)),
             due_why: current.map(|step| step.explanation.words(words.lang)),
-            missing: if may_amend {
+            missing: if is_open {
                 shown.missing.iter().map(|item| item.words(words.lang)).collect()
             } else {
                 Vec::new()
             },
-            may_amend,
-            presses: steps::presses(words, shown),
-            tells: steps::tells(words, shown, mode.attempt.as_ref()),
+            is_open,
+            rights: self.rights,
+            presses: steps::presses(words, shown, self.rights),
+            tells: steps::tells(words, shown, self.rights, mode.attempt.as_ref()),
             files: FilesView::new(words, shown, mode.unfit),
             facts: self.facts(complaint),
             reporter: self.reporter(shown.reporter.as_ref(), mode.revealed),

@@ -7,4 +7,5 @@ mod sheet;
 mod steps;
 mod sticks;
 mod trouble;
+mod ways;
 mod words;

@@ -27,6 +27,7 @@ use tower::ServiceExt as _;
 use crate::capture::{Capture, Shrinking};
 use crate::desk::Desk;
 use crate::pages::{NAV, Pages, TEXTS};
+use crate::roles::ROLES;
 use crate::store;
 use crate::uplink::Uplink;
 
@@ -77,20 +78,19 @@ impl Rig {
             incarnation: Incarnation(clock.random()),
         };
         let texts = Texts::new(&TEXTS).unwrap();
-        let roles = crate::commands::ROLES;
         let kit = Kit {
             store,
             clock: clock.clone(),
             texts,
             layout: Layout::new("Titian", NAV),
-            roles,
+            roles: ROLES,
         };
         let password = || Password::new("jembatan bambu".to_owned()).ok().unwrap();
         people::add(
             &kit.store,
             &clock,
             kit.roles,
-            ("siti", "Siti Rahmah", kit.roles[0]),
+            ("siti", "Siti Rahmah", ROLES.first),
             password(),
         )
         .await
@@ -110,6 +110,18 @@ impl Rig {
             router,
             cookie: format!("titian_session={}", token.to_cookie()),
         }
+    }
+
+    /// Signs in somebody with these roles instead.
+    pub async fn sign_in_as(&mut self, name: &str, roles: &[&str]) {
+        let password = || Password::new("jembatan bambu".to_owned()).ok().unwrap();
+        let (store, clock) = (&self.desk.store, &self.clock);
+        let who = (name, "Aminah", roles);
+        people::add(store, clock, ROLES, who, password()).await.unwrap();
+        let Ok(Signing::In(token)) = people::login(store, clock, name, password(), None).await else {
+            panic!("signing in failed")
+        };
+        self.cookie = format!("titian_session={}", token.to_cookie());
     }
 
     /// The same pages in English.
@@ -187,7 +199,7 @@ impl Rig {
         self.ask("POST", path, "multipart/form-data; boundary=x", body).await
     }
 
-    async fn ask(&self, method: &str, path: &str, kind: &str, body: Vec<u8>) -> Answer {
+    pub async fn ask(&self, method: &str, path: &str, kind: &str, body: Vec<u8>) -> Answer {
         let (parts, body) = self.exchange(method, path, kind, body).await;
         let text = String::from_utf8(body).unwrap();
         assert!(!text.contains('⟦'), "a text is missing: {text}");

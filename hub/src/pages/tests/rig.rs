@@ -28,7 +28,8 @@ use tower::ServiceExt as _;
 use crate::airlock::Airlock;
 use crate::desk::{Desk, Step};
 use crate::pages::uploads::Uploads;
-use crate::pages::{self, NAV, Pages, ROLES, Sheet, TEXTS};
+use crate::pages::{self, NAV, Pages, Sheet, TEXTS};
+use crate::roles::ROLES;
 use crate::store::HubStore;
 
 /// Wednesday, 11 March 2026, 9.00 WITA.
@@ -125,9 +126,9 @@ impl Rig {
             router,
             cookies: Vec::new(),
         };
-        rig.sign_in(LIAISON, "Rahmi Hayati", "liaison").await;
-        rig.sign_in(OTHER_LIAISON, "Yusuf Amin", "liaison").await;
-        rig.sign_in(COORDINATOR, "Taufik Rahman", "coordinator").await;
+        rig.sign_in(LIAISON, "Rahmi Hayati", &["liaison"]).await;
+        rig.sign_in(OTHER_LIAISON, "Yusuf Amin", &["liaison"]).await;
+        rig.sign_in(COORDINATOR, "Taufik Rahman", &["coordinator"]).await;
         rig
     }
 
@@ -144,13 +145,14 @@ impl Rig {
         self
     }
 
-    async fn sign_in(&mut self, name: &'static str, full_name: &str, role: &str) {
+    /// Makes an account and signs it in.
+    pub async fn sign_in(&mut self, name: &'static str, full_name: &str, roles: &[&str]) {
         let password = Password::new(PASSWORD.to_owned()).ok().unwrap();
         people::add(
             &self.kit.store,
             &self.kit.clock,
             ROLES,
-            (name, full_name, role),
+            (name, full_name, roles),
             password,
         )
         .await

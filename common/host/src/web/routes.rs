@@ -1,0 +1,116 @@
+//! The ways into a program's pages: each says who may take it, and there is no other way to add one.
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, FromRequestParts as _, Request};
+use axum::handler::Handler;
+use axum::http::Method;
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{MethodRouter, get, post};
+
+use super::PageError;
+use crate::people::{Right, SignedIn};
+
+/// Who may take a way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// Whoever reaches the program: signing in, and what stands around pages.
+    Anybody,
+    /// Whoever has signed in.
+    SignedIn,
+    /// Whoever has signed in and holds this right.
+    May(Right),
+}
+
+/// One way, as tests and documents list it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Way {
+    /// How it is asked.
+    pub method: Method,
+    /// Its path, with `{…}` for what varies.
+    pub path: String,
+    /// Who may take it.
+    pub who: Who,
+}
+
+/// The ways into a program.
+pub struct Routes<S> {
+    router: Router<S>,
+    ways: Vec<Way>,
+}
+
+impl<S: Clone + Send + Sync + 'static> Default for Routes<S> {
+    fn default() -> Self {
+        Self {
+            router: Router::new(),
+            ways: Vec::new(),
+        }
+    }
+}
+
+impl<S: Clone + Send + Sync + 'static> Routes<S> {
+    /// Adds a page that is read.
+    #[must_use]
+    pub fn get<H: Handler<T, S>, T: 'static>(self, path: &str, who: Who, handler: H) -> Self {
+        self.add(Method::GET, path, who, get(handler))
+    }
+
+    /// Adds something that is done.
+    #[must_use]
+    pub fn post<H: Handler<T, S>, T: 'static>(self, path: &str, who: Who, handler: H) -> Self {
+        self.add(Method::POST, path, who, post(handler))
+    }
+
+    /// Adds something that is done with a body of at most so many bytes: a form with files.
+    #[must_use]
+    pub fn post_within<H: Handler<T, S>, T: 'static>(self, path: &str, who: Who, bytes_max: usize, handler: H) -> Self {
+        let limited = post(handler).layer(DefaultBodyLimit::max(bytes_max));
+        self.add(Method::POST, path, who, limited)
+    }
+
+    /// Adds the ways of another part.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.ways.extend(other.ways);
+        Self {
+            router: self.router.merge(other.router),
+            ways: self.ways,
+        }
+    }
+
+    /// Lists the ways.
+    pub fn ways(&self) -> &[Way] {
+        &self.ways
+    }
+
+    pub(super) fn into_router(self) -> Router<S> {
+        self.router
+    }
+
+    fn add(mut self, method: Method, path: &str, who: Who, handler: MethodRouter<S>) -> Self {
+        let guarded = handler.route_layer(from_fn(move |request: Request, next: Next| admit(who, request, next)));
+        self.router = self.router.route(path, guarded);
+        self.ways.push(Way {
+            method,
+            path: path.to_owned(),
+            who,
+        });
+        self
+    }
+}
+
+/// Lets a request through to its handler, or turns it away before a byte of its body is read.
+async fn admit(who: Who, request: Request, next: Next) -> Response {
+    if who == Who::Anybody {
+        return next.run(request).await;
+    }
+    let (mut parts, body) = request.into_parts();
+    let person = match SignedIn::from_request_parts(&mut parts, &()).await {
+        Ok(person) => person,
+        Err(nobody) => return nobody.into_response(),
+    };
+    match who {
+        Who::May(right) if !person.may(right) => PageError::MayNot(right).into_response(),
+        _ => next.run(Request::from_parts(parts, body)).await,
+    }
+}

@@ -1,0 +1,111 @@
+//! Every way into the pages, and who may take it: what is added without standing here fails.
+
+use std::fmt::Write as _;
+
+use axum::http::{Method, StatusCode};
+use titian_host::web::{Way, Who};
+
+use super::rig::Rig;
+use crate::pages::routes;
+use crate::roles::ROLES;
+
+#[test]
+fn every_way_has_somebody_who_may_take_it() {
+    let mut listed = String::new();
+    for Way { method, path, who } in routes().ways() {
+        let who = match who {
+            Who::Anybody => "anybody".to_owned(),
+            Who::SignedIn => "whoever is signed in".to_owned(),
+            Who::May(right) => ROLES.with(*right).collect::<Vec<_>>().join(", "),
+        };
+        writeln!(listed, "{method} {path}: {who}").unwrap();
+    }
+    insta::assert_snapshot!(listed, @r"
+    GET /: operator, verifier, head
+    GET /laporan/baru: operator
+    POST /laporan/baru: operator
+    GET /laporan/{id}: operator, verifier, head
+    POST /laporan/{id}/pelapor: operator, verifier, head
+    POST /laporan/{id}/pilih: operator
+    GET /laporan/{id}/ubah: operator
+    POST /laporan/{id}/ubah: operator
+    POST /laporan/{id}/lampiran: operator
+    GET /laporan/{id}/lampiran/{hash}: operator, verifier, head
+    GET /laporan/{id}/lampiran/{hash}/kecil: operator, verifier, head
+    POST /laporan/{id}/lampiran/{hash}/hapus: operator
+    GET /impor: operator
+    POST /impor: operator
+    POST /impor/simpan: operator
+    GET /sinkronisasi: operator, verifier, head
+    POST /sinkronisasi: operator, verifier, head
+    POST /sinkronisasi/daftar: head
+    POST /sinkronisasi/berkas: operator, verifier, head
+    GET /sinkronisasi/berkas/{name}: operator, verifier, head
+    POST /sinkronisasi/jawaban: operator, verifier, head
+    POST /laporan/{id}/tanya: operator, verifier, head
+    POST /laporan/{id}/jawaban: operator, verifier, head
+    POST /laporan/{id}/catatan: operator, verifier, head
+    POST /laporan/{id}/tutup: verifier, head
+    POST /laporan/{id}/verifikasi: verifier
+    POST /laporan/{id}/teruskan: verifier, head
+    GET /login: anybody
+    POST /login: anybody
+    POST /logout: anybody
+    GET /setup: anybody
+    POST /setup: anybody
+    ");
+}
+
+#[tokio::test]
+async fn each_role_gets_past_its_own_ways_and_no_others() {
+    let mut rig = Rig::enrolled().await;
+    for role in ROLES.all {
+        rig.sign_in_as(role.code, &[role.code]).await;
+        for Way { method, path, who } in routes().ways() {
+            let may = match who {
+                // Signing in and out is told elsewhere.
+                Who::Anybody => continue,
+                Who::SignedIn => true,
+                Who::May(right) => role.rights.contains(right),
+            };
+            let answer = rig.ask(method.as_str(), &named(path), FORM, Vec::new()).await;
+            let refused = answer.status == StatusCode::FORBIDDEN && answer.says("Akun Anda tidak berwenang");
+            let asked_to_sign_in = answer.status == StatusCode::UNAUTHORIZED || answer.location.starts_with("/login");
+            assert!(
+                refused != may && !asked_to_sign_in,
+                "{} {method} {path}: {}",
+                role.code,
+                answer.status
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn nobody_gets_past_any_way_without_signing_in() {
+    let mut rig = Rig::enrolled().await;
+    rig.sign_out();
+    for Way { method, path, who } in routes().ways() {
+        if *who == Who::Anybody {
+            continue;
+        }
+        let answer = rig.ask(method.as_str(), &named(path), FORM, Vec::new()).await;
+        if *method == Method::GET {
+            assert!(
+                answer.location.starts_with("/login?next="),
+                "{method} {path}: {}",
+                answer.status
+            );
+        } else {
+            assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{method} {path}");
+        }
+    }
+}
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// Gives an address of a way; what it names does not exist.
+fn named(path: &str) -> String {
+    path.replace("{id}", "01ARZ3NDEKTSV4RRFFQ69G5FAV")
+        .replace(['{', '}'], "")
+}

@@ -1,0 +1,114 @@
+//! Every way into the pages, and who may take it: what is added without standing here fails.
+
+use std::fmt::Write as _;
+
+use axum::body::Body;
+use axum::http::{Method, StatusCode, header};
+use titian_domain::lang::Lang;
+use titian_host::web::{Way, Who};
+
+use super::rig::{Answer, Rig};
+use crate::pages::routes;
+use crate::roles::ROLES;
+
+#[test]
+fn every_way_has_somebody_who_may_take_it() {
+    let mut listed = String::new();
+    for Way { method, path, who } in routes().ways() {
+        let who = match who {
+            Who::Anybody => "anybody".to_owned(),
+            Who::SignedIn => "whoever is signed in".to_owned(),
+            Who::May(right) => ROLES.with(*right).collect::<Vec<_>>().join(", "),
+        };
+        writeln!(listed, "{method} {path}: {who}").unwrap();
+    }
+    insta::assert_snapshot!(listed, @r"
+    GET /: liaison, coordinator, administrator
+    GET /menunggu: liaison, coordinator, administrator
+    GET /kantor: liaison, coordinator, administrator
+    GET /karantina: liaison, coordinator, administrator
+    POST /kantor/berkas: liaison, administrator
+    POST /kantor/jawaban/{device}: liaison, administrator
+    GET /kantor/jawaban/berkas/{name}: liaison, administrator
+    GET /laporan/{id}: liaison, coordinator, administrator
+    GET /laporan/{id}/lampiran/{hash}: liaison, coordinator, administrator
+    POST /laporan/{id}/pelapor: liaison
+    POST /laporan/{id}/terima: liaison
+    POST /laporan/{id}/kembalikan: liaison
+    POST /laporan/{id}/disposisi: liaison
+    POST /laporan/{id}/tutup: liaison
+    POST /laporan/{id}/lapor: liaison
+    GET /laporan/{id}/lembar-salin: liaison, coordinator, administrator
+    POST /laporan/{id}/lembar-salin: liaison
+    GET /impor-lapor: liaison
+    POST /impor-lapor: liaison
+    GET /impor-lapor/{token}: liaison
+    POST /impor-lapor/{token}: liaison
+    GET /login: anybody
+    POST /login: anybody
+    POST /logout: anybody
+    GET /setup: anybody
+    POST /setup: anybody
+    ");
+}
+
+#[tokio::test]
+async fn each_role_gets_past_its_own_ways_and_no_others() {
+    let mut rig = Rig::new().await;
+    for role in ROLES.all {
+        rig.sign_in(role.code, "Aminah", &[role.code]).await;
+        for Way { method, path, who } in routes().ways() {
+            let may = match who {
+                // Signing in and out is told elsewhere.
+                Who::Anybody => continue,
+                Who::SignedIn => true,
+                Who::May(right) => role.rights.contains(right),
+            };
+            let answer = ask(&rig, role.code, method, path).await;
+            let refused = answer.status == StatusCode::FORBIDDEN && answer.html.contains("Akun Anda tidak berwenang");
+            let asked_to_sign_in = answer.status == StatusCode::UNAUTHORIZED || leads(&answer).starts_with("/login");
+            assert!(
+                refused != may && !asked_to_sign_in,
+                "{} {method} {path}: {}",
+                role.code,
+                answer.status
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn nobody_gets_past_any_way_without_signing_in() {
+    let rig = Rig::new().await;
+    for Way { method, path, who } in routes().ways() {
+        if *who == Who::Anybody {
+            continue;
+        }
+        let answer = ask(&rig, "nobody", method, path).await;
+        if *method == Method::GET {
+            assert!(
+                leads(&answer).starts_with("/login?next="),
+                "{method} {path}: {}",
+                answer.status
+            );
+        } else {
+            assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{method} {path}");
+        }
+    }
+}
+
+async fn ask(rig: &Rig, who: &str, method: &Method, path: &str) -> Answer {
+    // What is named does not exist.
+    let path = path
+        .replace("{id}", "01ARZ3NDEKTSV4RRFFQ69G5FAV")
+        .replace("{device}", "99")
+        .replace(['{', '}'], "");
+    let request = rig.request(who, Lang::Id, method.clone(), &path);
+    let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    rig.send(request.body(Body::empty()).unwrap()).await
+}
+
+fn leads(answer: &Answer) -> &str {
+    let to = answer.headers.get(header::LOCATION);
+    to.map_or("", |to| to.to_str().unwrap())
+}

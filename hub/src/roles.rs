@@ -1,0 +1,28 @@
+//! Who works at the regency, and what each of them may do with this program.
+
+use titian_host::people::Right::{Accept, Administer, Enter, Exchange, Import, Read, Reveal};
+use titian_host::people::{Role, Roles};
+
+/// Takes what offices forward, types it into LAPOR, and brings back what LAPOR says.
+const LIAISON: Role = Role {
+    code: "liaison",
+    rights: &[Read, Reveal, Accept, Enter, Import, Exchange],
+};
+
+/// Disposes inside LAPOR, and only reads here.
+const COORDINATOR: Role = Role {
+    code: "coordinator",
+    rights: &[Read],
+};
+
+/// Keeps accounts and gateways.
+const ADMINISTRATOR: Role = Role {
+    code: "administrator",
+    rights: &[Read, Exchange, Administer],
+};
+
+/// The roles of the hub.
+pub const ROLES: Roles = Roles {
+    all: &[LIAISON, COORDINATOR, ADMINISTRATOR],
+    first: &["liaison", "administrator"],
+};
