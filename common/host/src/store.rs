@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 pub use rusqlite::{Connection, Transaction};
+// Linked for its SQLite alone; see there.
+use titian_sqlite as _;
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 
 pub use self::ballast::Ballast;
@@ -186,5 +188,7 @@ fn open_writer(path: &Path, migrations: &[Migration]) -> Result<Connection, Open
     Ok(connection)
 }
 
+#[cfg(test)]
+mod cipher_tests;
 #[cfg(test)]
 mod tests;

@@ -7,10 +7,11 @@ use std::path::Path;
 use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 
 /// What each crate may see of the others.
-const DIRECTIONS: [(&str, &[&str]); 7] = [
+const DIRECTIONS: [(&str, &[&str]); 8] = [
     ("titian-domain", &[]),
     ("titian-sync", &["titian-domain"]),
-    ("titian-host", &["titian-domain", "titian-sync"]),
+    ("titian-sqlite", &[]),
+    ("titian-host", &["titian-domain", "titian-sync", "titian-sqlite"]),
     ("titian-gateway", &["titian-domain", "titian-sync", "titian-host"]),
     ("titian-hub", &["titian-domain", "titian-sync", "titian-host"]),
     ("titian-demo", &["titian-domain"]),
@@ -22,12 +23,13 @@ const DIRECTIONS: [(&str, &[&str]); 7] = [
 
 /// The crates that decide: without a network, a database, a clock or a source of randomness.
 const PURE: [&str; 2] = ["titian-domain", "titian-sync"];
-const IMPURE: [&str; 9] = [
+const IMPURE: [&str; 10] = [
     "tokio",
     "axum",
     "hyper",
     "reqwest",
     "rusqlite",
+    "titian-sqlite",
     "getrandom",
     "rand",
     "tempfile",
