@@ -21,10 +21,10 @@
 //!
 //! ```
 //! # use askama::Template;
-//! # use axum::{Form, Router, extract::{FromRef, State}, http::StatusCode, routing::get};
-//! # use titian_host::{cli::{Exit, Failure, Output, Table}, clock::Clock, people::{self, SignedIn}};
+//! # use axum::{Form, Router, extract::{FromRef, State}, http::StatusCode};
+//! # use titian_host::{cli::{Exit, Failure, Output, Table}, clock::Clock, people::{self, Right, SignedIn}};
 //! # use titian_host::store::{Store, StoreError, Transaction};
-//! # use titian_host::web::{self, AllowedHosts, Kit, PageResult, Reader};
+//! # use titian_host::web::{self, AllowedHosts, Kit, PageResult, Reader, Who};
 //! # #[derive(serde::Deserialize)] struct NoteForm { body: String }
 //! # fn insert(tx: &Transaction<'_>, body: &str) -> Result<(), StoreError> { tx.execute("…", [body])?; Ok(()) }
 //! #[derive(Template)] // templates/notes.html, or as here:
@@ -65,7 +65,7 @@
 //! # impl FromRef<App> for Kit { fn from_ref(app: &App) -> Self { app.kit.clone() } }
 //! # impl FromRef<App> for Store { fn from_ref(app: &App) -> Self { app.kit.store.clone() } }
 //! fn router(app: App) -> Router {
-//!     let pages = people::routes().route("/notes", get(list).post(add));
+//!     let pages = people::routes().get("/notes", Who::May(Right::Read), list).post("/notes", Who::May(Right::Note), add);
 //!     web::finish(pages, app, AllowedHosts::loopback()) // then: web::serve(listener, web::Plain, router, web::shutdown_signal())
 //! }
 //! ```
