@@ -31,10 +31,7 @@ fn main() -> ExitCode {
         builder = Builder::new_current_thread();
         builder.max_blocking_threads(BLOCKING_THREADS_MAX);
     }
-    cli::finish(match builder.enable_all().build() {
-        Ok(runtime) => runtime.block_on(start(command_line)),
-        Err(error) => Err(Failure::Internal(error.into())),
-    })
+    cli::run(&mut builder, start(command_line))
 }
 
 async fn start(command_line: commands::Cli) -> Result<Exit, Failure> {

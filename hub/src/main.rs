@@ -39,11 +39,7 @@ fn main() -> ExitCode {
 
 fn serve(command_line: commands::Cli) -> ExitCode {
     let mut builder = Builder::new_multi_thread();
-    builder.worker_threads(WORKERS);
-    cli::finish(match builder.enable_all().build() {
-        Ok(runtime) => runtime.block_on(start(command_line)),
-        Err(error) => Err(Failure::Internal(error.into())),
-    })
+    cli::run(builder.worker_threads(WORKERS), start(command_line))
 }
 
 async fn start(command_line: commands::Cli) -> Result<Exit, Failure> {

@@ -3,5 +3,5 @@
 mod failure;
 pub mod print;
 
-pub use self::failure::{Exit, Failure, finish};
+pub use self::failure::{Exit, Failure, run};
 pub use self::print::{Output, OutputArgs, Table};

@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
+use tokio::runtime::Builder;
+
 use crate::cli::print;
 use crate::config::ConfigError;
 use crate::store::{OpenError, StoreError};
@@ -123,8 +125,16 @@ impl From<ConfigError> for Failure {
     }
 }
 
-/// Turns the end of a command into the process's exit code, after saying on stderr what went wrong. For `main`.
-pub fn finish(result: Result<Exit, Failure>) -> ExitCode {
+/// Runs a command on a runtime with all that it may need, and turns its end into the process's exit code. For `main`.
+pub fn run(runtime: &mut Builder, command: impl Future<Output = Result<Exit, Failure>>) -> ExitCode {
+    finish(match runtime.enable_all().build() {
+        Ok(runtime) => runtime.block_on(command),
+        Err(error) => Err(Failure::Internal(error.into())),
+    })
+}
+
+/// Turns the end of a command into the process's exit code, after saying on stderr what went wrong.
+fn finish(result: Result<Exit, Failure>) -> ExitCode {
     let exit = result.unwrap_or_else(|failure| {
         print::error(&failure.report());
         failure.exit()

@@ -13,9 +13,9 @@ pub(super) const FULL_NAME_LETTERS_MAX: usize = 100;
 /// Lengths of a login name.
 const NAME_LETTERS: std::ops::RangeInclusive<usize> = 2..=32;
 
-const SELECT: &str = "SELECT name, full_name, disabled, created_at,
-           (SELECT coalesce(group_concat(role, ' ' ORDER BY role), '') FROM staff_role WHERE staff = name) AS roles
-    FROM staff";
+/// The roles of a row of `staff`, in one text that [`split`] takes apart.
+pub(super) const ROLES: &str =
+    "(SELECT coalesce(group_concat(role, ' ' ORDER BY role), '') FROM staff_role WHERE staff_role.staff = staff.name)";
 
 /// An account, without its password.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -106,7 +106,7 @@ fn give_role(tx: &Transaction<'_>, name: &str, role: &str) -> Result<(), rusqlit
 /// When the database fails.
 pub fn by_name(connection: &Connection, name: &str) -> Result<Option<Staff>, rusqlite::Error> {
     connection
-        .prepare_cached(&format!("{SELECT} WHERE name = ?1"))?
+        .prepare_cached(&select("WHERE name = ?1"))?
         .query_row([normal(name)], from_row)
         .optional()
 }
@@ -116,7 +116,7 @@ pub fn by_name(connection: &Connection, name: &str) -> Result<Option<Staff>, rus
 /// # Errors
 /// When the database fails.
 pub fn list(connection: &Connection) -> Result<Vec<Staff>, rusqlite::Error> {
-    let mut statement = connection.prepare_cached(&format!("{SELECT} ORDER BY name"))?;
+    let mut statement = connection.prepare_cached(&select("ORDER BY name"))?;
     statement.query_map([], from_row)?.collect()
 }
 
@@ -149,7 +149,11 @@ pub(super) fn set_disabled(tx: &Transaction<'_>, name: &str, disabled: bool) -> 
     if changed == 1 { Ok(()) } else { Err(StaffError::Missing) }
 }
 
-/// Takes apart what [`SELECT`] puts together.
+fn select(which: &str) -> String {
+    format!("SELECT name, full_name, disabled, created_at, {ROLES} AS roles FROM staff {which}")
+}
+
+/// Takes apart what [`ROLES`] puts together.
 pub(super) fn split(roles: &str) -> Vec<String> {
     roles.split_whitespace().map(str::to_owned).collect()
 }

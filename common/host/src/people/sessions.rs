@@ -77,17 +77,19 @@ pub(super) fn find(
     token: &SessionToken,
     now: UnixMillis,
 ) -> Result<Option<Found>, rusqlite::Error> {
-    let sql = "SELECT staff.name, staff.full_name, session.last_seen_at,
-                      (SELECT coalesce(group_concat(role, ' '), '') FROM staff_role WHERE staff_role.staff = staff.name)
-               FROM session JOIN staff ON staff.name = session.staff
-               WHERE token_hash = :hash AND disabled = 0
-                 AND session.created_at >= :oldest AND session.last_seen_at >= :idle";
+    let sql = format!(
+        "SELECT staff.name, staff.full_name, session.last_seen_at, {}
+         FROM session JOIN staff ON staff.name = session.staff
+         WHERE token_hash = :hash AND disabled = 0
+             AND session.created_at >= :oldest AND session.last_seen_at >= :idle",
+        accounts::ROLES
+    );
     let parameters = named_params! {
         ":hash": token.hash(),
         ":oldest": now.plus_millis(-SESSION_MILLIS_MAX).0,
         ":idle": now.plus_millis(-SESSION_IDLE_MILLIS_MAX).0,
     };
-    let mut statement = connection.prepare_cached(sql)?;
+    let mut statement = connection.prepare_cached(&sql)?;
     let found = statement.query_row(parameters, |row| {
         let last_seen_at: i64 = row.get(2)?;
         Ok(Found {

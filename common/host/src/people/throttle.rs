@@ -26,7 +26,9 @@ const IPV6_LINE_BITS: u32 = 64;
 
 /// Who is held up by a failure: the account as typed, whether there is one or not, and the address it was tried from.
 pub(super) struct Tried {
-    counted: Vec<Counted>,
+    account: Counted,
+    /// None where all come from, or none can be told.
+    address: Option<Counted>,
 }
 
 struct Counted {
@@ -47,9 +49,11 @@ impl Tried {
             key: blake3::derive_key("titian 2026 address of a failed sign-in", &octets(from)),
             free: FREE_FROM_ADDRESS,
         });
-        Self {
-            counted: [Some(account), address].into_iter().flatten().collect(),
-        }
+        Self { account, address }
+    }
+
+    fn counted(&self) -> impl Iterator<Item = &Counted> {
+        std::iter::once(&self.account).chain(&self.address)
     }
 }
 
@@ -68,7 +72,7 @@ fn octets(address: IpAddr) -> Vec<u8> {
 pub(super) fn wait_millis(connection: &Connection, tried: &Tried, now: UnixMillis) -> Result<i64, rusqlite::Error> {
     let mut statement = connection.prepare_cached("SELECT count, failed_at FROM login_failure WHERE whose = ?1")?;
     let mut longest = 0;
-    for counted in &tried.counted {
+    for counted in tried.counted() {
         let failures = statement.query_row([counted.key], |row| Ok((row.get::<_, u32>(0)?, row.get::<_, i64>(1)?)));
         let Some((count, failed_at)) = failures.optional()? else {
             continue;
@@ -88,7 +92,7 @@ pub(super) fn failed(tx: &Transaction<'_>, tried: &Tried, now: UnixMillis) -> Re
         "DELETE FROM login_failure WHERE failed_at < ?1",
         [now.plus_millis(-REMEMBERED_MILLIS).0],
     )?;
-    for counted in &tried.counted {
+    for counted in tried.counted() {
         tx.execute(
             "INSERT INTO login_failure (whose, count, failed_at) VALUES (:whose, 1, :now)
              ON CONFLICT (whose) DO UPDATE SET count = min(count + 1, 1000), failed_at = :now",
@@ -105,9 +109,7 @@ pub(super) fn failed(tx: &Transaction<'_>, tried: &Tried, now: UnixMillis) -> Re
 
 /// Forgets the failures at an account. Those from the address stay: who guesses may have an account too.
 pub(super) fn succeeded(tx: &Transaction<'_>, tried: &Tried) -> Result<(), rusqlite::Error> {
-    if let Some(account) = tried.counted.first() {
-        tx.execute("DELETE FROM login_failure WHERE whose = ?1", [account.key])?;
-    }
+    tx.execute("DELETE FROM login_failure WHERE whose = ?1", [tried.account.key])?;
     Ok(())
 }
 
@@ -142,7 +144,7 @@ mod tests {
         assert_eq!(line("2001:db8:1:2:aaaa::1"), line("2001:db8:1:2:bbbb::9"));
         assert_ne!(line("2001:db8:1:2::1"), line("2001:db8:1:3::1"));
         assert_ne!(line("203.0.113.9"), line("203.0.113.10"));
-        let counted = |from: &str| Tried::new("siti", from.parse().ok()).counted.len();
+        let counted = |from: &str| Tried::new("siti", from.parse().ok()).counted().count();
         assert_eq!(
             [
                 "203.0.113.9",

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodRouter, get, post};
 
 use super::PageError;
-use crate::people::{Right, SignedIn};
+use crate::people::{Right, Role, Roles, SignedIn};
 
 /// Who may take a way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +31,26 @@ pub struct Way {
     pub path: String,
     /// Who may take it.
     pub who: Who,
+}
+
+impl Way {
+    /// Writes it on a line, with the roles that may take it.
+    pub fn line(&self, roles: Roles) -> String {
+        let who = match self.who {
+            Who::Anybody => "anybody".to_owned(),
+            Who::SignedIn => "whoever is signed in".to_owned(),
+            Who::May(right) => roles.with(right).collect::<Vec<_>>().join(", "),
+        };
+        format!("{} {}: {who}\n", self.method, self.path)
+    }
+
+    /// Says whether a role alone opens it.
+    pub fn is_open_to(&self, role: &Role) -> bool {
+        match self.who {
+            Who::Anybody | Who::SignedIn => true,
+            Who::May(right) => role.rights.contains(&right),
+        }
+    }
 }
 
 /// The ways into a program.
