@@ -53,3 +53,37 @@ const MIGRATIONS: &[Migration] = &[
 pub fn open(folder: &Path) -> Result<Store, OpenError> {
     Store::open(folder.join("gateway.db"), MIGRATIONS)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_worked_here_before_there_were_several_roles_keeps_what_they_could_do() {
+        let mut connection = rusqlite::Connection::open_in_memory().unwrap();
+        let (before, after) = MIGRATIONS.split_at(MIGRATIONS.len() - FIRST_ROLES);
+        assert_eq!(after[0].name, ROLES_MIGRATION.name);
+        let tx = connection.transaction().unwrap();
+        for migration in before {
+            tx.execute_batch(migration.sql).unwrap();
+        }
+        tx.execute_batch(
+            "INSERT INTO staff (name, full_name, password_hash, role, created_at)
+             SELECT column1, column1, '', column2, 0 FROM (VALUES ('siti', 'operator'))",
+        )
+        .unwrap();
+        for migration in after {
+            tx.execute_batch(migration.sql).unwrap();
+        }
+        tx.commit().unwrap();
+        for (name, roles) in KEPT {
+            let staff = titian_host::people::by_name(&connection, name).unwrap().unwrap();
+            assert_eq!(staff.roles, roles, "{name}");
+        }
+    }
+
+    /// The migrations since the one that brought several roles.
+    const FIRST_ROLES: usize = 2;
+
+    const KEPT: [(&str, &[&str]); 1] = [("siti", &["head", "operator", "verifier"])];
+}
