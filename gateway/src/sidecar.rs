@@ -207,7 +207,7 @@ fn act(tx: &Transaction<'_>, before: &Remembered, finding: Finding, now: UnixMil
     let lease = lease_of(before, &device).filter(|_| finding == Finding::Restored);
     if let Some(mut replica) = device.hub.map(|hub| hub.replica) {
         replica.lease = lease.unwrap_or(replica.lease);
-        replica.repair = Repair::Due;
+        replica.repair = Repair::DUE;
         // How its last exchange ended is not known.
         replica.open = true;
         device::keep(tx, &replica)?;

@@ -136,7 +136,7 @@ pub fn conclude(
     } else {
         device::disproved(tx)?;
         if replica.repair == Repair::No {
-            replica.repair = Repair::Due;
+            replica.repair = Repair::DUE;
             device::repairing(tx, &replica.repair, now)?;
         }
     }

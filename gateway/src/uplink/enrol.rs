@@ -178,7 +178,7 @@ pub(super) fn keep_enrolled(
     // The same log under a new name: what the hub holds of it already is found out, not sent again.
     let scope = log::scope(tx, &taken.office)?;
     if scope.is_some_and(|scope| scope.cursor.position > 0) {
-        replica.repair = Repair::Due;
+        replica.repair = Repair::DUE;
     }
     device::enrolled(tx, hub_key.to_bytes(), &replica)
 }

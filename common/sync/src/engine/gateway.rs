@@ -220,10 +220,10 @@ impl Exchange {
     pub fn begin(mut state: ReplicaState, snapshot: Snapshot, keys: Keys, random: LeaseWord) -> Self {
         if state.open && matches!(state.repair, Repair::Known(_)) {
             // How much of it arrived is not known: what differs now is less.
-            state.repair = Repair::Due;
+            state.repair = state.repair.anew();
         }
         let purpose = match &state.repair {
-            Repair::Due | Repair::Cells(_) => Purpose::Sound,
+            Repair::Due(_) | Repair::Cells(_) => Purpose::Sound,
             Repair::Known(_) => Purpose::Mend,
             _ if state.open => Purpose::Probe,
             _ => Purpose::News,

@@ -138,7 +138,7 @@ impl Exchange {
 
     /// What was known of a difference does not hold any more: the next exchange asks for cells.
     fn repair_anew(&mut self, mut facts: Vec<SaveFact>) -> Step {
-        facts.push(SaveFact::Repair(Repair::Due));
+        facts.push(SaveFact::Repair(self.state.repair.anew()));
         self.outcome.again = true;
         self.finish(facts)
     }
@@ -250,7 +250,7 @@ impl Exchange {
                     cursor: self.shown_cursor(),
                 });
             }
-            facts.push(SaveFact::Repair(Repair::Settling));
+            facts.push(SaveFact::Repair(Repair::Settling(self.state.repair.attempt())));
         }
         if self.outcome.agreement == Agreement::Proved {
             if self.unsure {
@@ -300,7 +300,7 @@ impl Exchange {
         self.outcome.agreement = Agreement::Differs;
         let mut facts = vec![SaveFact::Differs];
         let repair = self.state.repair.after_difference(self.hub_time);
-        self.outcome.again |= repair == Repair::Due;
+        self.outcome.again |= matches!(repair, Repair::Due(_));
         if repair != self.state.repair {
             facts.push(SaveFact::Repair(repair));
         }

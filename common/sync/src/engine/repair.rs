@@ -14,8 +14,14 @@ use crate::reconcile::{self, CELLS_MAX, Cells, Coder, Salt, SaltedId};
 use crate::varint::{self, Malformed, Reader};
 use crate::wire::extension::CellsWanted;
 
-/// After how long a repair that did not help is tried again: what stands in its way needs a person.
+/// How many repairs may follow on one another at once. One may be in vain because another gateway, or a copy of this one
+/// that nobody has recognised yet, came in between; what stands in the way of the second needs a person.
+const ATTEMPTS_MAX: u8 = 2;
+/// After how long such a repair is tried again.
 const RETRY_MILLIS: i64 = 24 * 3600 * 1000;
+
+/// Where the attempt stands in the first byte that is kept, above what it is about.
+const ATTEMPT_SHIFT: u32 = 4;
 
 /// How far the repair of a difference has come. Kept by the driver as its bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,23 +30,28 @@ pub enum Repair {
     #[default]
     No,
     /// The next request asks for cells.
-    Due,
+    Due(Attempt),
     /// Some cells are here, and more are needed.
     Cells(Row),
     /// What differs is known: the next request brings and fetches it.
     Known(Difference),
     /// What differed was exchanged; the proof is still to come.
-    Settling,
-    /// That did not help: the difference is shown to people, and tried again after a day.
+    Settling(Attempt),
+    /// That did not help, not even when it was done once more: the difference is shown to people, and tried again after a day.
     Tried {
         /// When, by the hub's clock.
         at: UnixMillis,
     },
 }
 
+/// Which repair this is since the difference was found, from 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Attempt(u8);
+
 /// The cells of the hub's set, as far as they are here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
+    attempt: Attempt,
     salt: Salt,
     /// They cover the items before this place in the hub's log: what came later is no part of them.
     cover: Cursor,
@@ -50,6 +61,7 @@ pub struct Row {
 /// What the two sides differ in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
+    attempt: Attempt,
     salt: Salt,
     /// The place in the hub's log up to which this tells the whole difference.
     pub(super) cover: Cursor,
@@ -62,12 +74,15 @@ pub struct Difference {
 }
 
 impl Repair {
+    /// A repair that was not tried before.
+    pub const DUE: Self = Self::Due(Attempt(0));
+
     /// Tells, in a word that stays the same, how far it has come.
     pub fn word(&self) -> &'static str {
         match self {
             Self::No => "none",
-            Self::Due => "due",
-            Self::Cells(_) | Self::Known(_) | Self::Settling => "running",
+            Self::Due(_) => "due",
+            Self::Cells(_) | Self::Known(_) | Self::Settling(_) => "running",
             Self::Tried { .. } => "tried",
         }
     }
@@ -75,27 +90,44 @@ impl Repair {
     /// The repair that is due after a difference was found at a time.
     pub(super) fn after_difference(&self, now: UnixMillis) -> Self {
         match self {
-            Self::Settling => Self::Tried { at: now },
+            Self::Settling(Attempt(done)) if done + 1 < ATTEMPTS_MAX => Self::Due(Attempt(done + 1)),
+            Self::Settling(_) => Self::Tried { at: now },
             // Set back further than it was tried: a clock that was mended must not put this off for years.
             Self::Tried { at } if (0..RETRY_MILLIS).contains(&now.0.saturating_sub(at.0)) => self.clone(),
-            _ => Self::Due,
+            _ => self.anew(),
+        }
+    }
+
+    /// The same repair from its beginning: what was known of the difference does not hold any more.
+    pub(super) fn anew(&self) -> Self {
+        Self::Due(self.attempt())
+    }
+
+    /// Which repair this is; a new one where none runs.
+    pub(super) fn attempt(&self) -> Attempt {
+        match self {
+            Self::No | Self::Tried { .. } => Attempt(0),
+            Self::Due(attempt) | Self::Settling(attempt) => *attempt,
+            Self::Cells(row) => row.attempt,
+            Self::Known(difference) => difference.attempt,
         }
     }
 
     /// Writes it for the driver to keep.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut out = Vec::new();
+        let Attempt(attempt) = self.attempt();
+        let mut out = vec![attempt << ATTEMPT_SHIFT];
         match self {
-            Self::No => out.push(0),
-            Self::Due => out.push(1),
+            Self::No => {}
+            Self::Due(_) => out[0] |= 1,
             Self::Cells(row) => {
-                out.push(2);
+                out[0] |= 2;
                 out.extend_from_slice(&row.salt.0);
                 put_cursor(&mut out, row.cover);
                 row.cells.write(&mut out);
             }
             Self::Known(difference) => {
-                out.push(3);
+                out[0] |= 3;
                 out.extend_from_slice(&difference.salt.0);
                 put_cursor(&mut out, difference.cover);
                 put_cursor(&mut out, difference.until);
@@ -107,9 +139,9 @@ impl Repair {
                     out.extend_from_slice(&id.to_le_bytes());
                 }
             }
-            Self::Settling => out.push(4),
+            Self::Settling(_) => out[0] |= 4,
             Self::Tried { at } => {
-                out.push(5);
+                out[0] |= 5;
                 out.extend_from_slice(&at.0.to_le_bytes());
             }
         }
@@ -118,17 +150,20 @@ impl Repair {
 
     /// Reads what was kept. What cannot be read is begun anew.
     pub fn from_bytes(bytes: &[u8]) -> Self {
-        Self::read(&mut Reader::new(bytes)).unwrap_or(Self::Due)
+        Self::read(&mut Reader::new(bytes)).unwrap_or(Self::DUE)
     }
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
         if reader.is_empty() {
             return Ok(Self::No);
         }
-        Ok(match reader.u8()? {
+        let first = reader.u8()?;
+        let attempt = Attempt(first >> ATTEMPT_SHIFT);
+        Ok(match first & !(u8::MAX << ATTEMPT_SHIFT) {
             0 => Self::No,
-            1 => Self::Due,
+            1 => Self::Due(attempt),
             2 => Self::Cells(Row {
+                attempt,
                 salt: Salt(reader.array()?),
                 cover: read_cursor(reader)?,
                 cells: Cells::read(0, reader)?,
@@ -142,6 +177,7 @@ impl Repair {
                     theirs.push(SaltedId(u64::from_le_bytes(reader.array()?)));
                 }
                 Self::Known(Difference {
+                    attempt,
                     salt,
                     cover,
                     until,
@@ -149,7 +185,7 @@ impl Repair {
                     theirs,
                 })
             }
-            4 => Self::Settling,
+            4 => Self::Settling(attempt),
             5 => Self::Tried {
                 at: UnixMillis(i64::from_le_bytes(reader.array()?)),
             },
@@ -174,6 +210,7 @@ impl Difference {
     /// Nothing differs; what remains is that both sides learn where the other stands.
     pub(super) fn none(cover: Cursor, until: Cursor) -> Self {
         Self {
+            attempt: Attempt::default(),
             salt: Salt([0; 8]),
             cover,
             until,
@@ -236,16 +273,23 @@ impl Exchange {
 
     /// Takes a frame of cells; `true` if they follow on those that are here.
     pub(super) fn take_cells(&mut self, cover: Cursor, cells: &Cells) -> bool {
-        let mut row = match std::mem::take(&mut self.state.repair) {
+        let repair = std::mem::take(&mut self.state.repair);
+        let attempt = repair.attempt();
+        let mut row = match repair {
             Repair::Cells(row) => row,
             _ => Row {
+                attempt,
                 salt: self.salt,
                 cover,
                 cells: Cells::empty(0, 0),
             },
         };
         let follows = self.purpose == Purpose::Sound && row.cover == cover && row.cells.append(cells);
-        self.state.repair = if follows { Repair::Cells(row) } else { Repair::Due };
+        self.state.repair = if follows {
+            Repair::Cells(row)
+        } else {
+            Repair::Due(attempt)
+        };
         follows
     }
 
@@ -267,7 +311,7 @@ impl Exchange {
         let Repair::Cells(row) = &self.state.repair else {
             return Err(ExchangeError::Driver);
         };
-        let (salt, place, so_far) = (row.salt, row.cover, row.cells.len());
+        let (attempt, salt, place, so_far) = (row.attempt, row.salt, row.cover, row.cells.len());
         let coder = Coder::new(salt);
         let Phase::Pass { pass, after } = &mut self.phase else {
             return Err(ExchangeError::Driver);
@@ -314,6 +358,7 @@ impl Exchange {
             Pass::Part { found, ours } => {
                 self.outcome.again = true;
                 Repair::Known(Difference {
+                    attempt,
                     salt,
                     cover: place,
                     until: self.snapshot.end,
@@ -340,20 +385,24 @@ mod tests {
         cells.toggle(&Coder::new(Salt([1; 8])), SaltedId(5));
         let all = [
             Repair::No,
-            Repair::Due,
+            Repair::DUE,
+            Repair::Due(Attempt(1)),
             Repair::Cells(Row {
+                attempt: Attempt(1),
                 salt: Salt([1; 8]),
                 cover: cursor(900),
                 cells,
             }),
             Repair::Known(Difference {
+                attempt: Attempt(1),
                 salt: Salt([2; 8]),
                 cover: cursor(0),
                 until: cursor(300),
                 ours: vec![1, 7, 299],
                 theirs: vec![SaltedId(1), SaltedId(u64::MAX)],
             }),
-            Repair::Settling,
+            Repair::Settling(Attempt(0)),
+            Repair::Settling(Attempt(1)),
             Repair::Tried {
                 at: UnixMillis(1_774_000_000_000),
             },
@@ -362,19 +411,22 @@ mod tests {
             let bytes = repair.to_bytes();
             assert_eq!(Repair::from_bytes(&bytes), repair);
             if bytes.len() > 1 {
-                assert_eq!(Repair::from_bytes(&bytes[..bytes.len() - 1]), Repair::Due);
+                assert_eq!(Repair::from_bytes(&bytes[..bytes.len() - 1]), Repair::DUE);
             }
         }
         assert_eq!(Repair::from_bytes(&[]), Repair::No);
-        assert_eq!(Repair::from_bytes(&[9]), Repair::Due);
+        assert_eq!(Repair::from_bytes(&[9]), Repair::DUE);
     }
 
     #[test]
-    fn what_was_tried_in_vain_is_tried_again_after_a_day() {
-        let tried = Repair::Settling.after_difference(UnixMillis(1_000));
+    fn what_was_tried_in_vain_is_tried_once_more_at_once_and_then_after_a_day() {
+        let once = Repair::Settling(Attempt(0)).after_difference(UnixMillis(1_000));
+        assert_eq!(once, Repair::Due(Attempt(1)));
+        assert_eq!(once.anew(), once);
+        let tried = Repair::Settling(once.attempt()).after_difference(UnixMillis(1_000));
         assert_eq!(tried, Repair::Tried { at: UnixMillis(1_000) });
         assert_eq!(tried.after_difference(UnixMillis(RETRY_MILLIS)), tried);
-        assert_eq!(tried.after_difference(UnixMillis(1_000 + RETRY_MILLIS)), Repair::Due);
-        assert_eq!(tried.after_difference(UnixMillis(0)), Repair::Due);
+        assert_eq!(tried.after_difference(UnixMillis(1_000 + RETRY_MILLIS)), Repair::DUE);
+        assert_eq!(tried.after_difference(UnixMillis(0)), Repair::DUE);
     }
 }

@@ -36,8 +36,10 @@ impl Simulation {
         }
     }
 
+    /// Left out is a device that may be alive twice. A restored hub cannot tell two copies apart before one of them has come
+    /// twice, and the cursor of each passes over what the other brought. The digests say so, and at rest it is mended.
     fn invariant_a_cursor_is_never_ahead(&self) {
-        for gateway in &self.gateways {
+        for gateway in self.gateways.iter().filter(|gateway| !gateway.doubtful) {
             let (hub, cursor) = (&self.hub.offices[gateway.office], gateway.state.cursor);
             if hub.cursor(cursor.position) != Some(cursor) {
                 // Of a log that the hub has lost.

@@ -31,7 +31,7 @@ fn repair(differing: usize) -> Cost {
             simulation.hub.offices[0].append(&item, 2);
         }
     }
-    gateway.state.repair = Repair::Due;
+    gateway.state.repair = Repair::DUE;
     let mut cost = Cost {
         rounds: 0,
         sounding: 0,

@@ -337,7 +337,7 @@ fn conclude(gateway: &mut Gateway, head: &BundleHead, newest: bool) -> bool {
     if same {
         gateway.state.repair = Repair::No;
     } else if gateway.state.repair == Repair::No {
-        gateway.state.repair = Repair::Due;
+        gateway.state.repair = Repair::DUE;
     }
     same
 }

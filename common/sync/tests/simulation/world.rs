@@ -412,7 +412,7 @@ impl Gateway {
         }
         if self.sidecar != self.state.lease {
             self.state.lease = self.sidecar;
-            self.state.repair = Repair::Due;
+            self.state.repair = Repair::DUE;
         }
     }
 
