@@ -166,6 +166,22 @@ impl Step {
             Self::Ask { .. } | Self::Answered { .. } | Self::Note { .. } => Right::Note,
         }
     }
+
+    /// Names it, for the audit log.
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Amend { .. } => "amend",
+            Self::Settle { .. } => "settle",
+            Self::Verify => "verify",
+            Self::Forward => "forward",
+            Self::Ask { .. } => "ask",
+            Self::Answered { .. } => "answered",
+            Self::Note { .. } => "note",
+            Self::Attach { .. } => "attach",
+            Self::Detach { .. } => "detach",
+            Self::Close { .. } => "close",
+        }
+    }
 }
 
 /// How far a complaint has come, as messengers show it with ticks.
@@ -287,7 +303,8 @@ impl Desk {
                 if let Step::Attach { file } = &step {
                     attachment::note(tx, file.hash, FileState::Whole)?;
                 }
-                let changed = edit::edit(tx, &rules, (id, ItemKind::Intake), &by, |case, reporter| {
+                let name = step.name();
+                let changed = edit::edit(tx, &rules, (id, ItemKind::Intake), (&by, name), |case, reporter| {
                     Ok(match step {
                         Step::Amend { base, sheet } => case.amend(&base, &sheet.particulars, &by)?,
                         Step::Settle { field, chosen } => Some(case.settle(field, chosen, &by)?),

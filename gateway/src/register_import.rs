@@ -4,6 +4,7 @@ use serde::Serialize;
 use titian_domain::id::{ComplaintId, OfficeCode};
 use titian_domain::lang::Lang;
 use titian_domain::region::Regions;
+use titian_host::audit::{self, Deed};
 use titian_host::casebook::list;
 
 use crate::desk::{Desk, DeskError, Sheet};
@@ -107,6 +108,13 @@ pub async fn run(desk: &Desk, staff: &str, register: &Register, dry_run: bool) -
             RowOutcome::Refused { .. } => report.refused += 1,
         }
         report.rows.push(RowReport { line, outcome });
+    }
+    if !dry_run {
+        let counts = format!(
+            "{} recorded, {} on record already, {} refused",
+            report.added, report.present, report.refused
+        );
+        audit::note_alone(&desk.store, &desk.clock, (staff, Deed::RegisterImported), None, &counts).await?;
     }
     Ok(report)
 }

@@ -116,6 +116,17 @@ impl Step {
             Self::Accept | Self::GiveBack { .. } | Self::Dispose { .. } | Self::Close { .. } => Right::Accept,
         }
     }
+
+    /// Names it, for the audit log.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Accept => "accept",
+            Self::GiveBack { .. } => "return",
+            Self::Enter { .. } => "enter",
+            Self::Dispose { .. } => "dispose",
+            Self::Close { .. } => "close",
+        }
+    }
 }
 
 /// A complaint with everything that its page shows.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Subcommand;
+use titian_host::audit::{self, AT_THE_SHELL, Deed};
 use titian_host::bundle::Outgoing;
 use titian_host::bundle::cli::{self, PartSize};
 use titian_host::bundle::report::show_file;
@@ -57,11 +58,13 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
                 attachments,
                 part_bytes: part_size.bytes(),
             };
+            note(context, Deed::BundleWritten).await?;
             let exported = uplink.export_bundle(outgoing).await;
             show_exported(context, &exported.map_err(|failed| failed.failure(&folder))?)
         }
         Command::Import { paths } => {
             let report = uplink.import_bundles(paths.clone()).await;
+            note(context, Deed::BundleRead).await?;
             report
                 .map_err(|trouble| trouble.failure(&paths[0]))?
                 .show(context.output)
@@ -84,4 +87,9 @@ fn show_exported(context: &Context, exported: &Exported) -> Result<Exit, Failure
         "the hub has not taken this gateway's code yet: carry this to the hub, bring its answer back, and export again"
     })?;
     Ok(Exit::Ok)
+}
+
+async fn note(context: &Context, deed: Deed) -> Result<(), Failure> {
+    let (desk, who) = (&context.desk, (AT_THE_SHELL, deed));
+    Ok(audit::note_alone(&desk.store, &desk.clock, who, None, "").await?)
 }

@@ -19,6 +19,7 @@ use std::sync::Arc;
 use clap::{Parser, Subcommand};
 use titian_domain::lang::Lang;
 use titian_domain::refusal::Refusal;
+use titian_host::audit::AuditArgs;
 use titian_host::cli::{Exit, Failure, Output, OutputArgs};
 use titian_host::facts::Facts;
 use titian_host::machine::Machine;
@@ -73,6 +74,8 @@ enum Command {
     Status,
     /// Keep the accounts of this machine
     Staff(people::StaffArgs),
+    /// Look at what was done at this machine, and prove that the record of it was not touched
+    Audit(AuditArgs),
     /// Show the settings and where each comes from
     #[command(subcommand)]
     Config(config::Command),
@@ -128,6 +131,10 @@ pub async fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Complaint(command) => complaint::run(&context, command).await,
         Command::Import(args) => import::run(&context, args).await,
         Command::Status => status::run(&context).await,
+        Command::Audit(args) => {
+            args.run(&context.desk.store, context.desk.rules.procedure.zone, context.output)
+                .await
+        }
         Command::Staff(args) => {
             args.run(&context.desk.store, &context.desk.clock, ROLES, context.output)
                 .await

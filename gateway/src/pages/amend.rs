@@ -7,7 +7,7 @@ use titian_domain::refusal::Refusal;
 use titian_host::facts::Facts;
 use titian_host::web::{PageResult, redirect_saying};
 
-use super::detail::{complaint_id, hints_on_text, masked_line, reporter_was_shown};
+use super::detail::{complaint_id, hints_on_text, masked_line, note_that_reporter_is_shown};
 use super::record::failure;
 use super::sheet::{
     Before, FIND_REGION, KEEP_REPORTER, OPEN_REPORTER, Problems, SheetPage, Sheets, type_reporter, typed as typed_from,
@@ -55,7 +55,7 @@ pub async fn save(
         typed.set(KEEP_REPORTER, "");
         if let Some(reporter) = &shown.reporter {
             type_reporter(&mut typed, reporter);
-            reporter_was_shown(id, &visitor.staff);
+            note_that_reporter_is_shown(&desk, id, &visitor.staff).await?;
         }
         return form.answer(StatusCode::OK, typed, Problems::default(), None);
     }

@@ -1,8 +1,10 @@
 //! News on a stick: a file for the hub to save, and the hub's answer to take.
 
 use axum::extract::{Multipart, Path, State};
+use titian_host::audit::{self, Deed};
 use titian_host::bundle::Outgoing;
 use titian_host::bundle::browser::{self, Arriving, Outbox, Ready};
+use titian_host::store::StoreError;
 use titian_host::web::{PageError, PageResult, redirect_saying};
 use titian_sync::bundle::PART_BYTES_DEFAULT;
 
@@ -15,6 +17,7 @@ const BEGINNING: &str = "titian_";
 
 /// Makes the files that take what the hub has not acknowledged; they are listed on the page then, to be saved.
 pub async fn make(State(pages): State<Pages>, visitor: Visitor, typed: Typed) -> PageResult {
+    note(&pages, &visitor, Deed::BundleWritten).await?;
     let outbox = outbox(&pages);
     let made = async {
         let outgoing = Outgoing {
@@ -54,8 +57,14 @@ pub async fn take(State(pages): State<Pages>, visitor: Visitor, parts: Multipart
     // In a task of its own: a closed tab does not end it half way.
     let running = tokio::spawn(async move { uplink.import_bundles(vec![arriving.folder()]).await });
     let report = running.await.map_err(|error| PageError::Internal(error.into()))?;
+    note(&pages, &visitor, Deed::BundleRead).await?;
     let report = report.map_err(|trouble| browser::page_error(trouble, &visitor.reader))?;
     browser::result_page(&report, &visitor.reader, "/sinkronisasi")
+}
+
+async fn note(pages: &Pages, visitor: &Visitor, deed: Deed) -> Result<(), StoreError> {
+    let (kit, who) = (&pages.kit, (visitor.staff.name.as_str(), deed));
+    audit::note_alone(&kit.store, &kit.clock, who, None, "").await
 }
 
 /// Lists the files that wait to be saved.

@@ -7,6 +7,7 @@ pub mod register;
 
 use std::path::Path;
 
+use titian_host::audit::AUDIT_MIGRATION;
 use titian_host::casebook::{
     ATTACHMENT_MIGRATION, CASEBOOK_MIGRATION, PARTIAL_MIGRATION, REACH_MIGRATION, REFUSED_MIGRATION, REPAIR_MIGRATION,
 };
@@ -47,6 +48,7 @@ const MIGRATIONS: &[Migration] = &[
         name: "first_roles",
         sql: include_str!("first_roles.sql"),
     },
+    AUDIT_MIGRATION,
 ];
 
 /// Opens the database in a folder, and creates it where it is missing.
@@ -61,8 +63,8 @@ mod tests {
     #[test]
     fn who_worked_here_before_there_were_several_roles_keeps_what_they_could_do() {
         let mut connection = rusqlite::Connection::open_in_memory().unwrap();
-        let (before, after) = MIGRATIONS.split_at(MIGRATIONS.len() - FIRST_ROLES);
-        assert_eq!(after[0].name, ROLES_MIGRATION.name);
+        let is_roles = |migration: &Migration| migration.name == ROLES_MIGRATION.name;
+        let (before, after) = MIGRATIONS.split_at(MIGRATIONS.iter().position(is_roles).unwrap());
         let tx = connection.transaction().unwrap();
         for migration in before {
             tx.execute_batch(migration.sql).unwrap();
@@ -81,9 +83,6 @@ mod tests {
             assert_eq!(staff.roles, roles, "{name}");
         }
     }
-
-    /// The migrations since the one that brought several roles.
-    const FIRST_ROLES: usize = 2;
 
     const KEPT: [(&str, &[&str]); 1] = [("siti", &["head", "operator", "verifier"])];
 }

@@ -4,6 +4,7 @@ use ed25519_dalek::{SigningKey, VerifyingKey};
 use rusqlite::Transaction;
 use serde::Serialize;
 use titian_domain::id::{GatewayLetter, OfficeCode};
+use titian_host::audit::{self, Deed};
 use titian_host::casebook::log;
 use titian_host::machine;
 use titian_sync::engine::Repair;
@@ -123,6 +124,14 @@ impl Uplink {
             .store
             .write(move |tx| {
                 keep_enrolled(tx, &taken, hub_key)?;
+                let entry = audit::Entry {
+                    at: now,
+                    who: audit::BY_ITSELF,
+                    deed: Deed::Enrolled,
+                    complaint: None,
+                    detail: &format!("{}/{}", taken.office, taken.letter),
+                };
+                audit::note(tx, entry)?;
                 Ok::<_, UplinkError>(device::clock_measured(tx, taken.hub_time, now)?)
             })
             .await?;

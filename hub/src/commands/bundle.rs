@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Subcommand;
+use titian_host::audit::{self, AT_THE_SHELL, Deed};
 use titian_host::bundle::Outgoing;
 use titian_host::bundle::cli::{self, PartSize};
 use titian_host::bundle::report::show_file;
@@ -69,6 +70,7 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
         }
         Command::Import { paths } => {
             let report = post.import(paths.clone()).await;
+            note(context, Deed::BundleRead, "").await?;
             report
                 .map_err(|trouble| trouble.failure(&paths[0]))?
                 .show(context.output)
@@ -102,8 +104,14 @@ async fn export(context: &Context, post: Post, to: &str, outgoing: Outgoing) -> 
         ));
     }
     let folder = outgoing.folder.clone();
+    note(context, Deed::BundleWritten, to).await?;
     let written = post.export(addressees, outgoing).await;
     let files = written.map_err(|failed| failed.failure(&folder))?;
     context.output.show(&files, |files| cli::written(files))?;
     Ok(Exit::Ok)
+}
+
+async fn note(context: &Context, deed: Deed, to: &str) -> Result<(), Failure> {
+    let (desk, who) = (&context.desk, (AT_THE_SHELL, deed));
+    Ok(audit::note_alone(desk.store.door(), &desk.clock, who, None, to).await?)
 }

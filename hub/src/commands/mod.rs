@@ -17,6 +17,7 @@ use std::sync::Arc;
 use clap::{Parser, Subcommand};
 use ed25519_dalek::SigningKey;
 use titian_domain::lang::Lang;
+use titian_host::audit::AuditArgs;
 use titian_host::cli::{Exit, Failure, Output, OutputArgs};
 use titian_host::facts::Facts;
 use titian_host::machine::Machine;
@@ -68,6 +69,8 @@ enum Command {
     Status,
     /// Keep the accounts of the hub
     Staff(people::StaffArgs),
+    /// Look at what was done at this machine, and prove that the record of it was not touched
+    Audit(AuditArgs),
     /// Show the settings and where each comes from
     #[command(subcommand)]
     Config(config::Command),
@@ -114,6 +117,14 @@ pub async fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Lapor(command) => lapor::run(&context, command).await,
         Command::Bundle(command) => bundle::run(&context, command).await,
         Command::Status => status::run(&context).await,
+        Command::Audit(args) => {
+            args.run(
+                context.desk.store.door(),
+                context.desk.rules.procedure.zone,
+                context.output,
+            )
+            .await
+        }
         Command::Staff(args) => {
             args.run(context.desk.store.door(), &context.desk.clock, ROLES, context.output)
                 .await

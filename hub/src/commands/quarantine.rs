@@ -9,6 +9,7 @@ use titian_domain::airlock::Reason;
 use titian_domain::id::{ComplaintId, OfficeCode};
 use titian_domain::lang::Lang;
 use titian_domain::time::UnixMillis;
+use titian_host::audit::{self, AT_THE_SHELL, Deed};
 use titian_host::casebook::pieces::PieceError;
 use titian_host::cli::{Exit, Failure, Table};
 use titian_host::store::StoreError;
@@ -203,6 +204,7 @@ async fn retry(context: &Context, which: Which) -> Result<Exit, Failure> {
         store.carry_out(rules, stamp, office, findings).await?;
     }
     retried.still_aside = store.aside(which).await?.len();
+    note(context, None, "retry").await?;
     retried.taken = retried.judged.saturating_sub(retried.still_aside);
     context.output.show(&retried, |retried| {
         Table::new(["judged", "taken", "still aside"]).row([
@@ -219,6 +221,7 @@ async fn export(context: &Context, number: i64, to: PathBuf) -> Result<Exit, Fai
     let item = context.desk.store.aside_item(number).await?;
     let body = item.ok_or_else(gone)?.item.into_body();
     let told = serde_json::to_vec_pretty(&shown).map_err(anyhow::Error::from)?;
+    note(context, shown.complaint, &format!("export {number}")).await?;
     let mut beside = to.clone().into_os_string();
     beside.push(".json");
     let beside = PathBuf::from(beside);
@@ -245,11 +248,17 @@ async fn discard(context: &Context, number: i64, yes: bool) -> Result<Exit, Fail
         ));
     }
     context.desk.store.discard(number).await?;
+    note(context, None, &format!("discard {number}")).await?;
     let shown = Shown::from(&named(context, number).await?);
     context.output.show(&shown, |_| {
         Table::new(["number", ""]).row([&number.to_string(), "discarded"])
     })?;
     Ok(Exit::Ok)
+}
+
+async fn note(context: &Context, complaint: Option<ComplaintId>, what: &str) -> Result<(), Failure> {
+    let (desk, who) = (&context.desk, (AT_THE_SHELL, Deed::Quarantine));
+    Ok(audit::note_alone(desk.store.door(), &desk.clock, who, complaint, what).await?)
 }
 
 async fn named(context: &Context, number: i64) -> Result<Aside, Failure> {

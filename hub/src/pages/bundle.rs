@@ -1,8 +1,10 @@
 //! News on a stick: what offices bring is taken, and answers are made for them to carry back.
 
 use axum::extract::{Multipart, Path, State};
+use titian_host::audit::{self, Deed};
 use titian_host::bundle::Outgoing;
 use titian_host::bundle::browser::{self, Arriving, Outbox, Ready};
+use titian_host::store::StoreError;
 use titian_host::web::{PageError, PageResult, redirect_saying};
 use titian_sync::bundle::PART_BYTES_DEFAULT;
 
@@ -18,6 +20,7 @@ pub async fn take(State(pages): State<Pages>, caller: Caller, parts: Multipart) 
     // In a task of its own: a closed tab does not end it half way.
     let running = tokio::spawn(async move { post.import(vec![arriving.folder()]).await });
     let report = running.await.map_err(|error| PageError::Internal(error.into()))?;
+    note(&pages, &caller, Deed::BundleRead, "").await?;
     let report = report.map_err(|trouble| browser::page_error(trouble, &caller.words.reader))?;
     browser::result_page(&report, &caller.words.reader, "/kantor")
 }
@@ -31,6 +34,7 @@ pub async fn answer(State(pages): State<Pages>, caller: Caller, Path(device): Pa
     };
     let name = addressee.name.to_string();
     let (beginning, post) = (beginning(addressee), post(&pages).await?);
+    note(&pages, &caller, Deed::BundleWritten, &name).await?;
     let made = async {
         let outgoing = Outgoing {
             folder: outbox(&pages).make_room(&beginning)?,
@@ -44,6 +48,11 @@ pub async fn answer(State(pages): State<Pages>, caller: Caller, Path(device): Pa
     made.await
         .map_err(|trouble| browser::page_error(trouble, &caller.words.reader))?;
     Ok(redirect_saying("/kantor", "notice-answer-made", &[("gateway", &name)]))
+}
+
+async fn note(pages: &Pages, caller: &Caller, deed: Deed, to: &str) -> Result<(), StoreError> {
+    let (kit, who) = (&pages.kit, (caller.staff.name.as_str(), deed));
+    audit::note_alone(&kit.store, &kit.clock, who, None, to).await
 }
 
 /// Sends one of the files to the browser, to be saved to the stick.

@@ -104,7 +104,10 @@ pub async fn reveal(
     if why.is_none() {
         typed.refuse("why", caller.words.say("reveal-why-missing"));
     }
-    let revealed = why.is_some_and(|why| why.note(id, &caller));
+    let revealed = match why {
+        Some(why) => why.note(&pages.kit, id, &caller).await?,
+        None => false,
+    };
     page(&pages, &caller, &shown, &typed, revealed).await
 }
 

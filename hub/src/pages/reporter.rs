@@ -7,6 +7,9 @@ use super::Caller;
 use super::typed::Typed;
 use super::words::Words;
 use crate::desk::Shown;
+use titian_host::audit::{self, Deed};
+use titian_host::store::StoreError;
+use titian_host::web::Kit;
 
 /// Why somebody looks at an identity. A closed list: free words would be one more place for personal data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,15 +65,11 @@ impl Reveal {
         Self::ALL.into_iter().find(|why| why.code() == typed.raw("why"))
     }
 
-    /// Notes in the log that an identity is shown. Always true, so that showing depends on having noted.
-    pub fn note(self, id: ComplaintId, caller: &Caller) -> bool {
-        tracing::info!(
-            complaint.id = %id,
-            staff.name = caller.staff.name,
-            reveal.why = self.code(),
-            "a reporter's identity was shown"
-        );
-        true
+    /// Notes in the audit log that an identity is shown, before it is. Always true, so that showing depends on having noted.
+    pub async fn note(self, kit: &Kit, id: ComplaintId, caller: &Caller) -> Result<bool, StoreError> {
+        let who = (caller.staff.name.as_str(), Deed::IdentityShown);
+        audit::note_alone(&kit.store, &kit.clock, who, Some(id), self.code()).await?;
+        Ok(true)
     }
 }
 

@@ -55,7 +55,10 @@ pub async fn reveal(
     Form(form): Form<Vec<(String, String)>>,
 ) -> PageResult {
     let shown = pages.desk.show(id).await.map_err(|error| caller.words.refusal(error))?;
-    let revealed = Reveal::read(&Typed::new(form)).is_some_and(|why| why.note(id, &caller));
+    let revealed = match Reveal::read(&Typed::new(form)) {
+        Some(why) => why.note(&pages.kit, id, &caller).await?,
+        None => false,
+    };
     page(&pages, &caller, &shown, &Typed::default(), revealed)
 }
 

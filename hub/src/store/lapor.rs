@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, OptionalExtension as _, Transaction};
 use titian_domain::document::Stamp;
 use titian_domain::id::{ComplaintId, TrackingId};
+use titian_host::audit::{self, Deed};
 use titian_host::casebook::edit::{self, EditError};
 use titian_host::casebook::project::Rules;
 use titian_sync::item::ItemKind;
@@ -49,6 +50,15 @@ impl HubStore {
                         Err(error) => return Err(error.into()),
                     }
                 }
+                let by = stamp();
+                let entry = audit::Entry {
+                    at: by.at,
+                    who: &by.staff,
+                    deed: Deed::LaporImported,
+                    complaint: None,
+                    detail: &format!("{} of {} rows said something new", plan.update.len(), rows.len()),
+                };
+                audit::note(tx, entry)?;
                 Ok(Imported {
                     updated: plan.update.len(),
                     unchanged: plan.unchanged,
@@ -80,11 +90,15 @@ fn take_parts(
     let mut written = false;
     if let Some(institution) = &update.disposed_to {
         let by = stamp();
-        written |= edit::edit(tx, rules, target, &by, |case, _| Ok(case.dispose(institution, &by)?))?;
+        written |= edit::edit(tx, rules, target, (&by, "dispose"), |case, _| {
+            Ok(case.dispose(institution, &by)?)
+        })?;
     }
     if let Some(status) = &update.status {
         let by = stamp();
-        written |= edit::edit(tx, rules, target, &by, |case, _| Ok(case.see_status(status, &by)?))?;
+        written |= edit::edit(tx, rules, target, (&by, "lapor-status"), |case, _| {
+            Ok(case.see_status(status, &by)?)
+        })?;
     }
     Ok(written)
 }

@@ -16,6 +16,7 @@ use titian_domain::document::Stamp;
 use titian_domain::id::{ComplaintId, TrackingId};
 use titian_domain::vocabulary::Stage;
 use titian_host::attachments::AttachmentFiles;
+use titian_host::audit::AUDIT_MIGRATION;
 use titian_host::casebook::edit;
 use titian_host::casebook::list::{self, Filter, Summary};
 use titian_host::casebook::project::{self, Rules};
@@ -58,6 +59,7 @@ const MIGRATIONS: &[Migration] = &[
         name: "first_roles",
         sql: include_str!("first_roles.sql"),
     },
+    AUDIT_MIGRATION,
 ];
 
 /// The hub's database.
@@ -82,7 +84,7 @@ impl HubStore {
                 if let Step::Enter { tracking_id } = &step {
                     refuse_taken(tx, id, tracking_id)?;
                 }
-                let written = edit::edit(tx, &rules, (id, ItemKind::Handling), &by, |case, _| {
+                let written = edit::edit(tx, &rules, (id, ItemKind::Handling), (&by, step.name()), |case, _| {
                     Ok(match &step {
                         Step::Accept => Some(case.accept(&by)?),
                         Step::GiveBack { missing, reason } => Some(case.give_back(missing, reason, &by)?),
@@ -165,8 +167,8 @@ mod tests {
     #[test]
     fn who_worked_here_before_there_were_several_roles_keeps_what_they_could_do() {
         let mut connection = rusqlite::Connection::open_in_memory().unwrap();
-        let (before, after) = MIGRATIONS.split_at(MIGRATIONS.len() - FIRST_ROLES);
-        assert_eq!(after[0].name, ROLES_MIGRATION.name);
+        let is_roles = |migration: &Migration| migration.name == ROLES_MIGRATION.name;
+        let (before, after) = MIGRATIONS.split_at(MIGRATIONS.iter().position(is_roles).unwrap());
         let tx = connection.transaction().unwrap();
         for migration in before {
             tx.execute_batch(migration.sql).unwrap();
@@ -185,9 +187,6 @@ mod tests {
             assert_eq!(staff.roles, roles, "{name}");
         }
     }
-
-    /// The migrations since the one that brought several roles.
-    const FIRST_ROLES: usize = 2;
 
     const KEPT: [(&str, &[&str]); 3] = [
         ("hasnah", &["administrator", "liaison"]),

@@ -4,6 +4,7 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 use serde::Serialize;
 use titian_domain::id::{GatewayLetter, OfficeCode};
 use titian_domain::time::UnixMillis;
+use titian_host::audit::{self, Deed};
 use titian_host::casebook::log;
 use titian_host::store::StoreError;
 use titian_sync::enrol::code::{CodeId, Secret, SecretHash};
@@ -118,6 +119,7 @@ impl HubStore {
                 if added == 0 {
                     return Err(OfficeError::Exists(code.clone()));
                 }
+                note(tx, now, Deed::OfficeAdded, code.as_str())?;
                 Ok(log::open_scope(tx, &code, epoch)?)
             })
             .await
@@ -152,6 +154,8 @@ impl HubStore {
                         expires_at.0
                     ],
                 )?;
+                let gateway = format!("{office}/{}", letter.as_str());
+                note(tx, created_at, Deed::CodeMade, &gateway)?;
                 Ok(letter)
             })
             .await
@@ -161,6 +165,17 @@ impl HubStore {
     pub async fn offices(&self) -> Result<Vec<OfficeRow>, StoreError> {
         self.door().read(|conn| Ok(offices(conn)?)).await
     }
+}
+
+fn note(tx: &Transaction<'_>, at: UnixMillis, deed: Deed, office: &str) -> rusqlite::Result<()> {
+    let entry = audit::Entry {
+        at,
+        who: audit::AT_THE_SHELL,
+        deed,
+        complaint: None,
+        detail: office,
+    };
+    audit::note(tx, entry)
 }
 
 /// Letters are never given twice, not even where a code expired unused: a register number stays unique for ever.

@@ -10,6 +10,7 @@ use titian_domain::document::Stamp;
 use titian_domain::id::{ComplaintId, OfficeCode};
 use titian_domain::time::UnixMillis;
 use titian_host::attachments::AttachmentFiles;
+use titian_host::audit::{self, Deed};
 use titian_host::casebook::edit::EditError;
 use titian_host::casebook::pieces::{self, PieceError};
 use titian_host::casebook::project::Rules;
@@ -418,9 +419,13 @@ impl Here<'_> {
     fn receive(&self, touched: BTreeSet<ComplaintId>) -> Result<(), ReplicaError> {
         for id in touched {
             let by = (self.stamp)(HUB_ITSELF);
-            match edit::edit(self.tx, self.rules, (id, ItemKind::Handling), &by, |case, _| {
-                Ok(case.receive(&by))
-            }) {
+            match edit::edit(
+                self.tx,
+                self.rules,
+                (id, ItemKind::Handling),
+                (&by, "receive"),
+                |case, _| Ok(case.receive(&by)),
+            ) {
                 // Its first change has not arrived yet; the round is noted when it does.
                 Ok(_) | Err(EditError::NotFound) => {}
                 Err(error) => return Err(error.into()),
@@ -469,6 +474,14 @@ fn enrol(
                 "UPDATE enrolment_code SET device = ?2 WHERE code_id = ?1",
                 params![request.code_id().0, device],
             )?;
+            let entry = audit::Entry {
+                at: now,
+                who: audit::BY_ITSELF,
+                deed: Deed::Enrolled,
+                complaint: None,
+                detail: &format!("{}/{}", code.office, code.letter.as_str()),
+            };
+            audit::note(tx, entry)?;
             device
         }
     };

@@ -11,6 +11,7 @@ use titian_sync::item::{Item, ItemKind};
 
 use super::log::{self, WRITTEN_HERE};
 use super::project::{self, Rules};
+use crate::audit::{self, Deed};
 use crate::store::StoreError;
 
 /// Why an edit was not made. Nothing of it was written.
@@ -43,6 +44,7 @@ pub fn record(
 ) -> Result<(), EditError> {
     let (_, change) = CaseFile::record(id, register, particulars, by)?;
     append_change(tx, &register.office, (id, ItemKind::Intake), change, by)?;
+    note(tx, id, by, "record")?;
     Ok(project::refresh(tx, rules, id)?)
 }
 
@@ -59,13 +61,13 @@ pub fn keep_reporter(
     Ok(hash)
 }
 
-/// Takes one step with a complaint. `work` gives the change to write, or none where there is nothing to do; the answer
-/// tells which it was.
+/// Takes one step with a complaint, which the audit log knows by its name. `work` gives the change to write, or none where
+/// there is nothing to do; the answer tells which it was.
 pub fn edit(
     tx: &Transaction<'_>,
     rules: &Rules,
     (id, kind): (ComplaintId, ItemKind),
-    by: &Stamp,
+    (by, step): (&Stamp, &str),
     work: impl FnOnce(&mut CaseFile, Reporter<'_>) -> Result<Option<Change>, EditError>,
 ) -> Result<bool, EditError> {
     let mut case = project::load(tx, id)?;
@@ -81,8 +83,20 @@ pub fn edit(
         return Ok(false);
     };
     append_change(tx, &complaint.register.office, (id, kind), change, by)?;
+    note(tx, id, by, step)?;
     project::refresh(tx, rules, id)?;
     Ok(true)
+}
+
+fn note(tx: &Transaction<'_>, id: ComplaintId, by: &Stamp, step: &str) -> rusqlite::Result<()> {
+    let entry = audit::Entry {
+        at: by.at,
+        who: &by.staff,
+        deed: Deed::Step,
+        complaint: Some(id),
+        detail: step,
+    };
+    audit::note(tx, entry)
 }
 
 fn append_change(

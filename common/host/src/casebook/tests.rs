@@ -27,6 +27,7 @@ use super::project::{self, Rules};
 use super::{
     ATTACHMENT_MIGRATION, CASEBOOK_MIGRATION, PARTIAL_MIGRATION, REFUSED_MIGRATION, REPAIR_MIGRATION, arrive, refused,
 };
+use crate::audit::AUDIT_MIGRATION;
 
 const START: i64 = 1_773_100_000_000;
 
@@ -45,6 +46,7 @@ impl Book {
         conn.execute_batch(REPAIR_MIGRATION.sql).unwrap();
         conn.execute_batch(REFUSED_MIGRATION.sql).unwrap();
         conn.execute_batch(PARTIAL_MIGRATION.sql).unwrap();
+        conn.execute_batch(AUDIT_MIGRATION.sql).unwrap();
         let office: OfficeCode = "63.01.03".parse().unwrap();
         let tx = conn.transaction().unwrap();
         log::open_scope(&tx, &office, [7; 16]).unwrap();
@@ -113,7 +115,7 @@ impl Book {
     fn verify(&mut self, id: ComplaintId) -> Result<bool, EditError> {
         let by = self.stamp();
         self.write(|tx, rules, _| {
-            edit::edit(tx, rules, (id, ItemKind::Intake), &by, |case, known| {
+            edit::edit(tx, rules, (id, ItemKind::Intake), (&by, "step"), |case, known| {
                 Ok(Some(case.verify(known, &by)?))
             })
         })
@@ -224,7 +226,7 @@ fn a_refused_edit_leaves_no_trace() {
     let before = (log::scope(&book.conn, &book.office).unwrap(), book.everything());
     let by = book.stamp();
     let refused = book.write(|tx, rules, _| {
-        edit::edit(tx, rules, (id, ItemKind::Intake), &by, |case, known| {
+        edit::edit(tx, rules, (id, ItemKind::Intake), (&by, "step"), |case, known| {
             Ok(Some(case.forward(known, &by)?))
         })
     });

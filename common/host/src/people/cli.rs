@@ -3,11 +3,14 @@
 use std::io::Read as _;
 
 use anyhow::Context as _;
+use titian_domain::time::UnixMillis;
 
 use super::accounts::{self, normal};
 use super::password::{self, PASSWORD_LETTERS_MAX, Password};
 use super::rights::Roles;
+use super::signing_in::note;
 use super::{StaffError, add, sessions};
+use crate::audit::{self, Deed};
 use crate::cli::{Exit, Failure, Output, Table};
 use crate::clock::Clock;
 use crate::store::{Store, StoreError};
@@ -86,21 +89,24 @@ impl StaffArgs {
             StaffCommand::Password { name, .. } => {
                 let hash = password::hash(from_stdin()?, clock.random()).await;
                 let hash = hash.map_err(|error| failure(error, &name, roles))?;
-                change(store, output, name, roles, move |tx, name| {
+                let doing = (Deed::PasswordSet, clock.now());
+                change(store, output, name, (roles, doing), move |tx, name| {
                     accounts::set_password(tx, name, &hash)?;
                     Ok(sessions::end_all(tx, name)?)
                 })
                 .await
             }
             StaffCommand::Disable { name } => {
-                change(store, output, name, roles, |tx, name| {
+                let doing = (Deed::AccountDisabled, clock.now());
+                change(store, output, name, (roles, doing), |tx, name| {
                     accounts::set_disabled(tx, name, true)?;
                     Ok(sessions::end_all(tx, name)?)
                 })
                 .await
             }
             StaffCommand::Enable { name } => {
-                change(store, output, name, roles, |tx, name| {
+                let doing = (Deed::AccountEnabled, clock.now());
+                change(store, output, name, (roles, doing), |tx, name| {
                     accounts::set_disabled(tx, name, false)
                 })
                 .await
@@ -113,11 +119,15 @@ async fn change(
     store: &Store,
     output: Output,
     name: String,
-    roles: Roles,
+    (roles, (deed, now)): (Roles, (Deed, UnixMillis)),
     work: impl Fn(&rusqlite::Transaction<'_>, &str) -> Result<(), StaffError> + Send + 'static,
 ) -> Result<Exit, Failure> {
     let normal_name = normal(&name);
-    let changed = store.write(move |tx| work(tx, &normal_name)).await;
+    let changed = store.write(move |tx| {
+        work(tx, &normal_name)?;
+        Ok(note(tx, now, (audit::AT_THE_SHELL, deed), &normal_name)?)
+    });
+    let changed = changed.await;
     changed.map_err(|error| failure(error, &name, roles))?;
     show_one(store, output, name).await
 }

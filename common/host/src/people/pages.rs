@@ -131,7 +131,7 @@ async fn sign_in(
 
 async fn sign_out(State(kit): State<Kit>, headers: HeaderMap) -> PageResult {
     if let Some(token) = token(&headers) {
-        logout(&kit.store, token).await?;
+        logout(&kit.store, &kit.clock, token).await?;
     }
     let mut response = redirect_saying("/login", "notice-signed-out", &[]);
     let gone = set_cookie(&cookie_name(&headers), "", "Strict", Some(0));

@@ -113,10 +113,10 @@ pub(super) fn touch(tx: &Transaction<'_>, token: &SessionToken, now: UnixMillis)
     Ok(())
 }
 
-/// Ends a session.
-pub(super) fn end(tx: &Transaction<'_>, token: &SessionToken) -> Result<(), rusqlite::Error> {
-    tx.execute("DELETE FROM session WHERE token_hash = ?1", [token.hash()])?;
-    Ok(())
+/// Ends a session, and tells whose it was; `None` if it had ended before.
+pub(super) fn end(tx: &Transaction<'_>, token: &SessionToken) -> Result<Option<String>, rusqlite::Error> {
+    let sql = "DELETE FROM session WHERE token_hash = ?1 RETURNING staff";
+    tx.query_row(sql, [token.hash()], |row| row.get(0)).optional()
 }
 
 /// Ends every session of an account: after its password changed, or when it is closed.

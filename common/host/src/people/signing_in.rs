@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use rusqlite::Transaction;
 use titian_domain::time::UnixMillis;
 
 use super::StaffError;
@@ -11,6 +12,7 @@ use super::password::{self, Password};
 use super::rights::Roles;
 use super::sessions::{self, SessionToken};
 use super::throttle::{self, Tried};
+use crate::audit::{self, Deed};
 use crate::clock::Clock;
 use crate::store::{Store, StoreError};
 
@@ -66,7 +68,18 @@ pub(super) async fn add_only(
         if only == Only::First && accounts::any(tx)? {
             return Err(StaffError::NotFirst);
         }
-        accounts::insert(tx, &staff, now)
+        accounts::insert(tx, &staff, now)?;
+        // The first account is made by whoever sits at the machine, and has its name from then on.
+        let who = match only {
+            Only::First => staff.name.as_str(),
+            Only::Any => audit::AT_THE_SHELL,
+        };
+        Ok(note(
+            tx,
+            now,
+            (who, Deed::AccountAdded),
+            &format!("{} {}", staff.name, staff.roles.join(",")),
+        )?)
     });
     adding.await
 }
@@ -84,6 +97,7 @@ pub async fn login(
 ) -> Result<Signing, StaffError> {
     let name = normal(name);
     let tried = Arc::new(Tried::new(&name, from));
+    let line = from.map(|from| from.to_canonical().to_string()).unwrap_or_default();
     let now = clock.now();
     let (hash, wait) = known(store, (&name, &tried), now).await?;
     if wait > 0 {
@@ -100,10 +114,14 @@ pub async fn login(
         }
         if !fits || accounts::password_hash(tx, &name)? != hash {
             throttle::failed(tx, &tried, now)?;
+            // A name that no account has may be a password in the wrong field.
+            let who = if hash.is_some() { name.as_str() } else { audit::SOMEBODY };
+            note(tx, now, (who, Deed::SignInFailed), &line)?;
             return Ok(Signing::Wrong);
         }
         throttle::succeeded(tx, &tried)?;
         sessions::begin(tx, &token, &name, now)?;
+        note(tx, now, (&name, Deed::SignedIn), &line)?;
         Ok::<_, StaffError>(Signing::In(token.clone()))
     });
     judging.await
@@ -113,8 +131,32 @@ pub async fn login(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn logout(store: &Store, token: SessionToken) -> Result<(), StoreError> {
-    store.write(move |tx| Ok(sessions::end(tx, &token)?)).await
+pub async fn logout(store: &Store, clock: &Clock, token: SessionToken) -> Result<(), StoreError> {
+    let now = clock.now();
+    let ending = store.write(move |tx| {
+        if let Some(staff) = sessions::end(tx, &token)? {
+            note(tx, now, (&staff, Deed::SignedOut), "")?;
+        }
+        Ok(())
+    });
+    ending.await
+}
+
+/// Notes what was done about accounts, in the transaction in which it is.
+pub(super) fn note(
+    tx: &Transaction<'_>,
+    at: UnixMillis,
+    (who, deed): (&str, Deed),
+    detail: &str,
+) -> rusqlite::Result<()> {
+    let entry = audit::Entry {
+        at,
+        who,
+        deed,
+        complaint: None,
+        detail,
+    };
+    audit::note(tx, entry)
 }
 
 async fn known(

@@ -11,12 +11,13 @@ use titian_domain::time::UnixMillis;
 use tower::ServiceExt as _;
 
 use super::*;
+use crate::audit::{self, AUDIT_MIGRATION};
 use crate::clock::Clock;
 use crate::store::Store;
 use crate::texts::Texts;
 use crate::web::{AllowedHosts, Kit, Layout, Who, finish};
 
-const MIGRATIONS: &[Migration] = &[PEOPLE_MIGRATION, THROTTLE_MIGRATION, ROLES_MIGRATION];
+const MIGRATIONS: &[Migration] = &[PEOPLE_MIGRATION, THROTTLE_MIGRATION, ROLES_MIGRATION, AUDIT_MIGRATION];
 
 const ROLES: Roles = Roles {
     all: &[
@@ -314,6 +315,42 @@ async fn signing_out_ends_the_session_at_the_server() {
     let out = rig.ask(ELSEWHERE, "POST", "/logout", &cookie, "").await;
     assert_eq!(out.location(), "/login");
     assert_eq!(rig.get("/private", &cookie).await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn signing_in_and_out_is_noted_and_what_was_typed_is_not() {
+    let rig = Rig::with_siti().await;
+    rig.sign_in("salah").await;
+    let other = "name=jembatan+bambu&password=x&next=/";
+    rig.ask(ELSEWHERE, "POST", "/login", "", other).await;
+    let cookie = rig.session().await;
+    for _ in 0..2 {
+        rig.ask(ELSEWHERE, "POST", "/logout", &cookie, "").await;
+    }
+    let filter = audit::Filter {
+        limit: 10,
+        ..audit::Filter::default()
+    };
+    let reading = rig.kit.store.read(move |connection| {
+        Ok::<_, StoreError>((audit::list(connection, &filter)?, audit::verify(connection, &[])?))
+    });
+    let (rows, verified) = reading.await.unwrap();
+    assert_eq!(verified.map(|head| head.number), Ok(5));
+    let rows: Vec<_> = rows
+        .iter()
+        .rev()
+        .map(|row| (row.who.as_str(), row.deed.as_str(), row.detail.as_str()))
+        .collect();
+    assert_eq!(
+        rows,
+        [
+            ("(shell)", "account-added", "siti.rahmah operator"),
+            ("siti.rahmah", "sign-in-failed", "10.0.0.7"),
+            ("(unknown)", "sign-in-failed", "10.0.0.7"),
+            ("siti.rahmah", "signed-in", "10.0.0.7"),
+            ("siti.rahmah", "signed-out", ""),
+        ]
+    );
 }
 
 #[tokio::test]

@@ -123,6 +123,7 @@ fn wait_after(count: u32, free: u32) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::audit::AUDIT_MIGRATION;
     use crate::people::{PEOPLE_MIGRATION, THROTTLE_MIGRATION};
     use crate::store::{Store, StoreError};
 
@@ -161,7 +162,11 @@ mod tests {
     #[tokio::test]
     async fn many_names_do_not_push_out_the_one_that_is_guessed() {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(folder.path().join("a.db"), &[PEOPLE_MIGRATION, THROTTLE_MIGRATION]).unwrap();
+        let store = Store::open(
+            folder.path().join("a.db"),
+            &[PEOPLE_MIGRATION, THROTTLE_MIGRATION, AUDIT_MIGRATION],
+        )
+        .unwrap();
         let now = UnixMillis(1_774_000_000_000);
         let waits = store.write(move |tx| {
             let guessed = Tried::new("siti", None);

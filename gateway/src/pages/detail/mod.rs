@@ -10,8 +10,10 @@ use titian_domain::id::ComplaintId;
 use titian_domain::particulars::Field;
 use titian_domain::refusal::Refusal;
 use titian_domain::vocabulary::OfficeOutcome;
+use titian_host::audit::{self, Deed};
 use titian_host::facts::Facts;
 use titian_host::people::SignedIn;
+use titian_host::store::StoreError;
 use titian_host::web::{PageError, PageResult, redirect_saying};
 
 pub use self::steps::STEPS;
@@ -45,9 +47,8 @@ pub async fn reveal(
         revealed: true,
         ..Mode::default()
     };
-    let page = page(&desk, &facts, &visitor, id, mode).await?;
-    reporter_was_shown(id, &visitor.staff);
-    Ok(page)
+    note_that_reporter_is_shown(&desk, id, &visitor.staff).await?;
+    page(&desk, &facts, &visitor, id, mode).await
 }
 
 /// Takes a step with a complaint.
@@ -156,9 +157,10 @@ pub fn complaint_id(text: &str) -> Result<ComplaintId, PageError> {
     text.parse().map_err(|_| PageError::not_found())
 }
 
-/// Notes that somebody looked behind the mask; who was seen is not noted.
-pub fn reporter_was_shown(id: ComplaintId, staff: &SignedIn) {
-    tracing::info!(complaint.id = %id, staff.name = %staff.name, "a reporter's identity was shown");
+/// Notes that somebody looks behind the mask, before they see it; who is seen is not noted.
+pub async fn note_that_reporter_is_shown(desk: &Desk, id: ComplaintId, staff: &SignedIn) -> Result<(), StoreError> {
+    let who = (staff.name.as_str(), Deed::IdentityShown);
+    audit::note_alone(&desk.store, &desk.clock, who, Some(id), "").await
 }
 
 /// Gives the page of a complaint.

@@ -170,7 +170,7 @@ impl Rig {
             self.clock.advance_millis(60_000);
             let (rules, by) = (rules.clone(), self.desk.stamp(staff, true));
             let editing = self.desk.store.write(move |tx| {
-                edit::edit(tx, &rules, (id, ItemKind::Handling), &by, |case, _| {
+                edit::edit(tx, &rules, (id, ItemKind::Handling), (&by, "step"), |case, _| {
                     if staff == "hub" {
                         return Ok(case.receive(&by));
                     }

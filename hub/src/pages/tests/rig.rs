@@ -250,7 +250,7 @@ impl Rig {
     ) {
         let (rules, by) = (self.desk.rules.clone(), self.stamp());
         let editing = self.desk.store.door().write(move |tx| {
-            edit::edit(tx, &rules, (id, kind), &by, |case, reporter| {
+            edit::edit(tx, &rules, (id, kind), (&by, "step"), |case, reporter| {
                 work(case, reporter, &by).map_err(EditError::Refused)
             })
         });

@@ -118,7 +118,7 @@ impl Hub {
     ) {
         let (rules, by) = (self.desk.rules.clone(), self.stamp());
         let editing = self.desk.store.door().write(move |tx| {
-            edit::edit(tx, &rules, (id, kind), &by, |case, reporter| {
+            edit::edit(tx, &rules, (id, kind), (&by, "step"), |case, reporter| {
                 Ok(work(case, reporter, &by)?)
             })
         });

@@ -17,7 +17,7 @@ pub fn attach(book: &mut Book, id: ComplaintId, content: &[u8]) -> AttachmentHas
     };
     let by = book.stamp();
     book.write(|tx, rules, _| {
-        edit::edit(tx, rules, (id, ItemKind::Intake), &by, |case, _| {
+        edit::edit(tx, rules, (id, ItemKind::Intake), (&by, "step"), |case, _| {
             Ok(case.attach(&file, &by)?)
         })
         .unwrap()
@@ -28,7 +28,7 @@ pub fn attach(book: &mut Book, id: ComplaintId, content: &[u8]) -> AttachmentHas
 fn detach(book: &mut Book, id: ComplaintId, hash: AttachmentHash) {
     let by = book.stamp();
     book.write(|tx, rules, _| {
-        edit::edit(tx, rules, (id, ItemKind::Intake), &by, |case, _| {
+        edit::edit(tx, rules, (id, ItemKind::Intake), (&by, "step"), |case, _| {
             Ok(Some(case.detach(hash, &by)?))
         })
         .unwrap()

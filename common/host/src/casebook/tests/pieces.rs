@@ -138,7 +138,7 @@ fn no_more_files_are_wanted_at_once_than_a_whole_list_may_not_name() {
         };
         let by = shelf.book.stamp();
         shelf.book.write(|tx, rules, _| {
-            edit::edit(tx, rules, (id, ItemKind::Intake), &by, |case, _| {
+            edit::edit(tx, rules, (id, ItemKind::Intake), (&by, "step"), |case, _| {
                 Ok(case.attach(&file, &by)?)
             })
             .unwrap()

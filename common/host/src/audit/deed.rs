@@ -1,0 +1,86 @@
+//! What people and the program do, as the audit log names it.
+
+/// Something that was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deed {
+    /// A session began.
+    SignedIn,
+    /// Name and password did not match.
+    SignInFailed,
+    /// A session was ended by its owner.
+    SignedOut,
+    /// An account was made.
+    AccountAdded,
+    /// An account got another password.
+    PasswordSet,
+    /// An account was closed.
+    AccountDisabled,
+    /// A closed account was opened again.
+    AccountEnabled,
+    /// A reporter's identity was shown to somebody.
+    IdentityShown,
+    /// A step was taken with a complaint; the detail says which.
+    Step,
+    /// A register was taken over.
+    RegisterImported,
+    /// What LAPOR says was taken over.
+    LaporImported,
+    /// A bundle was written for the other side.
+    BundleWritten,
+    /// A bundle of the other side was read.
+    BundleRead,
+    /// This gateway was enrolled.
+    Enrolled,
+    /// An office was added.
+    OfficeAdded,
+    /// A one-time code for a gateway was made.
+    CodeMade,
+    /// Something that was put aside was judged again, exported or thrown away; the detail says which.
+    Quarantine,
+}
+
+impl Deed {
+    /// Every deed.
+    pub const ALL: [Self; 17] = [
+        Self::SignedIn,
+        Self::SignInFailed,
+        Self::SignedOut,
+        Self::AccountAdded,
+        Self::PasswordSet,
+        Self::AccountDisabled,
+        Self::AccountEnabled,
+        Self::IdentityShown,
+        Self::Step,
+        Self::RegisterImported,
+        Self::LaporImported,
+        Self::BundleWritten,
+        Self::BundleRead,
+        Self::Enrolled,
+        Self::OfficeAdded,
+        Self::CodeMade,
+        Self::Quarantine,
+    ];
+
+    /// Gives the word that the log keeps. It never changes: old rows keep theirs.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::SignedIn => "signed-in",
+            Self::SignInFailed => "sign-in-failed",
+            Self::SignedOut => "signed-out",
+            Self::AccountAdded => "account-added",
+            Self::PasswordSet => "password-set",
+            Self::AccountDisabled => "account-disabled",
+            Self::AccountEnabled => "account-enabled",
+            Self::IdentityShown => "identity-shown",
+            Self::Step => "step",
+            Self::RegisterImported => "register-imported",
+            Self::LaporImported => "lapor-imported",
+            Self::BundleWritten => "bundle-written",
+            Self::BundleRead => "bundle-read",
+            Self::Enrolled => "enrolled",
+            Self::OfficeAdded => "office-added",
+            Self::CodeMade => "code-made",
+            Self::Quarantine => "quarantine",
+        }
+    }
+}
