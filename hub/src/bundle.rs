@@ -228,6 +228,7 @@ impl Post {
             extensions: ReplyExtensions {
                 quarantined: Some(answer.aside),
                 wants: answer.lacks,
+                audit: Some(answer.audit_end.into()),
             },
         };
         let label = self.label(Content::Reply, &head);

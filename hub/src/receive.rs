@@ -265,6 +265,7 @@ impl Running {
                 if let Some(device) = self.engine.verified_device() {
                     let (list, told) = self.store().told(device).await?;
                     self.engine.aside(list, told);
+                    self.engine.audit(self.store().unheard(device).await?);
                 }
                 // Of an unknown device nothing is told; the engine only needs the time.
                 let office = self.office.clone().unwrap_or_else(nowhere);

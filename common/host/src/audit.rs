@@ -8,6 +8,7 @@
 mod chain;
 mod cli;
 mod deed;
+mod ends;
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, Transaction, params, params_from_iter};
@@ -16,8 +17,9 @@ use titian_domain::id::ComplaintId;
 use titian_domain::time::UnixMillis;
 
 pub use self::chain::{Finding, Head, head, verify};
-pub use self::cli::AuditArgs;
+pub use self::cli::{AuditArgs, Names};
 pub use self::deed::Deed;
+pub use self::ends::{KeptEnd, heard, keep, keep_late, kept, unhear, unheard};
 use crate::clock::Clock;
 use crate::store::{Migration, Store, StoreError};
 
@@ -25,6 +27,12 @@ use crate::store::{Migration, Store, StoreError};
 pub const AUDIT_MIGRATION: Migration = Migration {
     name: "audit",
     sql: include_str!("audit/audit.sql"),
+};
+
+/// The ends of audit logs that are kept for the other side; a program lists it after [`AUDIT_MIGRATION`].
+pub const AUDIT_ENDS_MIGRATION: Migration = Migration {
+    name: "audit ends",
+    sql: include_str!("audit/ends.sql"),
 };
 
 /// Stands for who did something at the command line: whoever may run the program with its data folder. No account has this name.

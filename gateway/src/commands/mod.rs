@@ -13,6 +13,7 @@ pub mod sheet;
 pub mod status;
 pub mod sync;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -132,8 +133,9 @@ pub async fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Import(args) => import::run(&context, args).await,
         Command::Status => status::run(&context).await,
         Command::Audit(args) => {
-            args.run(&context.desk.store, context.desk.rules.procedure.zone, context.output)
-                .await
+            let zone = context.desk.rules.procedure.zone;
+            let names = |_: &_| Ok(BTreeMap::from([(store::HUB, "hub".to_owned())]));
+            args.run(&context.desk.store, names, zone, context.output).await
         }
         Command::Staff(args) => {
             args.run(&context.desk.store, &context.desk.clock, ROLES, context.output)

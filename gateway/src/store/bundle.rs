@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension as _, Transaction};
 use titian_domain::time::UnixMillis;
+use titian_host::audit;
 use titian_host::casebook::project::Rules;
 use titian_host::casebook::{arrive, log, reach, refused};
 use titian_sync::bundle::head::{BundleHead, Sender};
@@ -13,10 +14,7 @@ use titian_sync::engine::gateway::ReplicaState;
 use titian_sync::wire::extension::WANTS_MAX;
 
 use super::device::{self, Device};
-use super::{attachments, register};
-
-/// The hub, as the origin of items and as the owner of a log.
-pub const HUB: u64 = 1;
+use super::{HUB, attachments, register};
 
 /// What the head of an answer came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +63,9 @@ pub fn hear(
     let judged = acknowledged(replica.acked, head.holds, own, newest);
     if let Acknowledged::Moves(place) = judged {
         replica.acked = place;
+    }
+    if let Some(end) = head.extensions.audit {
+        audit::keep_late(tx, HUB, end, now)?;
     }
     if newest {
         // The list is always the whole of it.

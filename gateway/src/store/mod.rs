@@ -7,7 +7,7 @@ pub mod register;
 
 use std::path::Path;
 
-use titian_host::audit::AUDIT_MIGRATION;
+use titian_host::audit::{AUDIT_ENDS_MIGRATION, AUDIT_MIGRATION};
 use titian_host::casebook::{
     ATTACHMENT_MIGRATION, CASEBOOK_MIGRATION, PARTIAL_MIGRATION, REACH_MIGRATION, REFUSED_MIGRATION, REPAIR_MIGRATION,
 };
@@ -49,7 +49,11 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("first_roles.sql"),
     },
     AUDIT_MIGRATION,
+    AUDIT_ENDS_MIGRATION,
 ];
+
+/// The hub, as the origin of items and as the owner of a log; 0 is this gateway itself.
+pub const HUB: u64 = 1;
 
 /// Opens the database in a folder, and creates it where it is missing.
 pub fn open(folder: &Path) -> Result<Store, OpenError> {

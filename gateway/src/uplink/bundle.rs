@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use ed25519_dalek::{SigningKey, VerifyingKey};
 use serde::Serialize;
 use titian_domain::id::OfficeCode;
+use titian_host::audit;
 use titian_host::bundle::carry::{self, Destination, Log, feed, off_the_async_threads, take_all};
 use titian_host::bundle::{
     BundleTrouble, ENDING, ExportFailed, ImportReport, Outgoing, PartFile, PartSource, Taken, Written,
@@ -113,9 +114,9 @@ impl Uplink {
             } else {
                 Vec::new()
             };
-            Ok::<_, StoreError>((log::scope(conn, &office)?, wants, unsent))
+            Ok::<_, StoreError>((log::scope(conn, &office)?, wants, unsent, audit::head(conn)?))
         });
-        let (scope, wants, unsent) = wait.block_on(read).map_err(BundleTrouble::from)?;
+        let (scope, wants, unsent, audit_end) = wait.block_on(read).map_err(BundleTrouble::from)?;
         let end = scope.map_or(Cursor::START, |scope| scope.cursor);
         // What differs is found by cells over HTTP; on a stick everything is sent once more.
         let all = outgoing.all || hub.replica.repair != Repair::No;
@@ -138,6 +139,7 @@ impl Uplink {
             extensions: ReplyExtensions {
                 quarantined: None,
                 wants,
+                audit: Some(audit_end.into()),
             },
         };
         let keys = Keys {

@@ -13,6 +13,7 @@ use titian_sync::enrol::code::EnrolCode;
 use titian_sync::enrol::message::{self, EnrolError, EnrolReply, EnrolRequest, MESSAGE_BYTES_MAX};
 
 use super::{CodeTrouble, Uplink, UplinkError};
+use crate::store::HUB;
 use crate::store::device::{self, Device};
 
 /// The path of the enrolment endpoint.
@@ -189,5 +190,7 @@ pub(super) fn keep_enrolled(
     if scope.is_some_and(|scope| scope.cursor.position > 0) {
         replica.repair = Repair::DUE;
     }
+    // The hub knows this log under the old name; what another hub heard says nothing.
+    audit::unhear(tx, HUB)?;
     device::enrolled(tx, hub_key.to_bytes(), &replica)
 }

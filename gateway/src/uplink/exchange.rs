@@ -1,10 +1,11 @@
 //! Drives the sync engine over HTTP: does what it says, saves before it sends, and reads while it can.
 
 use ed25519_dalek::{SigningKey, VerifyingKey};
-use rusqlite::Transaction;
+use rusqlite::{Connection, Transaction};
 use titian_domain::id::OfficeCode;
 use titian_domain::time::UnixMillis;
 use titian_host::attachments::AttachmentFiles;
+use titian_host::audit;
 use titian_host::casebook::pieces;
 use titian_host::casebook::project::Rules;
 use titian_host::casebook::{arrive, log, refused};
@@ -22,10 +23,7 @@ use super::link::Link;
 use super::{Uplink, UplinkError};
 use crate::desk::Desk;
 use crate::store::device::{self, Device, Hub};
-use crate::store::{attachments, register};
-
-/// The origin of items that came from the hub; 0 is this gateway itself.
-pub(super) const FROM_HUB: u64 = 1;
+use crate::store::{HUB, attachments, register};
 
 /// What came of an exchange.
 pub(super) struct Exchanged {
@@ -40,13 +38,15 @@ pub(super) async fn exchange(
     uplink: &Uplink,
     device: &Device,
     hub: &Hub,
-    (terms, interrupt): (Terms, &mut Interrupt),
+    (mut terms, interrupt): (Terms, &mut Interrupt),
 ) -> Result<Exchanged, UplinkError> {
     let keys = Keys {
         device: SigningKey::from_bytes(&device.key),
         hub: VerifyingKey::from_bytes(&hub.key).map_err(|_| UplinkError::HubKey)?,
     };
     let snapshot = snapshot(&uplink.desk, &device.office).await?;
+    let unheard = |conn: &Connection| Ok::<_, StoreError>(audit::unheard(conn, HUB)?);
+    terms.audit = uplink.desk.store.read(unheard).await?;
     let client = uplink.client(Fingerprint::of(&keys.hub), &device.hub_address)?;
     let waits = terms.wait_seconds > 0;
     let mut driver = Driver {
@@ -147,7 +147,7 @@ impl Driver<'_> {
             }
             Step::NeedAttachment(want) => self.attach(engine, want).await?,
             Step::NeedPartial => {
-                let read = store.read(|conn| Ok::<_, StoreError>(pieces::partial(conn, FROM_HUB)?));
+                let read = store.read(|conn| Ok::<_, StoreError>(pieces::partial(conn, HUB)?));
                 return Ok(Some(engine.partial(read.await?)?));
             }
             Step::Send(bytes) => {
@@ -262,7 +262,7 @@ fn save_one(
 ) -> Result<(), UplinkError> {
     match fact {
         SaveFact::Items { items, .. } => {
-            let arrived = arrive::take(tx, rules, &device.office, items, FROM_HUB)?;
+            let arrived = arrive::take(tx, rules, &device.office, items, HUB)?;
             if !arrived.is_empty() {
                 register::catch_up(tx, device)?;
             }
@@ -270,9 +270,11 @@ fn save_one(
         SaveFact::Answered { hub_time, .. } => device::clock_measured(tx, *hub_time, now)?,
         SaveFact::Quarantined(list) => refused::take_list(tx, &device.office, list, now)?,
         SaveFact::Wanted(wants) => attachments::wanted_by_hub(tx, wants)?,
-        SaveFact::Piece(piece) => pieces::keep(tx, files, (&device.office, FROM_HUB), piece)?,
-        SaveFact::PartialDropped => pieces::drop_partial(tx, FROM_HUB)?,
+        SaveFact::Piece(piece) => pieces::keep(tx, files, (&device.office, HUB), piece)?,
+        SaveFact::PartialDropped => pieces::drop_partial(tx, HUB)?,
         SaveFact::Repair(repair) => device::repairing(tx, repair, now)?,
+        SaveFact::AuditHeard(end) => audit::heard(tx, HUB, *end)?,
+        SaveFact::AuditEnd(end) => audit::keep(tx, HUB, *end, now)?,
         SaveFact::Copied => device::copied(tx, now)?,
         SaveFact::InSync => device::proved(tx, now)?,
         SaveFact::Differs => device::disproved(tx)?,

@@ -13,12 +13,12 @@ use titian_sync::wire::extension::{Want, Whole};
 use tokio::sync::OwnedMutexGuard;
 use tokio::time::{Instant, sleep};
 
-use super::exchange::{self, FROM_HUB};
+use super::exchange;
 use super::interrupt::Interrupt;
 use super::pace::Budget;
 use super::{Synced, Uplink, UplinkError};
-use crate::store::attachments;
 use crate::store::device::{self, Device};
+use crate::store::{HUB, attachments};
 
 /// Cuts that brought nothing, one after the other, before it is given up for now: frames shrink to their floor meanwhile.
 const CUTS_IN_A_ROW_MAX: usize = 5;
@@ -192,6 +192,7 @@ impl Uplink {
             wait_seconds: 0,
             attachment_bytes_max: self.budget().allowance(Instant::now()),
             wants: marks.wants,
+            audit: None,
         }))
     }
 
@@ -202,7 +203,7 @@ impl Uplink {
         let read = self
             .desk
             .store
-            .read(move |conn| Ok::<_, StoreError>(pieces::wants(conn, &files, (&office, FROM_HUB), Some(start))?));
+            .read(move |conn| Ok::<_, StoreError>(pieces::wants(conn, &files, (&office, HUB), Some(start))?));
         let wants = read.await?;
         let replica = device.hub.as_ref().map(|hub| &hub.replica);
         Ok(Marks {

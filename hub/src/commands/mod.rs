@@ -118,9 +118,11 @@ pub async fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Bundle(command) => bundle::run(&context, command).await,
         Command::Status => status::run(&context).await,
         Command::Audit(args) => {
+            let zone = context.desk.rules.procedure.zone;
             args.run(
                 context.desk.store.door(),
-                context.desk.rules.procedure.zone,
+                crate::store::office::gateway_names,
+                zone,
                 context.output,
             )
             .await

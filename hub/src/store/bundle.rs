@@ -8,6 +8,7 @@ use titian_domain::document::Stamp;
 use titian_domain::id::OfficeCode;
 use titian_domain::time::UnixMillis;
 use titian_host::attachments::AttachmentFiles;
+use titian_host::audit;
 use titian_host::casebook::pieces::{self, FilePiece};
 use titian_host::casebook::project::Rules;
 use titian_host::casebook::{log, reach};
@@ -82,6 +83,8 @@ pub struct Answer {
     pub wanted: Vec<Want>,
     /// The attachments of the office that the hub lacks.
     pub lacks: Vec<Want>,
+    /// Where the hub's audit log ends.
+    pub audit_end: audit::Head,
 }
 
 impl HubStore {
@@ -158,6 +161,9 @@ impl HubStore {
                     "UPDATE device SET last_seen = max(coalesce(last_seen, 0), ?2) WHERE number = ?1",
                     params![device, hub.now().0],
                 )?;
+                if let Some(end) = head.extensions.audit {
+                    audit::keep_late(tx, device, end, hub.now())?;
+                }
                 tx.execute("DELETE FROM enrol_answer WHERE device = ?1", [device])?;
                 let digest = log::scope(tx, &office)?.map_or(Digest::EMPTY, |scope| scope.digest);
                 // Unequal proves nothing: the gateway could not know yet what the hub has for it.
@@ -354,6 +360,7 @@ fn answer(conn: &Connection, device: u64, office: &OfficeCode, anew: bool) -> ru
         aside: quarantine::of_device(conn, device)?,
         wanted,
         lacks: Vec::new(),
+        audit_end: audit::head(conn)?,
     })
 }
 

@@ -16,7 +16,7 @@ use titian_domain::document::Stamp;
 use titian_domain::id::{ComplaintId, TrackingId};
 use titian_domain::vocabulary::Stage;
 use titian_host::attachments::AttachmentFiles;
-use titian_host::audit::AUDIT_MIGRATION;
+use titian_host::audit::{AUDIT_ENDS_MIGRATION, AUDIT_MIGRATION};
 use titian_host::casebook::edit;
 use titian_host::casebook::list::{self, Filter, Summary};
 use titian_host::casebook::project::{self, Rules};
@@ -60,6 +60,7 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("first_roles.sql"),
     },
     AUDIT_MIGRATION,
+    AUDIT_ENDS_MIGRATION,
 ];
 
 /// The hub's database.

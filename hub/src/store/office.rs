@@ -1,5 +1,7 @@
 //! Offices, their one-time codes and their gateways.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 use serde::Serialize;
 use titian_domain::id::{GatewayLetter, OfficeCode};
@@ -189,6 +191,13 @@ fn next_letter(tx: &Transaction<'_>, office: &OfficeCode) -> rusqlite::Result<Op
         .nth(usize::from(used))
         .map(|byte| char::from(byte).to_string());
     Ok(letter.and_then(|letter| letter.parse().ok()))
+}
+
+/// Gives what gateways are called, by the number of their device.
+pub fn gateway_names(conn: &Connection) -> rusqlite::Result<BTreeMap<u64, String>> {
+    conn.prepare("SELECT number, office || '/' || letter FROM device")?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect()
 }
 
 fn offices(conn: &Connection) -> rusqlite::Result<Vec<OfficeRow>> {

@@ -23,6 +23,7 @@ use titian_sync::engine::hub::{DeviceRow, HubFact, ScopeState};
 use titian_sync::engine::{Fingerprinted, Held, LeaseSeen, LogEntry};
 use titian_sync::enrol::message::{EnrolError, EnrolRequest, Enrolled};
 use titian_sync::item::{HashPrefix, Item, ItemKind};
+use titian_sync::wire::extension::AuditEnd;
 
 use super::office::kept_code;
 use super::{HubStore, quarantine};
@@ -216,6 +217,11 @@ impl HubStore {
             .await
     }
 
+    /// Gives where the audit log ends, if a device has not heard that.
+    pub async fn unheard(&self, device: u64) -> Result<Option<AuditEnd>, StoreError> {
+        self.door().read(move |conn| Ok(audit::unheard(conn, device)?)).await
+    }
+
     /// Finds out what shortened dependencies mean.
     pub async fn held(
         &self,
@@ -318,6 +324,14 @@ impl Here<'_> {
             }
             // Where the files are known.
             HubFact::Piece { .. } | HubFact::PartialDropped { .. } => 1,
+            HubFact::AuditEnd { device, end } => {
+                audit::keep(tx, *device, *end, self.now())?;
+                1
+            }
+            HubFact::AuditTold { device, end } => {
+                audit::heard(tx, *device, *end)?;
+                1
+            }
             HubFact::Exchanged {
                 device,
                 in_sync,

@@ -120,6 +120,89 @@ fn a_file_that_was_touched_is_found_out() {
     );
 }
 
+#[test]
+fn each_sync_leaves_the_end_of_the_log_at_the_other_side() {
+    let stage = Stage::new();
+    let mut cast = Cast::set_up(&stage).unwrap();
+    cast::forward(&cast.pelaihari, &sheet(1)).unwrap();
+    let end = |program: &Program| program.json(&["audit", "verify"]).unwrap()["head"].clone();
+    let ends_at = |program: &Program, of: &str| -> Vec<Value> {
+        let ends = program.json(&["audit", "ends", "--of", of]).unwrap();
+        ends.as_array().unwrap().iter().map(|end| end["head"].clone()).collect()
+    };
+    cast.hub.serve().unwrap();
+    cast.pelaihari.sync().unwrap();
+    let office = end(&cast.pelaihari.program);
+    let name = format!("{}/A", PELAIHARI.0);
+    assert_eq!(ends_at(&cast.hub.program, &name)[0], office);
+    // Once more: the hub noted that it received the complaint after it had told its end.
+    cast.pelaihari.sync().unwrap();
+    assert_eq!(ends_at(&cast.pelaihari.program, "hub")[0], end(&cast.hub.program));
+
+    // The gateway's log is cut behind its back, and goes on as if nothing had been.
+    let file = cast.pelaihari.program.data().join("gateway.db");
+    Connection::open(&file)
+        .unwrap()
+        .execute_batch(
+            "DROP TRIGGER audit_is_not_shortened;
+             DELETE FROM audit WHERE number > 2;
+             UPDATE audit_head SET number = 2, chain = (SELECT chain FROM audit WHERE number = 2)",
+        )
+        .unwrap();
+    assert!(
+        cast.pelaihari
+            .program
+            .run(&["audit", "verify"])
+            .unwrap()
+            .success()
+            .is_ok()
+    );
+    cast.pelaihari.sync().unwrap();
+    let regency = rows(&cast.hub.program);
+    let noticed = regency.iter().any(|row| row.contains("other-log-set-back"));
+    assert!(noticed, "{regency:#?}");
+    let noted = office.as_str().unwrap();
+    let found = cast
+        .pelaihari
+        .program
+        .run(&["audit", "verify", "--noted", noted])
+        .unwrap();
+    assert_eq!(found.code, Some(1), "{}", found.stdout);
+}
+
+#[test]
+fn a_bundle_carries_the_end_of_the_log_too() {
+    let stage = Stage::new();
+    let mut cast = Cast::set_up(&stage).unwrap();
+    cast.hub.serve().unwrap();
+    cast.pelaihari.sync().unwrap();
+    cast.hub.program.stop().unwrap();
+    cast::forward(&cast.pelaihari, &sheet(1)).unwrap();
+    let stick = stage.folder().join("stick");
+    std::fs::create_dir(&stick).unwrap();
+    let path = stick.to_str().unwrap();
+    cast.pelaihari
+        .program
+        .run(&["bundle", "export", "--to", path])
+        .unwrap()
+        .success()
+        .unwrap();
+    // Writing it was noted before it was written.
+    let office = cast.pelaihari.program.json(&["audit", "verify"]).unwrap()["head"].clone();
+    for part in std::fs::read_dir(&stick).unwrap() {
+        let part = part.unwrap().path();
+        cast.hub
+            .program
+            .run(&["bundle", "import", part.to_str().unwrap()])
+            .unwrap()
+            .success()
+            .unwrap();
+    }
+    let name = format!("{}/A", PELAIHARI.0);
+    let ends = cast.hub.program.json(&["audit", "ends", "--of", &name]).unwrap();
+    assert_eq!(ends[0]["head"], office);
+}
+
 fn rows(program: &Program) -> Vec<String> {
     words(&program.json(&["audit", "list", "--limit", "1000"]).unwrap())
 }

@@ -1,10 +1,13 @@
-//! `audit list|verify`: the audit log from a shell, the same in both programs.
+//! `audit list|verify|ends`: the audit log from a shell, the same in both programs.
 
+use std::collections::BTreeMap;
+
+use rusqlite::Connection;
 use serde::Serialize;
 use titian_domain::id::ComplaintId;
 use titian_domain::time::{UnixMillis, Zone};
 
-use super::{Deed, Filter, Head, Row, list, verify};
+use super::{Deed, Filter, Head, KeptEnd, Row, kept, list, verify};
 use crate::cli::{Exit, Failure, Output, Table};
 use crate::store::{Store, StoreError};
 
@@ -45,6 +48,23 @@ enum AuditCommand {
         #[arg(long, value_name = "NUMBER:HASH")]
         noted: Vec<Head>,
     },
+    /// Show where the audit logs of others ended each time that a sync or a bundle told it, the newest first. On the machine of
+    /// that log `audit verify --noted` proves with them that nothing before was touched.
+    Ends {
+        /// Only those of this one: hub, or a gateway such as 63.01.03/A.
+        #[arg(long)]
+        of: Option<String>,
+    },
+}
+
+/// Gives what others are called, by their number.
+pub type Names = fn(&Connection) -> rusqlite::Result<BTreeMap<u64, String>>;
+
+#[derive(Serialize)]
+struct End {
+    of: String,
+    head: String,
+    at: UnixMillis,
 }
 
 #[derive(Serialize)]
@@ -58,7 +78,7 @@ impl AuditArgs {
     ///
     /// # Errors
     /// Where the log was touched, or the database fails.
-    pub async fn run(self, store: &Store, zone: Zone, output: Output) -> Result<Exit, Failure> {
+    pub async fn run(self, store: &Store, names: Names, zone: Zone, output: Output) -> Result<Exit, Failure> {
         match self.command {
             AuditCommand::List {
                 complaint,
@@ -100,8 +120,33 @@ impl AuditArgs {
                 })?;
                 Ok(Exit::Ok)
             }
+            AuditCommand::Ends { of } => {
+                let ends = store
+                    .read(move |connection| Ok::<_, StoreError>(ends_of(connection, names, of.as_deref())?))
+                    .await?;
+                output.show(&ends, |ends| {
+                    let mut table = Table::new(["of", "end", "told at"]);
+                    for end in ends {
+                        let at = end.at.local(zone).format("%Y-%m-%d %H:%M:%S").to_string();
+                        table.push([end.of.clone(), end.head.clone(), at]);
+                    }
+                    table
+                })?;
+                Ok(Exit::Ok)
+            }
         }
     }
+}
+
+fn ends_of(connection: &Connection, names: Names, of: Option<&str>) -> rusqlite::Result<Vec<End>> {
+    let called = names(connection)?;
+    let shown = |end: KeptEnd| End {
+        of: called.get(&end.whose).cloned().unwrap_or_else(|| end.whose.to_string()),
+        head: end.head.to_string(),
+        at: end.at,
+    };
+    let wanted = |end: &End| of.is_none_or(|of| of == end.of);
+    Ok(kept(connection)?.into_iter().map(shown).filter(wanted).collect())
 }
 
 fn table(rows: &[Row], zone: Zone) -> Table {

@@ -35,13 +35,15 @@ pub enum Deed {
     OfficeAdded,
     /// A one-time code for a gateway was made.
     CodeMade,
+    /// The audit log of the other side ends before where it ended once, or elsewhere.
+    OtherLogSetBack,
     /// Something that was put aside was judged again, exported or thrown away; the detail says which.
     Quarantine,
 }
 
 impl Deed {
     /// Every deed.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::SignedIn,
         Self::SignInFailed,
         Self::SignedOut,
@@ -58,6 +60,7 @@ impl Deed {
         Self::Enrolled,
         Self::OfficeAdded,
         Self::CodeMade,
+        Self::OtherLogSetBack,
         Self::Quarantine,
     ];
 
@@ -80,6 +83,7 @@ impl Deed {
             Self::Enrolled => "enrolled",
             Self::OfficeAdded => "office-added",
             Self::CodeMade => "code-made",
+            Self::OtherLogSetBack => "other-log-set-back",
             Self::Quarantine => "quarantine",
         }
     }

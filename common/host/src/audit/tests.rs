@@ -1,5 +1,7 @@
 //! Whatever is done to the log behind the program's back is found.
 
+use titian_sync::wire::extension::AuditEnd;
+
 use super::*;
 
 const NOW: UnixMillis = UnixMillis(1_774_000_000_000);
@@ -7,6 +9,7 @@ const NOW: UnixMillis = UnixMillis(1_774_000_000_000);
 fn log_of(rows: u8) -> Connection {
     let mut connection = Connection::open_in_memory().unwrap();
     connection.execute_batch(AUDIT_MIGRATION.sql).unwrap();
+    connection.execute_batch(AUDIT_ENDS_MIGRATION.sql).unwrap();
     let tx = connection.transaction().unwrap();
     for number in 0..rows {
         let complaint = (number % 3 == 0).then(|| ComplaintId::new(NOW, [number; 10]));
@@ -165,4 +168,89 @@ fn rows_are_found_by_who_what_when_and_complaint() {
             count
         );
     }
+}
+
+#[test]
+fn an_end_is_told_until_it_is_heard_and_each_of_others_is_kept_once() {
+    let (hub, device) = (1, 3);
+    let mut connection = log_of(0);
+    assert_eq!(unheard(&connection, hub).unwrap(), None, "nothing was done yet");
+    let mut connection_with = |work: &dyn Fn(&Transaction<'_>)| {
+        let tx = connection.transaction().unwrap();
+        work(&tx);
+        tx.commit().unwrap();
+        unheard(&connection, hub).unwrap()
+    };
+    let end = connection_with(&|tx| one_more(tx)).unwrap();
+    assert_eq!(connection_with(&|tx| heard(tx, hub, end).unwrap()), None);
+    let other = |rows, chain| AuditEnd {
+        rows,
+        chain: [chain; 32],
+    };
+    let told = connection_with(&|tx| {
+        for at in [1, 2] {
+            keep(tx, device, other(5, 1), UnixMillis(at)).unwrap();
+        }
+        // From a stick, made before: nothing is concluded.
+        keep_late(tx, device, other(4, 9), UnixMillis(3)).unwrap();
+        keep_late(tx, device, other(6, 2), UnixMillis(4)).unwrap();
+    });
+    assert_eq!(told, None, "what others tell is no row of this log");
+    let kept: Vec<_> = kept(&connection)
+        .unwrap()
+        .into_iter()
+        .map(|end| (end.head.number, end.at.0))
+        .collect();
+    assert_eq!(kept, [(6, 4), (5, 1)]);
+}
+
+#[test]
+fn a_log_of_another_that_is_set_back_or_rewritten_is_noted() {
+    for (rows, chain) in [(4, 1), (5, 2)] {
+        let mut connection = log_of(1);
+        let tx = connection.transaction().unwrap();
+        keep(
+            &tx,
+            3,
+            AuditEnd {
+                rows: 5,
+                chain: [1; 32],
+            },
+            NOW,
+        )
+        .unwrap();
+        keep(
+            &tx,
+            3,
+            AuditEnd {
+                rows,
+                chain: [chain; 32],
+            },
+            NOW,
+        )
+        .unwrap();
+        tx.commit().unwrap();
+        let last = list(
+            &connection,
+            &Filter {
+                limit: 1,
+                ..Filter::default()
+            },
+        )
+        .unwrap()
+        .remove(0);
+        assert_eq!((last.number, last.deed.as_str()), (2, Deed::OtherLogSetBack.code()));
+        assert_eq!(last.detail, format!("of device 3: 5 rows before, {rows} now"));
+    }
+}
+
+fn one_more(tx: &Transaction<'_>) {
+    let entry = Entry {
+        at: NOW,
+        who: BY_ITSELF,
+        deed: Deed::Enrolled,
+        complaint: None,
+        detail: "",
+    };
+    note(tx, entry).unwrap();
 }

@@ -177,6 +177,7 @@ impl HubExchange {
             extensions: ReplyExtensions {
                 quarantined: self.quarantined(in_sync),
                 wants: self.wants.clone().unwrap_or_default(),
+                audit: self.audit,
             },
         };
         let direction = Direction::Reply { to: self.hash };

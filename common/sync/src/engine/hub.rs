@@ -17,7 +17,7 @@ use crate::item::HashPrefix;
 use crate::proof::Proofs;
 use crate::reconcile::{CELLS_MAX, SaltedId};
 use crate::varint::Malformed;
-use crate::wire::extension::{Quarantined, Want};
+use crate::wire::extension::{AuditEnd, Quarantined, Want};
 use crate::wire::frame::Carried;
 use crate::wire::head::{self, RequestHead, Taken};
 use crate::wire::pack::PackError;
@@ -150,6 +150,8 @@ pub struct HubExchange {
     pub(super) cells: VecDeque<Carried>,
     /// What is kept aside of the device, and whether it knows that already.
     pub(super) aside: Option<(Vec<Quarantined>, bool)>,
+    /// Where the hub's audit log ends, if the device has not heard that.
+    pub(super) audit: Option<AuditEnd>,
 }
 
 impl HubExchange {
@@ -182,7 +184,18 @@ impl HubExchange {
             outgoing: None,
             end: Cursor::START,
             aside: None,
+            audit: None,
         }
+    }
+
+    /// Tells, before [`HubStep::NeedScope`] is answered, where the hub's audit log ends, if the verified device has not
+    /// heard that.
+    pub fn audit(&mut self, end: Option<AuditEnd>) {
+        let (Some(end), Some(device)) = (end, self.verified_device()) else {
+            return;
+        };
+        self.audit = Some(end);
+        self.unsaved.push(HubFact::AuditTold { device, end });
     }
 
     /// Tells, before [`HubStep::NeedScope`] is answered, what is kept aside of the device that was verified, and
@@ -297,7 +310,7 @@ impl HubExchange {
         let (frames, loose, counter, start) = (head.frames, head.loose, head.counter, head.start);
         let (device, dictionary, last) = (head.device, head.dictionary, row.counter);
         let (seen, shown) = (row.lease, head.extensions.lease);
-        let history = head.extensions.history.is_some();
+        let (history, audit) = (head.extensions.history.is_some(), head.extensions.audit);
         self.phase = Phase::Frames;
         if !holds {
             self.refuse(Refusal::BadSignature);
@@ -321,6 +334,7 @@ impl HubExchange {
         };
         self.verified = true;
         self.unsaved.push(HubFact::Counter { device, counter, lease });
+        self.unsaved.extend(audit.map(|end| HubFact::AuditEnd { device, end }));
         // Listed items lie anywhere in the gateway's log; the place where they end is named at their end.
         let in_place = loose || start == self.acked.mark();
         self.taken = if in_place {

@@ -75,6 +75,8 @@ impl Exchange {
         }];
         if head.taken != Taken::Unsaid {
             facts.push(SaveFact::Lease(self.state.lease.used()));
+            facts.extend(self.terms.audit.map(SaveFact::AuditHeard));
+            facts.extend(head.extensions.audit.map(SaveFact::AuditEnd));
             if head.extensions.wants != self.state.wanted {
                 facts.push(SaveFact::Wanted(head.extensions.wants.clone()));
             }

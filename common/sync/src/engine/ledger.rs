@@ -7,6 +7,7 @@ use super::lease::LeaseSeen;
 use crate::chain::Cursor;
 use crate::digest::Digest;
 use crate::item::Item;
+use crate::wire::extension::AuditEnd;
 use crate::wire::frame::Piece;
 
 /// What the hub keeps of a device. The driver keeps beside it to which office it belongs, and gives only that office's
@@ -66,6 +67,20 @@ pub enum HubFact {
     PartialDropped {
         /// The device.
         device: u64,
+    },
+    /// Where the audit log of the device ends.
+    AuditEnd {
+        /// The device.
+        device: u64,
+        /// Where.
+        end: AuditEnd,
+    },
+    /// The reply that is about to be made tells the device where the hub's audit log ends.
+    AuditTold {
+        /// The device.
+        device: u64,
+        /// Where.
+        end: AuditEnd,
     },
     /// All frames are taken, and this is how both sides stand.
     Exchanged {

@@ -7,7 +7,7 @@ use super::repair::Repair;
 use crate::chain::Cursor;
 use crate::dictionary;
 use crate::item::Item;
-use crate::wire::extension::{Quarantined, Want};
+use crate::wire::extension::{AuditEnd, Quarantined, Want};
 use crate::wire::frame::Piece;
 use crate::wire::{FRAME_BYTES_FLOOR, FRAME_BYTES_MAX};
 
@@ -91,6 +91,8 @@ impl ReplicaState {
             SaveFact::Piece(_)
             | SaveFact::PartialDropped
             | SaveFact::Quarantined(_)
+            | SaveFact::AuditHeard(_)
+            | SaveFact::AuditEnd(_)
             | SaveFact::InSync
             | SaveFact::Differs
             | SaveFact::Copied => {}
@@ -150,6 +152,10 @@ pub enum SaveFact {
     /// The whole list of what the hub keeps aside of this device. Those items no longer count in the digest; what is
     /// not on the list counts again.
     Quarantined(Vec<Quarantined>),
+    /// The hub has heard where this gateway's audit log ended.
+    AuditHeard(AuditEnd),
+    /// Where the hub's audit log ends.
+    AuditEnd(AuditEnd),
     /// Both sides are proved to hold the same.
     InSync,
     /// Both sides hold different things although nothing waits to be sent.

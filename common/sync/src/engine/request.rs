@@ -8,7 +8,7 @@ use super::repair::{Purpose, Repair};
 use crate::dictionary;
 use crate::item::Item;
 use crate::wire::FRAME_BYTES_MAX;
-use crate::wire::extension::{RequestExtensions, Want};
+use crate::wire::extension::{AuditEnd, RequestExtensions, Want};
 use crate::wire::frame::Carried;
 use crate::wire::head::RequestHead;
 use crate::wire::history::History;
@@ -23,6 +23,8 @@ pub struct Terms {
     pub attachment_bytes_max: u64,
     /// What is wanted in pieces from the hub.
     pub wants: Vec<Want>,
+    /// Where the own audit log ends; `None` where the hub has heard that.
+    pub audit: Option<AuditEnd>,
 }
 
 impl Exchange {
@@ -143,6 +145,7 @@ impl Exchange {
                 cells: self.cells_wanted(),
                 wait_seconds: if frames { 0 } else { self.terms.wait_seconds },
                 wants: self.terms.wants.clone(),
+                audit: self.terms.audit,
                 history: mark,
                 frame_bytes: if self.state.frame_bytes < FRAME_BYTES_MAX {
                     self.state.frame_bytes as u64

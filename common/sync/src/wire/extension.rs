@@ -12,6 +12,7 @@ const WAIT: u64 = 2;
 const CELLS: u64 = 3;
 const QUARANTINED: u64 = 4;
 const WANTS: u64 = 6;
+const AUDIT: u64 = 8;
 const HISTORY: u64 = 9;
 const FRAME_BYTES: u64 = 10;
 
@@ -132,6 +133,15 @@ impl Want {
     }
 }
 
+/// Where the audit log of the sender ends. The other side keeps it: whoever rewrites that log cannot rewrite this.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AuditEnd {
+    /// How many rows there are.
+    pub rows: u64,
+    /// A hash over all of them.
+    pub chain: [u8; 32],
+}
+
 /// What a request may say beyond its fixed fields.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RequestExtensions {
@@ -147,6 +157,8 @@ pub struct RequestExtensions {
     pub history: Option<HistoryMark>,
     /// How large the reply's frames should be, over a link that breaks often; 0 where nothing is said.
     pub frame_bytes: u64,
+    /// Where the gateway's audit log ends; `None` where the hub has heard that.
+    pub audit: Option<AuditEnd>,
 }
 
 /// What a reply may say beyond its fixed fields.
@@ -156,6 +168,8 @@ pub struct ReplyExtensions {
     pub quarantined: Option<Vec<Quarantined>>,
     /// What the hub lacks.
     pub wants: Vec<Want>,
+    /// Where the hub's audit log ends; `None` where the gateway has heard that.
+    pub audit: Option<AuditEnd>,
 }
 
 impl RequestExtensions {
@@ -180,6 +194,7 @@ impl RequestExtensions {
             put(out, CELLS, &body);
         }
         put_wants(out, &self.wants);
+        put_audit(out, self.audit);
         if let Some(history) = self.history {
             let mut body = Vec::new();
             varint::put(&mut body, history.items);
@@ -221,6 +236,7 @@ impl RequestExtensions {
                     });
                 }
                 FRAME_BYTES => all.frame_bytes = body.varint()?,
+                AUDIT => all.audit = Some(read_audit(body)?),
                 _ => return Ok(false),
             }
             Ok(true)
@@ -240,6 +256,7 @@ impl ReplyExtensions {
             put(out, QUARANTINED, &body);
         }
         put_wants(out, &self.wants);
+        put_audit(out, self.audit);
     }
 
     pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
@@ -248,6 +265,7 @@ impl ReplyExtensions {
             match number {
                 QUARANTINED => all.quarantined = Some(read_quarantined(body)?),
                 WANTS => all.wants = Want::read_from(body)?,
+                AUDIT => all.audit = Some(read_audit(body)?),
                 _ => return Ok(false),
             }
             Ok(true)
@@ -267,6 +285,22 @@ fn put_wants(out: &mut Vec<u8>, wants: &[Want]) {
         return;
     }
     put(out, WANTS, &Want::write_all(wants));
+}
+
+fn put_audit(out: &mut Vec<u8>, end: Option<AuditEnd>) {
+    if let Some(end) = end {
+        let mut body = Vec::new();
+        varint::put(&mut body, end.rows);
+        body.extend_from_slice(&end.chain);
+        put(out, AUDIT, &body);
+    }
+}
+
+fn read_audit(body: &mut Reader<'_>) -> Result<AuditEnd, Malformed> {
+    Ok(AuditEnd {
+        rows: body.varint()?,
+        chain: body.array()?,
+    })
 }
 
 /// Reads to the end of a head. `take` reads the body of one extension, and says whether it knows the number.

@@ -13,7 +13,7 @@ use titian_domain::time::UnixMillis;
 use titian_domain::vocabulary::Channel;
 
 use super::codec::Held;
-use super::extension::{CellsWanted, Lease, Quarantined, ReplyExtensions, RequestExtensions, Want, Whole};
+use super::extension::{AuditEnd, CellsWanted, Lease, Quarantined, ReplyExtensions, RequestExtensions, Want, Whole};
 use super::frame::{self, Carried, Frame, Piece};
 use super::head::{self, ReplyHead, RequestHead, Taken};
 use super::history::{HISTORY_BYTES_MAX, HISTORY_ITEMS_MAX, History, HistoryMark};
@@ -315,23 +315,27 @@ fn wants() -> impl Strategy<Value = Vec<Want>> {
     prop::collection::vec(want, 0..4)
 }
 
+fn audit() -> impl Strategy<Value = Option<AuditEnd>> {
+    prop::option::of(any::<(u64, [u8; 32])>().prop_map(|(rows, chain)| AuditEnd { rows, chain }))
+}
+
 prop_compose! {
     fn request_extensions()(
         lease in prop::option::of(lease()), wait_seconds: u64, cells in prop::option::of(cells()), wants in wants(),
-        history in prop::option::of(any::<(u64, [u8; 4])>()), frame_bytes: u64,
+        history in prop::option::of(any::<(u64, [u8; 4])>()), frame_bytes: u64, audit in audit(),
     ) -> RequestExtensions {
         let history = history.map(|(items, check)| HistoryMark { items, check });
-        RequestExtensions { lease, wait_seconds, cells, wants, history, frame_bytes }
+        RequestExtensions { lease, wait_seconds, cells, wants, history, frame_bytes, audit }
     }
 }
 
 prop_compose! {
     fn reply_extensions()(
-        quarantined in any::<Option<Vec<([u8; 8], u64)>>>(), wants in wants(),
+        quarantined in any::<Option<Vec<([u8; 8], u64)>>>(), wants in wants(), audit in audit(),
     ) -> ReplyExtensions {
         let entry = |(front, reason)| Quarantined { front, reason };
         let quarantined = quarantined.map(|list| list.into_iter().map(entry).collect());
-        ReplyExtensions { quarantined, wants }
+        ReplyExtensions { quarantined, wants, audit }
     }
 }
 
@@ -435,13 +439,13 @@ fn a_piece_beyond_its_whole_and_an_empty_one_are_refused() {
 
 #[test]
 fn an_extension_that_is_not_known_is_skipped_if_it_may_be() {
-    let head = ReplyHead::read(head::find(&[1, 5, 0, 0, 8, 1, 9]).unwrap().unwrap());
+    let head = ReplyHead::read(head::find(&[1, 5, 0, 0, 12, 1, 9]).unwrap().unwrap());
     assert_eq!(head.unwrap().extensions, ReplyExtensions::default());
-    for refused in [[1, 5, 0, 0, 9, 1, 9], [1, 5, 0, 0, 8, 2, 9]] {
+    for refused in [[1, 5, 0, 0, 9, 1, 9], [1, 5, 0, 0, 12, 2, 9]] {
         assert!(ReplyHead::read(head::find(&refused).unwrap().unwrap()).is_err());
     }
     // Twice the same, and in falling order.
-    for refused in [[1, 6, 0, 0, 8, 0, 8, 0], [1, 6, 0, 0, 10, 0, 8, 0]] {
+    for refused in [[1, 6, 0, 0, 12, 0, 12, 0], [1, 6, 0, 0, 14, 0, 12, 0]] {
         assert!(ReplyHead::read(head::find(&refused).unwrap().unwrap()).is_err());
     }
 }

@@ -71,6 +71,7 @@ pub fn exchange(gateway: &mut Gateway, hub: &mut Hub, dice: &mut Dice, trouble: 
         wait_seconds: if gateway.state.counter.is_multiple_of(3) { 7 } else { 0 },
         attachment_bytes_max: 50_000,
         wants: gateway.shelf.wants(&gateway.log, HUB),
+        audit: None,
     };
     let mut exchange = Exchange::begin(gateway.state.clone(), snapshot, keys, dice.bytes()).on(terms);
     // A fault: what has to be durable before it is sent is saved only afterwards.

@@ -489,7 +489,10 @@ impl Hub {
                     self.shelves[office].put(&self.offices[office], *device, piece);
                 }
                 HubFact::PartialDropped { device } => self.shelves[self.devices[device].0].drop_partial(*device),
-                HubFact::Exchanged { .. } | HubFact::Copied { .. } => {}
+                HubFact::Exchanged { .. }
+                | HubFact::Copied { .. }
+                | HubFact::AuditEnd { .. }
+                | HubFact::AuditTold { .. } => {}
             }
         }
         Ok(())
