@@ -1,10 +1,11 @@
-//! `office add|list|code`: the offices, and the one-time codes by which their gateways join.
+//! `office add|list|explain|code|revoke`: the offices, and the one-time codes by which their gateways join.
 
 use clap::Subcommand;
 use serde::Serialize;
 use titian_domain::id::{GatewayLetter, OfficeCode};
 use titian_domain::time::UnixMillis;
 use titian_host::cli::{Exit, Failure, Table};
+use titian_sync::bundle::label::GatewayName;
 use titian_sync::enrol::Fingerprint;
 use titian_sync::enrol::code::{EnrolCode, Secret};
 
@@ -41,6 +42,18 @@ pub enum Command {
         #[arg(long)]
         url: Option<String>,
     },
+    /// Shut a gateway out, e.g. of a stolen PC: from its next request on it is refused. What it brought stays, and a new
+    /// code lets its office in again
+    Revoke {
+        /// The gateway, e.g. 63.01.03/A
+        gateway: GatewayName,
+    },
+}
+
+/// A gateway that is shut out now.
+#[derive(Serialize)]
+struct ShutOut {
+    revoked: String,
 }
 
 /// A fresh code. It is shown once and never again: the hub keeps only a hash.
@@ -61,6 +74,7 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
         Command::List => list(context).await,
         Command::Explain { office, complaint } => explain(context, office, complaint).await,
         Command::Code { office, url } => code(context, office, url).await,
+        Command::Revoke { gateway } => revoke(context, gateway).await,
     }
 }
 
@@ -238,12 +252,35 @@ async fn code(context: &Context, office: OfficeCode, url: Option<String>) -> Res
     Ok(Exit::Ok)
 }
 
+async fn revoke(context: &Context, gateway: GatewayName) -> Result<Exit, Failure> {
+    context.desk.store.revoke(gateway.clone(), context.desk.now()).await?;
+    let shut_out = ShutOut {
+        revoked: gateway.to_string(),
+    };
+    context
+        .output
+        .show(&shut_out, |shut_out| Table::new(["revoked"]).row([&shut_out.revoked]))?;
+    context.output.say(&format!(
+        "from its next request on {gateway} is refused; if its office still has the PC, give it a new code: \
+         titian-hub office code {}",
+        gateway.office
+    ))?;
+    Ok(Exit::Ok)
+}
+
 impl From<OfficeError> for Failure {
     fn from(error: OfficeError) -> Self {
         let what = error.to_string();
         match error {
-            OfficeError::Exists(_) => Self::with_exit(Exit::Conflict, what, "see `titian-hub office list`"),
+            OfficeError::Exists(_) | OfficeError::Revoked(_) => {
+                Self::with_exit(Exit::Conflict, what, "see `titian-hub office list`")
+            }
             OfficeError::Unknown(_) => Self::with_exit(Exit::NotFound, what, "add it with `titian-hub office add`"),
+            OfficeError::NoGateway(_) => Self::with_exit(
+                Exit::NotFound,
+                what,
+                "see `titian-hub office list`; write it as 63.01.03/A",
+            ),
             OfficeError::NoLetterLeft(_) => Self::with_exit(
                 Exit::Conflict,
                 what,

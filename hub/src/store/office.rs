@@ -9,6 +9,7 @@ use titian_domain::time::UnixMillis;
 use titian_host::audit::{self, Deed};
 use titian_host::casebook::log;
 use titian_host::store::StoreError;
+use titian_sync::bundle::label::GatewayName;
 use titian_sync::enrol::code::{CodeId, Secret, SecretHash};
 
 use super::HubStore;
@@ -54,6 +55,12 @@ pub enum OfficeError {
     /// No such office.
     #[error("there is no office {0}")]
     Unknown(OfficeCode),
+    /// No such gateway was enrolled.
+    #[error("no gateway {0} is enrolled")]
+    NoGateway(GatewayName),
+    /// It was shut out before.
+    #[error("gateway {0} is shut out already")]
+    Revoked(GatewayName),
     /// All letters are given away.
     #[error("office {0} has used all letters from A to Z")]
     NoLetterLeft(OfficeCode),
@@ -159,6 +166,30 @@ impl HubStore {
                 let gateway = format!("{office}/{}", letter.as_str());
                 note(tx, created_at, Deed::CodeMade, &gateway)?;
                 Ok(letter)
+            })
+            .await
+    }
+
+    /// Shuts a gateway out: from its next request on the hub refuses it, over the network and by stick. What it brought stays.
+    pub async fn revoke(&self, gateway: GatewayName, now: UnixMillis) -> Result<(), OfficeError> {
+        self.door()
+            .write(move |tx| {
+                let (office, letter) = (gateway.office.as_str(), gateway.letter.as_str());
+                let revoked = tx.execute(
+                    "UPDATE device SET revoked_at = ?3 WHERE office = ?1 AND letter = ?2 AND revoked_at IS NULL",
+                    params![office, letter, now.0],
+                )?;
+                if revoked == 0 {
+                    let known = tx
+                        .prepare("SELECT 1 FROM device WHERE office = ?1 AND letter = ?2")?
+                        .exists([office, letter])?;
+                    return Err(if known {
+                        OfficeError::Revoked(gateway.clone())
+                    } else {
+                        OfficeError::NoGateway(gateway.clone())
+                    });
+                }
+                Ok(note(tx, now, Deed::GatewayRevoked, &gateway.to_string())?)
             })
             .await
     }

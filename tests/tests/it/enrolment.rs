@@ -84,6 +84,46 @@ fn a_gateway_restored_from_an_old_copy_goes_on_after_its_last_number_once_it_met
 }
 
 /// Lists the files of the office's database: a copy without its log is not what it seems.
+#[test]
+fn a_gateway_that_was_shut_out_is_refused_at_once_keeps_its_work_and_comes_back_with_a_new_code() {
+    let stage = Stage::new();
+    let mut hub = stage.hub();
+    hub.serve().unwrap();
+    hub.add_office(PELAIHARI.0, PELAIHARI.1).unwrap();
+    let office = stage.gateway("office");
+    office.enrol(&hub.enrolment_code(PELAIHARI.0).unwrap()).unwrap();
+    let sheet = serde_json::json!({ "channel": "visit", "title": "Gorong-gorong tersumbat" });
+    let before = office.add(&sheet).unwrap();
+    assert_eq!(office.sync().unwrap(), Some(0));
+
+    let name = format!("{}/A", PELAIHARI.0);
+    let revoke = |gateway: &str| hub.program.run(&["office", "revoke", gateway]).unwrap();
+    assert_eq!(revoke(&format!("{}/B", PELAIHARI.0)).code, Some(4), "no such gateway");
+    revoke(&name).success().unwrap();
+    assert_eq!(revoke(&name).code, Some(5), "a second time is no deed");
+    // The hub goes on running: the next request is refused.
+    let after = office.add(&sheet).unwrap();
+    let refused = office.program.run(&["sync"]).unwrap();
+    assert_eq!(refused.code, Some(8), "{}", refused.stderr);
+    assert!(refused.stderr.contains("no longer accepts"), "{}", refused.stderr);
+    let status = office.program.json(&["status"]).unwrap();
+    assert_eq!(status["waiting_complaints"], 1, "its work stays: {status}");
+    assert!(hub.show(&after.register).is_err());
+    assert!(hub.show(&before.register).is_ok(), "what it brought before stays");
+    let noted = hub
+        .program
+        .json(&["audit", "list", "--deed", "gateway-revoked"])
+        .unwrap();
+    assert_eq!(noted[0]["detail"], name.as_str());
+    assert_eq!(noted.as_array().map(Vec::len), Some(1), "{noted}");
+
+    office.enrol(&hub.enrolment_code(PELAIHARI.0).unwrap()).unwrap();
+    assert_eq!(office.sync().unwrap(), Some(0));
+    assert_eq!(hub.show(&after.register).unwrap()["id"], after.id.as_str());
+    hub.program.stop().unwrap();
+    stage.assert_no_errors();
+}
+
 fn database(office: &Gateway) -> Vec<PathBuf> {
     let files = std::fs::read_dir(office.program.data())
         .unwrap()

@@ -35,6 +35,8 @@ pub enum Deed {
     OfficeAdded,
     /// A one-time code for a gateway was made.
     CodeMade,
+    /// A gateway was shut out.
+    GatewayRevoked,
     /// The audit log of the other side ends before where it ended once, or elsewhere.
     OtherLogSetBack,
     /// Something that was put aside was judged again, exported or thrown away; the detail says which.
@@ -43,7 +45,7 @@ pub enum Deed {
 
 impl Deed {
     /// Every deed.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::SignedIn,
         Self::SignInFailed,
         Self::SignedOut,
@@ -60,6 +62,7 @@ impl Deed {
         Self::Enrolled,
         Self::OfficeAdded,
         Self::CodeMade,
+        Self::GatewayRevoked,
         Self::OtherLogSetBack,
         Self::Quarantine,
     ];
@@ -83,6 +86,7 @@ impl Deed {
             Self::Enrolled => "enrolled",
             Self::OfficeAdded => "office-added",
             Self::CodeMade => "code-made",
+            Self::GatewayRevoked => "gateway-revoked",
             Self::OtherLogSetBack => "other-log-set-back",
             Self::Quarantine => "quarantine",
         }
