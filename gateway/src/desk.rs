@@ -14,6 +14,7 @@ use titian_domain::reporter::ReporterRecord;
 use titian_domain::time::UnixMillis;
 use titian_domain::vocabulary::{OfficeOutcome, Stage};
 use titian_host::attachments::{AttachmentFiles, FileError, Holding};
+use titian_host::audit::{self, Deed};
 use titian_host::casebook::attachment::{self, FileState};
 use titian_host::casebook::edit::{self, EditError};
 use titian_host::casebook::list::{self, Filter, Summary};
@@ -288,8 +289,10 @@ impl Desk {
 
     /// Takes a step with a complaint. `false` means that there was nothing to write.
     pub async fn step(&self, staff: &str, id: ComplaintId, step: Step) -> Result<bool, DeskError> {
+        let (who, name) = (staff, step.name());
         let (staff, rules, desk, salt) = (staff.to_owned(), self.rules.clone(), self.clone(), self.clock.random());
-        self.store
+        let taken = self
+            .store
             .write(move |tx| {
                 let device = device::read(tx)?.ok_or(DeskError::NotEnrolled)?;
                 let by = desk.stamp(&staff, device.clock_is_trusted(&desk.clock));
@@ -303,7 +306,6 @@ impl Desk {
                 if let Step::Attach { file } = &step {
                     attachment::note(tx, file.hash, FileState::Whole)?;
                 }
-                let name = step.name();
                 let changed = edit::edit(tx, &rules, (id, ItemKind::Intake), (&by, name), |case, reporter| {
                     Ok(match step {
                         Step::Amend { base, sheet } => case.amend(&base, &sheet.particulars, &by)?,
@@ -320,7 +322,11 @@ impl Desk {
                 })?;
                 Ok(changed)
             })
-            .await
+            .await;
+        if matches!(taken, Err(DeskError::Refused(_))) {
+            audit::note_alone(&self.store, &self.clock, (who, Deed::Refused), Some(id), name).await?;
+        }
+        taken
     }
 
     /// Attaches a file that `Capture` took: it is durable before the case file names it. `false` means that the complaint

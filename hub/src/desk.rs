@@ -12,6 +12,7 @@ use titian_domain::reporter::ReporterRecord;
 use titian_domain::time::UnixMillis;
 use titian_domain::vocabulary::Stage;
 use titian_host::attachments::{AttachmentFiles, Holding};
+use titian_host::audit::{self, Deed};
 use titian_host::casebook::edit::EditError;
 use titian_host::casebook::list::{Filter, Summary};
 use titian_host::casebook::project::Rules;
@@ -170,7 +171,13 @@ impl Desk {
 
     /// Takes a step with a complaint. `false` means that there was nothing to write.
     pub async fn step(&self, staff: &str, id: ComplaintId, step: Step) -> Result<bool, DeskError> {
-        self.store.step(self.rules.clone(), self.stamp(staff), id, step).await
+        let name = step.name();
+        let taken = self.store.step(self.rules.clone(), self.stamp(staff), id, step).await;
+        if matches!(taken, Err(DeskError::Refused(_) | DeskError::TrackingIdTaken { .. })) {
+            let who = (staff, Deed::Refused);
+            audit::note_alone(self.store.door(), &self.clock, who, Some(id), name).await?;
+        }
+        taken
     }
 
     /// Shows one complaint.

@@ -1,6 +1,6 @@
 //! Who works at the regency, and what each of them may do with this program.
 
-use titian_host::people::Right::{Accept, Administer, Enter, Exchange, Import, Read, Reveal};
+use titian_host::people::Right::{Accept, Administer, Audit, Enter, Exchange, Import, Read, Reveal};
 use titian_host::people::{Role, Roles};
 
 /// Takes what offices forward, types it into LAPOR, and brings back what LAPOR says.
@@ -9,16 +9,16 @@ const LIAISON: Role = Role {
     rights: &[Read, Reveal, Accept, Enter, Import, Exchange],
 };
 
-/// Disposes inside LAPOR, and only reads here.
+/// Disposes inside LAPOR, and only reads here: complaints, and who did what with them.
 const COORDINATOR: Role = Role {
     code: "coordinator",
-    rights: &[Read],
+    rights: &[Read, Audit],
 };
 
 /// Keeps accounts and gateways.
 const ADMINISTRATOR: Role = Role {
     code: "administrator",
-    rights: &[Read, Exchange, Administer],
+    rights: &[Read, Exchange, Administer, Audit],
 };
 
 /// The roles of the hub.

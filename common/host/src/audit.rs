@@ -9,6 +9,8 @@ mod chain;
 mod cli;
 mod deed;
 mod ends;
+mod page;
+mod reveal;
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, Transaction, params, params_from_iter};
@@ -20,6 +22,8 @@ pub use self::chain::{Finding, Head, head, verify};
 pub use self::cli::{AuditArgs, Names};
 pub use self::deed::Deed;
 pub use self::ends::{KeptEnd, heard, keep, keep_late, kept, unhear, unheard};
+pub use self::page::{routes, trail_path};
+pub use self::reveal::Reveal;
 use crate::clock::Clock;
 use crate::store::{Migration, Store, StoreError};
 
@@ -87,6 +91,8 @@ pub struct Filter {
     pub deed: Option<String>,
     /// Not before.
     pub since: Option<UnixMillis>,
+    /// Only rows before the one with this number.
+    pub before: Option<u64>,
     /// At most so many.
     pub limit: u32,
 }
@@ -168,6 +174,8 @@ pub fn list(connection: &Connection, filter: &Filter) -> rusqlite::Result<Vec<Ro
     and(" AND who = ?", filter.who.clone().map(Value::Text));
     and(" AND deed = ?", filter.deed.clone().map(Value::Text));
     and(" AND at >= ?", filter.since.map(|since| Value::Integer(since.0)));
+    let before = filter.before.and_then(|number| i64::try_from(number).ok());
+    and(" AND number < ?", before.map(Value::Integer));
     and(
         " ORDER BY number DESC LIMIT ?",
         Some(Value::Integer(filter.limit.into())),

@@ -170,8 +170,22 @@ mod tests {
             include_str!("../templates/error.html"),
             include_str!("../templates/login.html"),
             include_str!("../templates/setup.html"),
+            include_str!("audit/page.rs"),
+            include_str!("../templates/audit.html"),
         ];
-        let faults = check::faults(&Texts::new(&[]).unwrap(), &sources, &["role-", "bundle-trouble-"]);
+        let faults = check::faults(
+            &Texts::new(&[]).unwrap(),
+            &sources,
+            &[
+                "role-",
+                "bundle-trouble-",
+                "deed-",
+                "audit-step-",
+                "reveal-",
+                "nav-audit",
+                "audit-of-complaint",
+            ],
+        );
         assert!(faults.is_empty(), "{faults:#?}");
     }
 }

@@ -15,6 +15,7 @@ mod routes;
 mod serve;
 
 use axum::extract::FromRef;
+use titian_domain::time::Zone;
 
 pub(crate) use self::cookie::per_port;
 pub use self::cookie::{cookie, set_cookie};
@@ -47,6 +48,8 @@ pub struct Kit {
     pub layout: Layout,
     /// The roles that staff may have here.
     pub roles: Roles,
+    /// The zone in which times are read here.
+    pub zone: Zone,
 }
 
 impl FromRef<Kit> for Store {

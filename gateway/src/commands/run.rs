@@ -64,6 +64,7 @@ pub async fn run(context: Context, args: Args) -> Result<Exit, Failure> {
         texts: Texts::new(&pages::TEXTS).context("the texts of the pages are broken")?,
         layout: Layout::new("Titian", pages::NAV),
         roles: ROLES,
+        zone: context.desk.rules.procedure.zone,
     };
     let capture = Capture::new(context.desk.files.clone(), settings.attachments.shrinking());
     let pages = Pages::new(

@@ -4,10 +4,11 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use titian_domain::document::Heads;
 use titian_domain::refusal::Refusal;
+use titian_host::audit::Reveal;
 use titian_host::facts::Facts;
-use titian_host::web::{PageResult, redirect_saying};
+use titian_host::web::{Kit, PageResult, redirect_saying};
 
-use super::detail::{complaint_id, hints_on_text, masked_line, note_that_reporter_is_shown};
+use super::detail::{complaint_id, hints_on_text, masked_line};
 use super::record::failure;
 use super::sheet::{
     Before, FIND_REGION, KEEP_REPORTER, OPEN_REPORTER, Problems, SheetPage, Sheets, type_reporter, typed as typed_from,
@@ -38,6 +39,7 @@ pub async fn open(
 
 /// Saves the sheet, or shows it again.
 pub async fn save(
+    State(kit): State<Kit>,
     State(desk): State<Desk>,
     State(facts): State<Facts>,
     visitor: Visitor,
@@ -55,7 +57,7 @@ pub async fn save(
         typed.set(KEEP_REPORTER, "");
         if let Some(reporter) = &shown.reporter {
             type_reporter(&mut typed, reporter);
-            note_that_reporter_is_shown(&desk, id, &visitor.staff).await?;
+            Reveal::Amend.note(&kit, id, &visitor.staff).await?;
         }
         return form.answer(StatusCode::OK, typed, Problems::default(), None);
     }

@@ -23,6 +23,7 @@ mod tests;
 
 use axum::Router;
 use axum::extract::FromRef;
+use titian_host::audit;
 use titian_host::bundle::browser::BODY_BYTES_MAX;
 use titian_host::facts::Facts;
 use titian_host::people::{self, Right};
@@ -56,6 +57,11 @@ pub const NAV: &[NavLink] = &[
         href: "/sinkronisasi",
         key: "nav-sync",
         right: Right::Read,
+    },
+    NavLink {
+        href: "/catatan",
+        key: "nav-audit",
+        right: Right::Audit,
     },
 ];
 
@@ -171,7 +177,7 @@ pub(crate) fn routes() -> Routes<Pages> {
         let take = move |desk, facts, visitor, id, typed| detail::take(name, desk, facts, visitor, id, typed);
         routes = routes.post(&format!("/laporan/{{id}}/{name}"), may(right), take);
     }
-    routes.and(people::routes())
+    routes.and(audit::routes()).and(people::routes())
 }
 
 impl FromRef<Pages> for Kit {

@@ -148,7 +148,6 @@ lapor-status = Status in LAPOR
 reporter-none = No name or contact is on record.
 reporter-not-here = A reporter is on record, but not on this computer (not arrived yet, or erased).
 reporter-masked = Masked. Looking at it is noted with your name.
-reporter-show = Show
 reporter-hide = Mask again
 reporter-shown-once = Shown this once; it is noted that you looked.
 

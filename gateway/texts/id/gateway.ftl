@@ -148,7 +148,6 @@ lapor-status = Status di LAPOR
 reporter-none = Tidak ada nama atau kontak yang dicatat.
 reporter-not-here = Data pelapor tercatat, tetapi tidak ada di komputer ini (belum tiba atau sudah dihapus).
 reporter-masked = Disamarkan. Melihat data lengkap dicatat dengan nama Anda.
-reporter-show = Tampilkan
 reporter-hide = Samarkan lagi
 reporter-shown-once = Ditampilkan sekali ini saja; dicatat bahwa Anda melihatnya.
 

@@ -134,6 +134,7 @@ fn pages(context: &Context, settings: &HubSettings, airlock: Airlock) -> Result<
         texts: Texts::new(pages::TEXTS).context("the texts of the pages are broken")?,
         layout: Layout::new("Titian Hub", pages::NAV),
         roles: ROLES,
+        zone: context.desk.rules.procedure.zone,
     };
     let path = context.folder.join(SHEET_FILE);
     let sheet = match std::fs::read_to_string(&path) {

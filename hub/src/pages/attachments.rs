@@ -5,6 +5,7 @@ use titian_domain::attachment::{AttachmentHash, bytes_words};
 use titian_domain::id::ComplaintId;
 use titian_domain::refusal::FileRefusal;
 use titian_host::attachments::{Holding, saved_name};
+use titian_host::audit::{self, Deed};
 use titian_host::texts::Value;
 use titian_host::web::{self, PageError, PageResult};
 
@@ -71,6 +72,8 @@ pub async fn download(
     let unknown = || caller.words.refusal(DeskError::Refused(FileRefusal::Unknown.into()));
     let file = holding.ok_or_else(unknown)?.file;
     let name = saved_name(&shown.complaint.register, &file);
+    let who = (caller.staff.name.as_str(), Deed::AttachmentShown);
+    audit::note_alone(&pages.kit.store, &pages.kit.clock, who, Some(id), "").await?;
     let (files, store) = (pages.desk.files.clone(), pages.desk.store.door());
     web::download(files, store, file.hash, file.media_type, &name).await
 }

@@ -9,11 +9,12 @@ use titian_domain::completeness::Missing;
 use titian_domain::deadline::{self, StepDeadline};
 use titian_domain::particulars::Field;
 use titian_domain::vocabulary::Stage;
+use titian_host::audit::{self, Reveal};
 use titian_host::people::Right;
 use titian_host::web::PageResult;
 
 use super::attachments::{self, FileLine};
-use super::reporter::{ReporterView, Reveal};
+use super::reporter::ReporterView;
 use super::timeline::{Happening, timeline};
 use super::typed::Typed;
 use super::words::{Due, Words, complaint_path};
@@ -58,6 +59,9 @@ struct MissingChoice {
     words: &'static str,
 }
 
+/// Why the liaison may look behind the mask.
+const REASONS: [Reveal; 3] = [Reveal::Transcribe, Reveal::Contact, Reveal::Request];
+
 #[derive(Template)]
 #[template(path = "detail.html")]
 struct DetailPage<'a> {
@@ -79,6 +83,8 @@ struct DetailPage<'a> {
     may_reveal: bool,
     is_revealed: bool,
     reasons: [Reveal; 3],
+    /// Where what was done with it is listed, for those who may see that.
+    trail: Option<String>,
     open: Open,
     missing: Vec<MissingChoice>,
     steps: Vec<StepRow>,
@@ -100,15 +106,12 @@ pub async fn reveal(
 ) -> PageResult {
     let mut typed = Typed::new(form);
     let shown = pages.desk.show(id).await.map_err(|error| caller.words.refusal(error))?;
-    let why = Reveal::read(&typed);
-    if why.is_none() {
-        typed.refuse("why", caller.words.say("reveal-why-missing"));
+    let why = Reveal::read(typed.raw("why"));
+    match why {
+        Some(why) => why.note(&pages.kit, id, &caller.staff).await?,
+        None => typed.refuse("why", caller.words.say("reveal-why-missing")),
     }
-    let revealed = match why {
-        Some(why) => why.note(&pages.kit, id, &caller).await?,
-        None => false,
-    };
-    page(&pages, &caller, &shown, &typed, revealed).await
+    page(&pages, &caller, &shown, &typed, why.is_some()).await
 }
 
 /// Gives the page of a complaint, with what was typed into one of its forms.
@@ -133,7 +136,8 @@ pub async fn page(pages: &Pages, caller: &Caller, shown: &Shown, typed: &Typed, 
         reporter: ReporterView::new(shown, revealed, words),
         may_reveal: caller.may(Right::Reveal),
         is_revealed: revealed,
-        reasons: Reveal::ALL,
+        reasons: REASONS,
+        trail: caller.may(Right::Audit).then(|| audit::trail_path(complaint.id)),
         missing: Missing::ALL
             .map(|item| MissingChoice {
                 item,

@@ -27,6 +27,7 @@ use axum::response::{IntoResponse, Response};
 use titian_domain::id::ComplaintId;
 use titian_domain::lang::Lang;
 use titian_domain::region::Regions;
+use titian_host::audit;
 use titian_host::bundle::browser::BODY_BYTES_MAX;
 use titian_host::people::{self, Right, SignedIn};
 use titian_host::web::{AllowedHosts, Kit, NavLink, PageError, Reader, Routes, Who, finish};
@@ -59,6 +60,11 @@ pub const NAV: &[NavLink] = &[
         href: "/kantor",
         key: "nav-offices",
         right: Right::Read,
+    },
+    NavLink {
+        href: "/catatan",
+        key: "nav-audit",
+        right: Right::Audit,
     },
 ];
 
@@ -134,6 +140,7 @@ pub(crate) fn routes() -> Routes<Pages> {
         )
         .get("/impor-lapor/{token}", may(Right::Import), lapor_import::preview)
         .post("/impor-lapor/{token}", may(Right::Import), lapor_import::apply)
+        .and(audit::routes())
         .and(people::routes())
 }
 

@@ -1,26 +1,9 @@
 //! Who brings a complaint, as a page shows it: masked, until somebody says why they need to know.
 
-use titian_domain::id::ComplaintId;
 use titian_domain::reporter::ReporterRecord;
 
-use super::Caller;
-use super::typed::Typed;
 use super::words::Words;
 use crate::desk::Shown;
-use titian_host::audit::{self, Deed};
-use titian_host::store::StoreError;
-use titian_host::web::Kit;
-
-/// Why somebody looks at an identity. A closed list: free words would be one more place for personal data.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reveal {
-    /// To type it into LAPOR.
-    Transcribe,
-    /// To ask the reporter something.
-    Contact,
-    /// Because the reporter asks for what is kept about them.
-    Request,
-}
 
 /// One line about the reporter. No `Debug`: it may hold an identity.
 pub struct ReporterLine {
@@ -36,41 +19,6 @@ pub struct ReporterView {
     pub lines: Vec<ReporterLine>,
     /// Whether there is something behind the mask.
     pub is_masked: bool,
-}
-
-impl Reveal {
-    /// Every reason, in the order in which it is offered.
-    pub const ALL: [Self; 3] = [Self::Transcribe, Self::Contact, Self::Request];
-
-    /// Gives the word that forms use.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Transcribe => "transcribe",
-            Self::Contact => "contact",
-            Self::Request => "request",
-        }
-    }
-
-    /// Says the reason.
-    pub fn label(self, words: &Words) -> String {
-        words.say(match self {
-            Self::Transcribe => "reveal-transcribe",
-            Self::Contact => "reveal-contact",
-            Self::Request => "reveal-request",
-        })
-    }
-
-    /// Reads the reason from a form.
-    pub fn read(typed: &Typed) -> Option<Self> {
-        Self::ALL.into_iter().find(|why| why.code() == typed.raw("why"))
-    }
-
-    /// Notes in the audit log that an identity is shown, before it is. Always true, so that showing depends on having noted.
-    pub async fn note(self, kit: &Kit, id: ComplaintId, caller: &Caller) -> Result<bool, StoreError> {
-        let who = (caller.staff.name.as_str(), Deed::IdentityShown);
-        audit::note_alone(&kit.store, &kit.clock, who, Some(id), self.code()).await?;
-        Ok(true)
-    }
 }
 
 impl ReporterView {

@@ -6,11 +6,11 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use titian_domain::complaint::Complaint;
 use titian_domain::vocabulary::Stage;
+use titian_host::audit::Reveal;
 use titian_host::people::Right;
 use titian_host::web::PageResult;
 
 use super::attachments::{self, FileLine};
-use super::reporter::Reveal;
 use super::sheet::{Line, Reading};
 use super::typed::Typed;
 use super::words::{Words, complaint_path};
@@ -55,11 +55,11 @@ pub async fn reveal(
     Form(form): Form<Vec<(String, String)>>,
 ) -> PageResult {
     let shown = pages.desk.show(id).await.map_err(|error| caller.words.refusal(error))?;
-    let revealed = match Reveal::read(&Typed::new(form)) {
-        Some(why) => why.note(&pages.kit, id, &caller).await?,
-        None => false,
-    };
-    page(&pages, &caller, &shown, &Typed::default(), revealed)
+    let why = Reveal::read(Typed::new(form).raw("why"));
+    if let Some(why) = why {
+        why.note(&pages.kit, id, &caller.staff).await?;
+    }
+    page(&pages, &caller, &shown, &Typed::default(), why.is_some())
 }
 
 /// Gives the sheet of a complaint, with what was typed into the Tracking ID's form.

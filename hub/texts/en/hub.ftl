@@ -109,14 +109,6 @@ reporter-why-unreachable = Why there is no contact
 reporter-masked = ••••••
 reporter-none = not named
 reporter-not-here = the reporter's record has not arrived, or was erased
-reveal-why = What do you need it for?
-reveal-choose = Choose a reason
-reveal-transcribe = To copy it into LAPOR
-reveal-contact = To contact the reporter
-reveal-request = The reporter asks for their own data
-reveal-button = Show once
-reveal-hint = Each time is recorded with your name.
-reveal-why-missing = Choose a reason first.
 revealed-hint = For this view only; when the page is opened again, the data is masked again.
 
 ## Steps

@@ -101,14 +101,6 @@ reporter-why-unreachable = Alasan tanpa kontak
 reporter-masked = ••••••
 reporter-none = tidak disebutkan
 reporter-not-here = data pelapor belum tiba atau sudah dihapus
-reveal-why = Untuk apa Anda perlu melihatnya?
-reveal-choose = Pilih alasan
-reveal-transcribe = Menyalin ke LAPOR
-reveal-contact = Menghubungi pelapor
-reveal-request = Permintaan pelapor atas datanya sendiri
-reveal-button = Tampilkan sekali
-reveal-hint = Setiap pembukaan dicatat dengan nama Anda.
-reveal-why-missing = Pilih dulu alasannya.
 revealed-hint = Hanya untuk tampilan ini; saat halaman dibuka lagi, data disamarkan kembali.
 
 ## Langkah

@@ -17,10 +17,14 @@ fn steps_looks_and_administration_are_noted_at_both_programs_and_no_citizen_is()
     cast.pelaihari.serve().unwrap();
     let mut operator = Visitor::new(cast.pelaihari.program.address().unwrap()).unwrap();
     operator.log_in(OPERATOR.name, OPERATOR.password).unwrap();
-    operator
-        .post(&format!("/laporan/{}/pelapor", recorded.id), &[])
-        .unwrap();
+    let reporter = format!("/laporan/{}/pelapor", recorded.id);
+    operator.post(&reporter, &[]).unwrap();
+    operator.post(&reporter, &[("why", "check")]).unwrap();
     cast.pelaihari.program.stop().unwrap();
+    assert!(
+        cast.pelaihari.step(&["verify", &recorded.id]).is_err(),
+        "it is forwarded already"
+    );
     cast.hub.serve().unwrap();
     assert_eq!(cast.pelaihari.sync().unwrap(), Some(0));
     let mut liaison = Visitor::new(cast.hub.program.address().unwrap()).unwrap();
@@ -34,12 +38,12 @@ fn steps_looks_and_administration_are_noted_at_both_programs_and_no_citizen_is()
         "(program) enrolled 63.01.03/A",
         "(shell) account-added rusdi operator",
         "rusdi signed-in",
-        "rusdi identity-shown",
+        // Without a reason nothing was shown.
+        "rusdi identity-shown check",
+        "shell refused verify",
     ] {
-        assert!(
-            office.iter().any(|row| row.starts_with(wanted)),
-            "{wanted}: {office:#?}"
-        );
+        let found = office.iter().filter(|row| row.starts_with(wanted)).count();
+        assert_eq!(found, 1, "{wanted}: {office:#?}");
     }
     let regency = rows(&cast.hub.program);
     for (wanted, times) in [
@@ -59,7 +63,7 @@ fn steps_looks_and_administration_are_noted_at_both_programs_and_no_citizen_is()
         .program
         .json(&["audit", "list", "--complaint", &recorded.id]);
     let of_one: Vec<String> = words(&of_one.unwrap());
-    assert_eq!(of_one.len(), 4, "{of_one:#?}");
+    assert_eq!(of_one.len(), 5, "{of_one:#?}");
     for (row, step) in of_one.iter().rev().zip(["step record", "step verify", "step forward"]) {
         assert!(row.contains(step), "{of_one:#?}");
     }

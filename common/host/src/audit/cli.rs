@@ -92,6 +92,7 @@ impl AuditArgs {
                     who,
                     deed,
                     since: since.map(|day| UnixMillis::start_of_day(day, zone)),
+                    before: None,
                     limit,
                 };
                 let rows = store

@@ -19,8 +19,12 @@ pub enum Deed {
     AccountEnabled,
     /// A reporter's identity was shown to somebody.
     IdentityShown,
+    /// A file of a complaint was shown to somebody or saved by them.
+    AttachmentShown,
     /// A step was taken with a complaint; the detail says which.
     Step,
+    /// The procedure refused a step with a complaint; the detail says which.
+    Refused,
     /// A register was taken over.
     RegisterImported,
     /// What LAPOR says was taken over.
@@ -45,7 +49,7 @@ pub enum Deed {
 
 impl Deed {
     /// Every deed.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::SignedIn,
         Self::SignInFailed,
         Self::SignedOut,
@@ -54,7 +58,9 @@ impl Deed {
         Self::AccountDisabled,
         Self::AccountEnabled,
         Self::IdentityShown,
+        Self::AttachmentShown,
         Self::Step,
+        Self::Refused,
         Self::RegisterImported,
         Self::LaporImported,
         Self::BundleWritten,
@@ -78,7 +84,9 @@ impl Deed {
             Self::AccountDisabled => "account-disabled",
             Self::AccountEnabled => "account-enabled",
             Self::IdentityShown => "identity-shown",
+            Self::AttachmentShown => "attachment-shown",
             Self::Step => "step",
+            Self::Refused => "refused",
             Self::RegisterImported => "register-imported",
             Self::LaporImported => "lapor-imported",
             Self::BundleWritten => "bundle-written",

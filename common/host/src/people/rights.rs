@@ -25,6 +25,8 @@ pub enum Right {
     Enter,
     /// Keep the accounts, and join this machine to the hub.
     Administer,
+    /// Read who did what here.
+    Audit,
 }
 
 /// A set of rights. Empty for somebody without a role.

@@ -51,6 +51,7 @@ impl Rig {
             texts: Texts::new(&[]).unwrap(),
             layout: Layout::new("Titian", &[]),
             roles: ROLES,
+            zone: titian_domain::time::Zone::Wita,
         };
         let pages = routes()
             .get("/private", Who::SignedIn, |who: SignedIn| async move {

@@ -85,6 +85,11 @@ impl Reader {
         self.kit.texts.say(self.lang, key)
     }
 
+    /// Tells whether there is a text of this key.
+    pub fn has(&self, key: &str) -> bool {
+        self.kit.texts.has(self.lang, key)
+    }
+
     /// Says a text with one value, for templates: key, the value's name, the value.
     pub fn say1(&self, key: &str, name: &str, value: impl std::fmt::Display) -> String {
         self.say_with(key, &[(name, Value::from(value.to_string()))])

@@ -10,7 +10,7 @@ use axum::routing::get;
 use axum::{Form, Router};
 use http_body_util::BodyExt as _;
 use titian_domain::lang::Lang;
-use titian_domain::time::UnixMillis;
+use titian_domain::time::{UnixMillis, Zone};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::Instant;
 use tower::ServiceExt as _;
@@ -56,6 +56,7 @@ impl Rig {
             texts: Texts::new(&texts).unwrap(),
             layout: Layout::new("Titian", NAV),
             roles: NOBODY,
+            zone: Zone::Wita,
         };
         kit.layout.set_place("Kecamatan Bati-Bati");
         let pages = Routes::default()
@@ -242,6 +243,7 @@ async fn every_template_renders_in_every_language() {
         texts: Texts::new(&[]).unwrap(),
         layout: Layout::new("Titian", NAV),
         roles: NOBODY,
+        zone: Zone::Wita,
     };
     for lang in Lang::ALL {
         let reader = Reader::sample(&kit, lang, None);

@@ -8,6 +8,7 @@ use titian_domain::attachment::{AttachedFile, AttachmentHash};
 use titian_domain::id::ComplaintId;
 use titian_domain::refusal::FileRefusal;
 use titian_host::attachments::{Holding, saved_name};
+use titian_host::audit::{self, Deed};
 use titian_host::web::{self, PageError, PageResult, redirect_saying};
 
 pub use self::submitted::{Submitted, UPLOAD_BYTES_MAX};
@@ -90,6 +91,8 @@ pub async fn download(
 ) -> PageResult {
     let (shown, holding) = find(&pages, &visitor, (&id, &hash)).await?;
     let name = saved_name(&shown.complaint.register, &holding.file);
+    let who = (visitor.staff.name.as_str(), Deed::AttachmentShown);
+    audit::note_alone(&pages.kit.store, &pages.kit.clock, who, Some(shown.complaint.id), "").await?;
     let (files, file) = (pages.desk.files.clone(), holding.file);
     web::download(files, &pages.desk.store, file.hash, file.media_type, &name).await
 }

@@ -10,16 +10,15 @@ use titian_domain::id::ComplaintId;
 use titian_domain::particulars::Field;
 use titian_domain::refusal::Refusal;
 use titian_domain::vocabulary::OfficeOutcome;
-use titian_host::audit::{self, Deed};
+use titian_host::audit::Reveal;
 use titian_host::facts::Facts;
-use titian_host::people::SignedIn;
-use titian_host::store::StoreError;
 use titian_host::web::{PageError, PageResult, redirect_saying};
 
 pub use self::steps::STEPS;
 use self::steps::{ANSWERED, ASK, Attempt, CLOSE, FORWARD, NOTE, VERIFY};
 use self::view::Building;
 pub use self::view::{Mode, hints_on_text, masked_line};
+use super::Pages;
 use super::typed::Typed;
 use super::visitor::Visitor;
 use super::words::complaint_path;
@@ -36,19 +35,18 @@ pub async fn show(
 }
 
 /// Shows a complaint with its reporter, for this once.
-pub async fn reveal(
-    State(desk): State<Desk>,
-    State(facts): State<Facts>,
-    visitor: Visitor,
-    Path(id): Path<String>,
-) -> PageResult {
+pub async fn reveal(State(pages): State<Pages>, visitor: Visitor, Path(id): Path<String>, typed: Typed) -> PageResult {
     let id = complaint_id(&id)?;
+    let why = Reveal::read(typed.raw("why"));
+    if let Some(why) = why {
+        why.note(&pages.kit, id, &visitor.staff).await?;
+    }
     let mode = Mode {
-        revealed: true,
+        revealed: why.is_some(),
+        failure: why.is_none().then(|| visitor.words.say("reveal-why-missing")),
         ..Mode::default()
     };
-    note_that_reporter_is_shown(&desk, id, &visitor.staff).await?;
-    page(&desk, &facts, &visitor, id, mode).await
+    page(&pages.desk, &pages.facts, &visitor, id, mode).await
 }
 
 /// Takes a step with a complaint.
@@ -155,12 +153,6 @@ pub async fn settle(
 /// Reads the id in an address. What is none has no page.
 pub fn complaint_id(text: &str) -> Result<ComplaintId, PageError> {
     text.parse().map_err(|_| PageError::not_found())
-}
-
-/// Notes that somebody looks behind the mask, before they see it; who is seen is not noted.
-pub async fn note_that_reporter_is_shown(desk: &Desk, id: ComplaintId, staff: &SignedIn) -> Result<(), StoreError> {
-    let who = (staff.name.as_str(), Deed::IdentityShown);
-    audit::note_alone(&desk.store, &desk.clock, who, Some(id), "").await
 }
 
 /// Gives the page of a complaint.

@@ -12,6 +12,7 @@ use titian_domain::reporter::ReporterRecord;
 use titian_domain::scope;
 use titian_domain::time::UnixMillis;
 use titian_domain::vocabulary::Stage;
+use titian_host::audit::{self, Reveal};
 use titian_host::casebook::refused::Refused;
 use titian_host::people::{Right, Rights};
 
@@ -55,6 +56,9 @@ pub struct DetailPage {
     reporter: Vec<Fact>,
     reporter_state: String,
     revealed: bool,
+    reasons: [Reveal; 3],
+    /// Where what was done with it is listed, for those who may see that.
+    trail: Option<String>,
     deadlines: Vec<StepLine>,
     timeline: Vec<Line>,
 }
@@ -70,6 +74,9 @@ pub struct Building<'a> {
     /// What the reader may do.
     pub rights: Rights,
 }
+
+/// Why the office may look behind the mask.
+const REASONS: [Reveal; 3] = [Reveal::Contact, Reveal::Check, Reveal::Request];
 
 /// How the page differs from the plain one.
 #[derive(Default)]
@@ -164,6 +171,8 @@ impl Building<'_> {
             reporter: self.reporter(shown.reporter.as_ref(), mode.revealed),
             reporter_state: self.reporter_state(particulars),
             revealed: mode.revealed,
+            reasons: REASONS,
+            trail: self.rights.has(Right::Audit).then(|| audit::trail_path(complaint.id)),
             deadlines: progress::step_lines(words, &shown.steps, self.now),
             timeline: timeline::lines(words, complaint),
             words: words.clone(),

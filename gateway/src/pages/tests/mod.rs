@@ -1,6 +1,7 @@
 //! What the pages promise, asked through their router over a real database.
 
 mod attachments;
+mod audit;
 mod enrolment;
 mod rig;
 mod sheet;

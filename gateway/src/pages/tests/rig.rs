@@ -84,6 +84,7 @@ impl Rig {
             texts,
             layout: Layout::new("Titian", NAV),
             roles: ROLES,
+            zone: desk.rules.procedure.zone,
         };
         let password = || Password::new("jembatan bambu".to_owned()).ok().unwrap();
         people::add(

@@ -113,7 +113,7 @@ async fn the_reporter_shows_only_to_who_asks() {
         }
     }
     assert!(rig.get(&path).await.says("R••• Y•••"));
-    let shown = rig.post(&format!("{path}/pelapor"), &[]).await;
+    let shown = rig.post(&format!("{path}/pelapor"), &[("why", "contact")]).await;
     assert!(shown.says("Rahma Yulianti") && shown.says("6301034107900001") && shown.says("+6281234567890"));
     assert!(!rig.get(&path).await.says("Rahma Yulianti"), "it was shown once only");
 }
@@ -180,7 +180,7 @@ async fn the_reporter_is_opened_in_the_form_with_everything_else_kept() {
     assert_eq!(rig.post(&path, &named).await.status, StatusCode::SEE_OTHER);
     let detail = path.trim_end_matches("/ubah");
     assert!(
-        rig.post(&format!("{detail}/pelapor"), &[])
+        rig.post(&format!("{detail}/pelapor"), &[("why", "contact")])
             .await
             .says("Rahma Yulianti binti Hasan")
     );

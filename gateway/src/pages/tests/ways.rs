@@ -38,6 +38,7 @@ fn every_way_has_somebody_who_may_take_it() {
     POST /laporan/{id}/tutup: verifier, head
     POST /laporan/{id}/verifikasi: verifier
     POST /laporan/{id}/teruskan: verifier, head
+    GET /catatan: head
     GET /login: anybody
     POST /login: anybody
     POST /logout: anybody

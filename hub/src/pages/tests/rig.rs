@@ -109,6 +109,7 @@ impl Rig {
             texts: Texts::new(TEXTS).unwrap(),
             layout: Layout::new("Titian Hub", NAV),
             roles: ROLES,
+            zone: desk.rules.procedure.zone,
         };
         let pages = Pages::new(
             kit.clone(),
