@@ -3,8 +3,10 @@
 //! An error stops the number from being taken; a hint never stops anybody: residents of elsewhere may complain, and
 //! a NIK keeps the region of its first issue for life. No error, hint or `Debug` shows the number itself.
 
+mod mentions;
 mod nik;
 mod phone;
 
+pub use mentions::{Mention, MentionKind, mentions, redacted};
 pub use nik::{Nik, NikError, NikHint};
 pub use phone::{Phone, PhoneError, PhoneHint};

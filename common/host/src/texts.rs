@@ -181,6 +181,7 @@ mod tests {
                 "bundle-trouble-",
                 "deed-",
                 "audit-step-",
+                "audit-wording-",
                 "reveal-",
                 "nav-audit",
                 "audit-of-complaint",

@@ -107,6 +107,7 @@ hint-region-search = If it is not in the list: type a region's name or code, the
 hint-institution = Such as Dinas Pekerjaan Umum dan Penataan Ruang.
 hint-out-of-scope = LAPOR does not take criminal cases, corruption, legislation and reports by insiders.
 hint-answer = What has been done. This answer goes into LAPOR too.
+hint-names = The text mentions { $kinds }. The institution reads the text, and the public too unless it is confidential. Where handling it does not need that, write it without: the reporter's data have a place of their own.
 hint-scope = The text mentions something that may be “{ $kind }”, which LAPOR does not take. If so, choose the kind under “Outside LAPOR's scope” and refer the reporter to the body in charge.
 hint-received-later = The date of receipt is later than this computer's clock. Check the date, or the clock.
 error-channel = Choose a channel from the list.

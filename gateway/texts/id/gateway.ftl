@@ -107,6 +107,7 @@ hint-region-search = Jika tidak ada di daftar: ketik nama atau kode wilayah, lal
 hint-institution = Misalnya Dinas Pekerjaan Umum dan Penataan Ruang.
 hint-out-of-scope = LAPOR tidak menerima perkara pidana, korupsi, peraturan perundang-undangan, dan laporan orang dalam.
 hint-answer = Apa yang sudah dilakukan. Jawaban ini ikut dikirim ke LAPOR.
+hint-names = Isi laporan menyebut { $kinds }. Isi laporan dibaca instansi, dan publik bila tidak rahasia. Jika tidak perlu untuk penanganan, tulislah tanpa itu: data pelapor punya tempatnya sendiri.
 hint-scope = Isi laporan menyebut hal yang mungkin termasuk “{ $kind }”, yang tidak diterima LAPOR. Jika benar, pilih jenisnya di “Di luar lingkup LAPOR” dan rujuk pelapor ke lembaga yang berwenang.
 hint-received-later = Tanggal diterima lebih lambat daripada jam komputer ini. Periksa tanggalnya, atau jam komputer.
 error-channel = Pilih kanal dari daftar.

@@ -130,7 +130,7 @@ pub(crate) fn routes() -> Routes<Pages> {
         .post("/laporan/{id}/tutup", may(Right::Accept), steps::close)
         .post("/laporan/{id}/lapor", may(Right::Enter), steps::enter)
         .get("/laporan/{id}/lembar-salin", may(Right::Read), transcription::show)
-        .post("/laporan/{id}/lembar-salin", may(Right::Reveal), transcription::reveal)
+        .post("/laporan/{id}/lembar-salin", may(Right::Reveal), transcription::open)
         .get("/impor-lapor", may(Right::Import), lapor_import::form)
         .post_within(
             "/impor-lapor",

@@ -152,7 +152,7 @@ impl Taking<'_> {
             .await
             .map_err(|error| self.caller.words.refusal(error))?;
         if typed.has("from", transcription::FROM) {
-            transcription::page(self.pages, self.caller, &shown, typed, false)
+            transcription::page(self.pages, self.caller, &shown, typed, transcription::Opened::default())
         } else {
             detail::page(self.pages, self.caller, &shown, typed, false).await
         }

@@ -5,6 +5,7 @@ mod imports;
 mod lists;
 mod rig;
 mod sticks;
+mod transcription;
 mod ways;
 
 use std::sync::{Arc, OnceLock};

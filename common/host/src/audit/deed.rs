@@ -19,6 +19,8 @@ pub enum Deed {
     AccountEnabled,
     /// A reporter's identity was shown to somebody.
     IdentityShown,
+    /// It was chosen how words that name people go to LAPOR: redacted, or as written.
+    WordingChosen,
     /// A file of a complaint was shown to somebody or saved by them.
     AttachmentShown,
     /// A step was taken with a complaint; the detail says which.
@@ -49,7 +51,7 @@ pub enum Deed {
 
 impl Deed {
     /// Every deed.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::SignedIn,
         Self::SignInFailed,
         Self::SignedOut,
@@ -58,6 +60,7 @@ impl Deed {
         Self::AccountDisabled,
         Self::AccountEnabled,
         Self::IdentityShown,
+        Self::WordingChosen,
         Self::AttachmentShown,
         Self::Step,
         Self::Refused,
@@ -84,6 +87,7 @@ impl Deed {
             Self::AccountDisabled => "account-disabled",
             Self::AccountEnabled => "account-enabled",
             Self::IdentityShown => "identity-shown",
+            Self::WordingChosen => "wording-chosen",
             Self::AttachmentShown => "attachment-shown",
             Self::Step => "step",
             Self::Refused => "refused",

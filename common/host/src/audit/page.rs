@@ -134,6 +134,7 @@ fn line(reader: &Reader, zone: Zone, row: &Row) -> Line {
         (Deed::Step, "audit-step"),
         (Deed::Refused, "audit-step"),
         (Deed::IdentityShown, "reveal"),
+        (Deed::WordingChosen, "audit-wording"),
     ];
     let prefix = in_words.iter().find(|(deed, _)| row.deed == deed.code());
     let who = match row.who.as_str() {

@@ -1,11 +1,13 @@
 //! The page of one complaint, built from what the desk shows.
 
+use std::collections::BTreeSet;
+
 use askama::Template;
 use chrono::NaiveDate;
 use titian_domain::complaint::{Complaint, Conflict};
 use titian_domain::deadline::{self, date_words};
 use titian_domain::event::HandlingEvent;
-use titian_domain::identity::{Nik, Phone};
+use titian_domain::identity::{Nik, Phone, mentions};
 use titian_domain::particulars::{Field, Particulars, Value};
 use titian_domain::region::Regions;
 use titian_domain::reporter::ReporterRecord;
@@ -183,6 +185,7 @@ impl Building<'_> {
     fn hints(&self, shown: &Shown) -> Vec<String> {
         let particulars = &shown.complaint.particulars;
         let mut hints = hints_on_text(self.words, particulars);
+        hints.extend(self.people_named(particulars));
         if particulars.received_at > self.now {
             hints.push(self.words.say("hint-received-later"));
         }
@@ -197,6 +200,17 @@ impl Building<'_> {
             }
         }
         hints
+    }
+
+    /// Points out that the story names people: the office can still write it otherwise before others read it.
+    fn people_named(&self, particulars: &Particulars) -> Option<String> {
+        let text = format!(
+            "{}\n{}\n{}",
+            particulars.title, particulars.narrative, particulars.place
+        );
+        let kinds: BTreeSet<_> = mentions(&text, None).into_iter().map(|mention| mention.kind).collect();
+        let labels: Vec<_> = kinds.into_iter().map(|kind| kind.label(self.words.lang)).collect();
+        (!labels.is_empty()).then(|| self.words.say1("hint-names", "kinds", labels.join(", ")))
     }
 
     fn returned(&self, complaint: &Complaint) -> Option<ReturnedView> {
