@@ -3,7 +3,10 @@
 mod accounts;
 mod by;
 mod cli;
+mod directory;
 mod extract;
+mod keeping;
+mod own;
 mod pages;
 mod password;
 mod rights;
@@ -22,6 +25,7 @@ pub use self::pages::routes;
 pub use self::password::{PASSWORD_LETTERS_MAX, PASSWORD_LETTERS_MIN, Password, hash};
 pub use self::rights::{Right, Rights, Role, Roles};
 pub use self::sessions::{SESSION_IDLE_MILLIS_MAX, SESSION_MILLIS_MAX, SessionToken};
+pub(crate) use self::signing_in::change_password;
 pub use self::signing_in::{Signing, add, login, logout};
 
 /// The tables of this module; a program lists it among its migrations.
@@ -69,6 +73,9 @@ pub enum StaffError {
     /// There is no such account.
     #[error("there is no account of that name")]
     Missing,
+    /// Somebody has to be able to keep the accounts.
+    #[error("nobody would be left who may keep the accounts")]
+    LastAdministrator,
     /// The first account exists already.
     #[error("the first account exists already")]
     NotFirst,

@@ -170,6 +170,12 @@ mod tests {
             include_str!("../templates/error.html"),
             include_str!("../templates/login.html"),
             include_str!("../templates/setup.html"),
+            include_str!("people/own.rs"),
+            include_str!("people/directory.rs"),
+            include_str!("../templates/account.html"),
+            include_str!("../templates/account_of.html"),
+            include_str!("../templates/account_roles.html"),
+            include_str!("../templates/accounts.html"),
             include_str!("audit/page.rs"),
             include_str!("../templates/audit.html"),
         ];

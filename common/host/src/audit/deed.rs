@@ -17,6 +17,8 @@ pub enum Deed {
     AccountDisabled,
     /// A closed account was opened again.
     AccountEnabled,
+    /// An account got other roles.
+    RolesChanged,
     /// A reporter's identity was shown to somebody.
     IdentityShown,
     /// It was chosen how words that name people go to LAPOR: redacted, or as written.
@@ -51,7 +53,7 @@ pub enum Deed {
 
 impl Deed {
     /// Every deed.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::SignedIn,
         Self::SignInFailed,
         Self::SignedOut,
@@ -59,6 +61,7 @@ impl Deed {
         Self::PasswordSet,
         Self::AccountDisabled,
         Self::AccountEnabled,
+        Self::RolesChanged,
         Self::IdentityShown,
         Self::WordingChosen,
         Self::AttachmentShown,
@@ -86,6 +89,7 @@ impl Deed {
             Self::PasswordSet => "password-set",
             Self::AccountDisabled => "account-disabled",
             Self::AccountEnabled => "account-enabled",
+            Self::RolesChanged => "roles-changed",
             Self::IdentityShown => "identity-shown",
             Self::WordingChosen => "wording-chosen",
             Self::AttachmentShown => "attachment-shown",

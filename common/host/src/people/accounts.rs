@@ -61,6 +61,11 @@ pub(super) fn check(name: &str, full_name: &str, held: &[&str], roles: Roles) ->
     if full_name.is_empty() || control || full_name.chars().count() > FULL_NAME_LETTERS_MAX {
         return Err(StaffError::FullName);
     }
+    check_roles(held, roles)
+}
+
+/// Checks the roles that an account is to have.
+pub(super) fn check_roles(held: &[&str], roles: Roles) -> Result<(), StaffError> {
     if held.is_empty() {
         return Err(StaffError::NoRole);
     }
@@ -89,15 +94,15 @@ pub fn insert(tx: &Transaction<'_>, staff: &NewStaff, now: UnixMillis) -> Result
     if added != 1 {
         return Err(StaffError::Taken);
     }
-    for role in &staff.roles {
-        give_role(tx, &staff.name, role)?;
-    }
-    Ok(())
+    give_roles(tx, &staff.name, &staff.roles)
 }
 
-fn give_role(tx: &Transaction<'_>, name: &str, role: &str) -> Result<(), rusqlite::Error> {
+fn give_roles(tx: &Transaction<'_>, name: &str, roles: &[String]) -> Result<(), StaffError> {
     let sql = "INSERT INTO staff_role (staff, role) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
-    tx.execute(sql, [name, role]).map(|_| ())
+    for role in roles {
+        tx.execute(sql, [name, role])?;
+    }
+    Ok(())
 }
 
 /// Gives an account by its login name.
@@ -141,6 +146,20 @@ pub(super) fn set_password(tx: &Transaction<'_>, name: &str, password_hash: &str
         [name, password_hash],
     )?;
     if changed == 1 { Ok(()) } else { Err(StaffError::Missing) }
+}
+
+/// Gives an account these roles and no others.
+pub(super) fn set_roles(tx: &Transaction<'_>, name: &str, roles: &[String]) -> Result<(), StaffError> {
+    if by_name(tx, name)?.is_none() {
+        return Err(StaffError::Missing);
+    }
+    tx.execute("DELETE FROM staff_role WHERE staff = ?1", [name])?;
+    give_roles(tx, name, roles)
+}
+
+/// Copies words out of what was typed.
+pub(super) fn owned(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| (*word).to_owned()).collect()
 }
 
 /// Closes an account or opens it again.

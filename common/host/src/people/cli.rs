@@ -1,16 +1,14 @@
-//! `staff add|list|password|disable|enable`: the accounts from a shell, the same in both programs.
+//! `staff add|list|roles|password|disable|enable`: the accounts from a shell, the same in both programs.
 
 use std::io::Read as _;
 
 use anyhow::Context as _;
-use titian_domain::time::UnixMillis;
 
-use super::accounts::{self, normal};
-use super::password::{self, PASSWORD_LETTERS_MAX, Password};
+use super::accounts;
+use super::password::{PASSWORD_LETTERS_MAX, Password};
 use super::rights::Roles;
-use super::signing_in::note;
-use super::{StaffError, add, sessions};
-use crate::audit::{self, Deed};
+use super::{StaffError, add, keeping};
+use crate::audit::AT_THE_SHELL;
 use crate::cli::{Exit, Failure, Output, Table};
 use crate::clock::Clock;
 use crate::store::{Store, StoreError};
@@ -40,6 +38,14 @@ enum StaffCommand {
     },
     /// List all accounts.
     List,
+    /// Give an account these roles instead of those it has.
+    Roles {
+        /// The login name.
+        name: String,
+        /// What this person does here: one role, or several with commas between.
+        #[arg(long = "role", value_delimiter = ',', required = true)]
+        roles: Vec<String>,
+    },
     /// Give an account a new password, and end its sessions.
     Password {
         /// The login name.
@@ -86,50 +92,29 @@ impl StaffArgs {
                 output.show(&all, |all| table(all))?;
                 Ok(Exit::Ok)
             }
+            StaffCommand::Roles { name, roles: held } => {
+                let held: Vec<_> = held.iter().map(String::as_str).collect();
+                let changed = keeping::set_roles((store, clock, AT_THE_SHELL), roles, &name, &held).await;
+                changed.map_err(|error| failure(error, &name, roles))?;
+                show_one(store, output, name).await
+            }
             StaffCommand::Password { name, .. } => {
-                let hash = password::hash(from_stdin()?, clock.random()).await;
-                let hash = hash.map_err(|error| failure(error, &name, roles))?;
-                let doing = (Deed::PasswordSet, clock.now());
-                change(store, output, name, (roles, doing), move |tx, name| {
-                    accounts::set_password(tx, name, &hash)?;
-                    Ok(sessions::end_all(tx, name)?)
-                })
-                .await
+                let changed = keeping::set_password((store, clock, AT_THE_SHELL), &name, from_stdin()?).await;
+                changed.map_err(|error| failure(error, &name, roles))?;
+                show_one(store, output, name).await
             }
             StaffCommand::Disable { name } => {
-                let doing = (Deed::AccountDisabled, clock.now());
-                change(store, output, name, (roles, doing), |tx, name| {
-                    accounts::set_disabled(tx, name, true)?;
-                    Ok(sessions::end_all(tx, name)?)
-                })
-                .await
+                let changed = keeping::set_disabled((store, clock, AT_THE_SHELL), roles, &name, true).await;
+                changed.map_err(|error| failure(error, &name, roles))?;
+                show_one(store, output, name).await
             }
             StaffCommand::Enable { name } => {
-                let doing = (Deed::AccountEnabled, clock.now());
-                change(store, output, name, (roles, doing), |tx, name| {
-                    accounts::set_disabled(tx, name, false)
-                })
-                .await
+                let changed = keeping::set_disabled((store, clock, AT_THE_SHELL), roles, &name, false).await;
+                changed.map_err(|error| failure(error, &name, roles))?;
+                show_one(store, output, name).await
             }
         }
     }
-}
-
-async fn change(
-    store: &Store,
-    output: Output,
-    name: String,
-    (roles, (deed, now)): (Roles, (Deed, UnixMillis)),
-    work: impl Fn(&rusqlite::Transaction<'_>, &str) -> Result<(), StaffError> + Send + 'static,
-) -> Result<Exit, Failure> {
-    let normal_name = normal(&name);
-    let changed = store.write(move |tx| {
-        work(tx, &normal_name)?;
-        Ok(note(tx, now, (audit::AT_THE_SHELL, deed), &normal_name)?)
-    });
-    let changed = changed.await;
-    changed.map_err(|error| failure(error, &name, roles))?;
-    show_one(store, output, name).await
 }
 
 async fn show_one(store: &Store, output: Output, name: String) -> Result<Exit, Failure> {
@@ -187,6 +172,11 @@ fn failure(error: StaffError, name: &str, roles: Roles) -> Failure {
             Exit::NotFound,
             format!("there is no account '{name}'"),
             "see `staff list`",
+        ),
+        StaffError::LastAdministrator => Failure::with_exit(
+            Exit::Conflict,
+            format!("'{name}': {what}"),
+            "give another account a role that keeps accounts first, with `staff roles`",
         ),
         StaffError::NotFirst | StaffError::Hashing(_) => Failure::Internal(error.into()),
         StaffError::Store(error) => error.into(),

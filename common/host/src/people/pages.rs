@@ -12,11 +12,11 @@ use serde::Deserialize;
 use super::extract::{cookie_name, token};
 use super::password::{PASSWORD_LETTERS_MAX, PASSWORD_LETTERS_MIN, Password};
 use super::signing_in::{Only, add_only};
-use super::{Signing, StaffError, accounts, login, logout};
+use super::{Signing, StaffError, accounts, directory, login, logout, own};
 use crate::store::StoreError;
 use crate::web::{Kit, PageError, PageResult, Reader, Routes, Who, redirect, redirect_saying, set_cookie};
 
-/// Gives `/login`, `/logout` and `/setup` to a program's router.
+/// Gives `/login`, `/logout`, `/setup` and `/akun` to a program's router.
 pub fn routes<S>() -> Routes<S>
 where
     Kit: FromRef<S>,
@@ -28,6 +28,8 @@ where
         .post("/logout", Who::Anybody, sign_out)
         .get("/setup", Who::Anybody, setup_page)
         .post("/setup", Who::Anybody, set_up)
+        .and(directory::routes())
+        .and(own::routes())
 }
 
 #[derive(Template)]
@@ -221,13 +223,15 @@ async fn any_account(kit: &Kit) -> Result<bool, StoreError> {
     kit.store.read(|connection| Ok(accounts::any(connection)?)).await
 }
 
-fn in_words(reader: &Reader, error: StaffError) -> Result<String, PageError> {
+pub(super) fn in_words(reader: &Reader, error: StaffError) -> Result<String, PageError> {
     Ok(match error {
         StaffError::Name => reader.say("staff-name-wrong"),
         StaffError::FullName => reader.say("staff-full-name-wrong"),
         StaffError::PasswordShort => reader.say1("staff-password-short", "letters", PASSWORD_LETTERS_MIN),
         StaffError::PasswordLong => reader.say1("staff-password-long", "letters", PASSWORD_LETTERS_MAX),
         StaffError::Taken => reader.say("staff-name-taken"),
+        StaffError::NoRole | StaffError::Role(_) => reader.say("staff-role-missing"),
+        StaffError::LastAdministrator => reader.say("staff-last-administrator"),
         StaffError::NotFirst => {
             return Err(PageError::user(
                 StatusCode::CONFLICT,

@@ -17,6 +17,9 @@ pub const SESSION_MILLIS_MAX: i64 = 14 * 3_600_000;
 /// Use is noted at most this often, so that reading a page does not cost a write.
 const TOUCH_MILLIS: i64 = 60_000;
 
+/// More sessions than this at once are a mistake that one ends all together, not one by one.
+const SESSIONS_SHOWN_MAX: i64 = 50;
+
 /// What the browser holds: 32 random bytes. Has no `Debug`, so that it cannot reach a log.
 #[derive(Clone)]
 pub struct SessionToken([u8; 32]);
@@ -102,6 +105,42 @@ pub(super) fn find(
         })
     });
     found.optional()
+}
+
+/// A session that is not over, as its owner sees it.
+pub(super) struct Running {
+    pub created_at: UnixMillis,
+    pub last_seen_at: UnixMillis,
+    /// Whether it is the one that asks.
+    pub is_this: bool,
+}
+
+/// Lists the sessions of an account that are not over, the last used first.
+pub(super) fn running(
+    connection: &Connection,
+    staff: &str,
+    asking: Option<&SessionToken>,
+    now: UnixMillis,
+) -> Result<Vec<Running>, rusqlite::Error> {
+    let sql = "SELECT token_hash, created_at, last_seen_at FROM session
+               WHERE staff = :staff AND created_at >= :oldest AND last_seen_at >= :idle
+               ORDER BY last_seen_at DESC, created_at DESC LIMIT :most";
+    let parameters = named_params! {
+        ":staff": staff,
+        ":oldest": now.plus_millis(-SESSION_MILLIS_MAX).0,
+        ":idle": now.plus_millis(-SESSION_IDLE_MILLIS_MAX).0,
+        ":most": SESSIONS_SHOWN_MAX,
+    };
+    let asking = asking.map(SessionToken::hash);
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map(parameters, |row| {
+        Ok(Running {
+            is_this: asking == Some(row.get(0)?),
+            created_at: UnixMillis(row.get(1)?),
+            last_seen_at: UnixMillis(row.get(2)?),
+        })
+    });
+    rows?.collect()
 }
 
 /// Notes that a session was used.

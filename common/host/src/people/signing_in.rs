@@ -26,11 +26,12 @@ pub enum Signing {
     Wait(i64),
 }
 
-/// Who may be added: anybody, or only the first account of all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Who may be added: only the first account of all, or anybody.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Only {
     First,
-    Any,
+    /// Added by an account, or from the shell.
+    By(String),
 }
 
 /// Adds an account, with its password still in clear.
@@ -44,7 +45,15 @@ pub async fn add(
     who: (&str, &str, &[&str]),
     password: Password,
 ) -> Result<(), StaffError> {
-    add_only(store, clock, roles, who, password, Only::Any).await
+    add_only(
+        store,
+        clock,
+        roles,
+        who,
+        password,
+        Only::By(audit::AT_THE_SHELL.to_owned()),
+    )
+    .await
 }
 
 pub(super) async fn add_only(
@@ -60,7 +69,7 @@ pub(super) async fn add_only(
     let staff = NewStaff {
         name,
         full_name: full_name.to_owned(),
-        roles: held.iter().map(|role| (*role).to_owned()).collect(),
+        roles: accounts::owned(held),
         password_hash: password::hash(password, clock.random()).await?,
     };
     let now = clock.now();
@@ -70,9 +79,9 @@ pub(super) async fn add_only(
         }
         accounts::insert(tx, &staff, now)?;
         // The first account is made by whoever sits at the machine, and has its name from then on.
-        let who = match only {
-            Only::First => staff.name.as_str(),
-            Only::Any => audit::AT_THE_SHELL,
+        let who = match &only {
+            Only::First => &staff.name,
+            Only::By(who) => who,
         };
         Ok(note(
             tx,
@@ -125,6 +134,34 @@ pub async fn login(
         Ok::<_, StaffError>(Signing::In(token.clone()))
     });
     judging.await
+}
+
+/// Changes one's own password: whoever knows the old one gets a new session, and all others end.
+///
+/// # Errors
+/// When the database or the hashing fails.
+pub(crate) async fn change_password(
+    store: &Store,
+    clock: &Clock,
+    name: &str,
+    (old, new): (Password, Password),
+    from: Option<IpAddr>,
+) -> Result<Signing, StaffError> {
+    // An unattended screen is no place to guess the password either: tries count as those of signing in.
+    let signing = login(store, clock, name, old, from).await?;
+    let Signing::In(token) = &signing else {
+        return Ok(signing);
+    };
+    let hash = password::hash(new, clock.random()).await?;
+    let (name, token, now) = (normal(name), token.clone(), clock.now());
+    let changing = store.write(move |tx| {
+        accounts::set_password(tx, &name, &hash)?;
+        sessions::end_all(tx, &name)?;
+        sessions::begin(tx, &token, &name, now)?;
+        Ok::<_, StaffError>(note(tx, now, (&name, Deed::PasswordSet), &name)?)
+    });
+    changing.await?;
+    Ok(signing)
 }
 
 /// Ends a session.

@@ -10,6 +10,8 @@ use http_body_util::BodyExt as _;
 use titian_domain::time::UnixMillis;
 use tower::ServiceExt as _;
 
+mod keeping;
+
 use super::*;
 use crate::audit::{self, AUDIT_MIGRATION};
 use crate::clock::Clock;

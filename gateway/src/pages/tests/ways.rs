@@ -44,6 +44,16 @@ fn every_way_has_somebody_who_may_take_it() {
     POST /logout: anybody
     GET /setup: anybody
     POST /setup: anybody
+    GET /akun/semua: head
+    POST /akun/semua: head
+    GET /akun/semua/{name}: head
+    POST /akun/semua/{name}/peran: head
+    POST /akun/semua/{name}/sandi: head
+    POST /akun/semua/{name}/tutup: head
+    POST /akun/semua/{name}/buka: head
+    GET /akun: whoever is signed in
+    POST /akun/sandi: whoever is signed in
+    POST /akun/keluar: whoever is signed in
     ");
 }
 
@@ -61,7 +71,8 @@ async fn each_role_gets_past_its_own_ways_and_no_others() {
             let may = way.is_open_to(role);
             let answer = rig.ask(method.as_str(), &named(path), FORM, Vec::new()).await;
             let refused = answer.status == StatusCode::FORBIDDEN && answer.says("Akun Anda tidak berwenang");
-            let asked_to_sign_in = answer.status == StatusCode::UNAUTHORIZED || answer.location.starts_with("/login");
+            let asked_to_sign_in =
+                answer.status == StatusCode::UNAUTHORIZED || answer.location.starts_with("/login?next=");
             assert!(
                 refused != may && !asked_to_sign_in,
                 "{} {method} {path}: {}",

@@ -40,6 +40,16 @@ fn every_way_has_somebody_who_may_take_it() {
     POST /logout: anybody
     GET /setup: anybody
     POST /setup: anybody
+    GET /akun/semua: administrator
+    POST /akun/semua: administrator
+    GET /akun/semua/{name}: administrator
+    POST /akun/semua/{name}/peran: administrator
+    POST /akun/semua/{name}/sandi: administrator
+    POST /akun/semua/{name}/tutup: administrator
+    POST /akun/semua/{name}/buka: administrator
+    GET /akun: whoever is signed in
+    POST /akun/sandi: whoever is signed in
+    POST /akun/keluar: whoever is signed in
     ");
 }
 
@@ -57,7 +67,8 @@ async fn each_role_gets_past_its_own_ways_and_no_others() {
             let may = way.is_open_to(role);
             let answer = ask(&rig, role.code, method, path).await;
             let refused = answer.status == StatusCode::FORBIDDEN && answer.html.contains("Akun Anda tidak berwenang");
-            let asked_to_sign_in = answer.status == StatusCode::UNAUTHORIZED || leads(&answer).starts_with("/login");
+            let asked_to_sign_in =
+                answer.status == StatusCode::UNAUTHORIZED || leads(&answer).starts_with("/login?next=");
             assert!(
                 refused != may && !asked_to_sign_in,
                 "{} {method} {path}: {}",

@@ -1,0 +1,139 @@
+//! One's own account: its password, and where one is signed in.
+
+use std::net::SocketAddr;
+
+use askama::Template;
+use axum::Form;
+use axum::extract::{ConnectInfo, Extension, FromRef, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use serde::Deserialize;
+
+use super::extract::{cookie_name, token};
+use super::pages::in_words;
+use super::password::{PASSWORD_LETTERS_MIN, Password};
+use super::sessions::{self, Running};
+use super::signing_in::note;
+use super::{SignedIn, Signing, change_password};
+use crate::audit::Deed;
+use crate::people::Right;
+use crate::store::StoreError;
+use crate::web::{Kit, PageResult, Reader, Routes, Who, redirect_saying, set_cookie};
+
+const MINUTE_MILLIS: i64 = 60_000;
+
+/// How the audit log tells that all sessions were ended at once.
+const EVERYWHERE: &str = "everywhere";
+
+/// Gives `/akun` to a program's router.
+pub(super) fn routes<S>() -> Routes<S>
+where
+    Kit: FromRef<S>,
+    S: Clone + Send + Sync + 'static,
+{
+    Routes::default()
+        .get("/akun", Who::SignedIn, show)
+        .post("/akun/sandi", Who::SignedIn, change)
+        .post("/akun/keluar", Who::SignedIn, leave_everywhere)
+}
+
+#[derive(Template)]
+#[template(path = "account.html")]
+struct AccountPage<'a> {
+    reader: &'a Reader,
+    person: &'a SignedIn,
+    sessions: Vec<Line>,
+    problem: Option<String>,
+    password_letters_min: usize,
+}
+
+struct Line {
+    begun: String,
+    used: String,
+    is_this: bool,
+}
+
+#[derive(Deserialize)]
+struct ChangeForm {
+    old: String,
+    new: String,
+}
+
+async fn show(State(kit): State<Kit>, reader: Reader, person: SignedIn, headers: HeaderMap) -> PageResult {
+    page(&kit, &reader, &person, &headers, None).await
+}
+
+async fn change(
+    State(kit): State<Kit>,
+    (reader, person): (Reader, SignedIn),
+    headers: HeaderMap,
+    peer: Option<Extension<ConnectInfo<SocketAddr>>>,
+    Form(form): Form<ChangeForm>,
+) -> PageResult {
+    let from = peer.map(|Extension(ConnectInfo(address))| address.ip());
+    let problem = match Password::new(form.new) {
+        Err(error) => in_words(&reader, error)?,
+        Ok(new) => {
+            let old = Password::typed(&form.old);
+            match change_password(&kit.store, &kit.clock, &person.name, (old, new), from).await? {
+                Signing::In(token) => {
+                    let mut response = redirect_saying("/akun", "notice-password-changed", &[]);
+                    let cookie = set_cookie(&cookie_name(&headers), &token.to_cookie(), "Strict", None);
+                    response.headers_mut().append(header::SET_COOKIE, cookie);
+                    return Ok(response);
+                }
+                Signing::Wrong => reader.say("account-old-wrong"),
+                Signing::Wait(millis) => reader.say1("sign-in-wait", "seconds", (millis + 999) / 1000),
+            }
+        }
+    };
+    page(&kit, &reader, &person, &headers, Some(problem)).await
+}
+
+async fn leave_everywhere(State(kit): State<Kit>, person: SignedIn, headers: HeaderMap) -> PageResult {
+    let now = kit.clock.now();
+    let ending = kit.store.write(move |tx| {
+        sessions::end_all(tx, &person.name)?;
+        Ok::<_, StoreError>(note(tx, now, (&person.name, Deed::SignedOut), EVERYWHERE)?)
+    });
+    ending.await?;
+    let mut response = redirect_saying("/login", "notice-signed-out-everywhere", &[]);
+    let gone = set_cookie(&cookie_name(&headers), "", "Strict", Some(0));
+    response.headers_mut().append(header::SET_COOKIE, gone);
+    Ok(response)
+}
+
+async fn page(
+    kit: &Kit,
+    reader: &Reader,
+    person: &SignedIn,
+    headers: &HeaderMap,
+    problem: Option<String>,
+) -> PageResult {
+    let now = kit.clock.now();
+    let (name, token) = (person.name.clone(), token(headers));
+    let running = kit
+        .store
+        .read(move |connection| Ok::<_, StoreError>(sessions::running(connection, &name, token.as_ref(), now)?));
+    let ago = |millis: i64| match millis / MINUTE_MILLIS {
+        minutes @ ..60 => reader.say1("ago-minutes", "count", minutes.max(0)),
+        minutes => reader.say1("ago-hours", "count", minutes / 60),
+    };
+    let line = |session: Running| Line {
+        begun: ago(now.0 - session.created_at.0),
+        used: ago(now.0 - session.last_seen_at.0),
+        is_this: session.is_this,
+    };
+    let page = AccountPage {
+        sessions: running.await?.into_iter().map(line).collect(),
+        password_letters_min: PASSWORD_LETTERS_MIN,
+        reader,
+        person,
+        problem,
+    };
+    let status = if page.problem.is_some() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
+    reader.page_with(status, "account-title", &page)
+}
