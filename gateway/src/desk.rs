@@ -41,6 +41,8 @@ pub struct Desk {
     pub rules: Arc<Rules>,
     /// This run of the program: fresh at every start, never reused.
     pub incarnation: Incarnation,
+    /// Whether a complaint is verified by somebody else than who put it on record.
+    pub verified_by_another: bool,
 }
 
 /// Why a step was not taken. Nothing of it was written.
@@ -310,7 +312,13 @@ impl Desk {
                     Ok(match step {
                         Step::Amend { base, sheet } => case.amend(&base, &sheet.particulars, &by)?,
                         Step::Settle { field, chosen } => Some(case.settle(field, chosen, &by)?),
-                        Step::Verify => Some(case.verify(reporter, &by)?),
+                        Step::Verify => {
+                            let own = |complaint: Complaint| complaint.recorded_by() == Some(&by.staff);
+                            if desk.verified_by_another && case.complaint().is_some_and(own) {
+                                return Err(Refusal::OwnRecord.into());
+                            }
+                            Some(case.verify(reporter, &by)?)
+                        }
                         Step::Forward => Some(case.forward(reporter, &by)?),
                         Step::Ask { question } => Some(case.ask(&question, &by)?),
                         Step::Answered { note } => Some(case.answered(&note, &by)?),

@@ -34,6 +34,16 @@ pub struct GatewaySettings {
     pub sync: Sync,
     /// `[attachments]`
     pub attachments: Attachments,
+    /// `[verification]`
+    pub verification: Verification,
+}
+
+/// Who verifies.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Verification {
+    /// `verification.by_another`: whether whoever put a complaint on record may not verify it too.
+    pub by_another: bool,
 }
 
 /// When the gateway looks for the hub.
@@ -93,6 +103,7 @@ impl Default for GatewaySettings {
             listen: "127.0.0.1:8330".into(),
             sync: Sync::default(),
             attachments: Attachments::default(),
+            verification: Verification::default(),
         }
     }
 }
@@ -136,6 +147,11 @@ impl Settings for GatewaySettings {
             "attachments.jpeg_quality",
             Kind::Number,
             "quality of shrunk photos, 1 to 100; higher is larger",
+        ),
+        Key::new(
+            "verification.by_another",
+            Kind::Switch,
+            "whether whoever put a complaint on record may not verify it too",
         ),
         Key::new(
             "sync.wait_seconds",

@@ -95,6 +95,15 @@ impl Complaint {
         verified.is_some_and(|substance| *substance != self.particulars.fingerprint())
     }
 
+    /// Names who put it on record.
+    pub fn recorded_by(&self) -> Option<&str> {
+        let recorded = self
+            .intake_events
+            .iter()
+            .find(|event| event.what == IntakeEvent::Recorded);
+        recorded.map(|event| event.staff.as_str())
+    }
+
     /// Lists the files that it has, oldest first.
     pub fn attachments(&self) -> Vec<Attachment> {
         attachment::attachments(&self.intake_events)

@@ -23,6 +23,8 @@ pub enum Refusal {
     Conflicts(Vec<Field>),
     /// The substance is no longer what was verified.
     ChangedSinceVerified,
+    /// Whoever put it on record may not verify it too: so this office has set.
+    OwnRecord,
     /// LAPOR does not take it.
     OutOfScope {
         /// Of which kind it is.
@@ -102,6 +104,12 @@ impl Refusal {
                     format!("LAPOR does not take this kind of report ({kind}). Refer the reporter to the body in charge and close it, or clear the flag if it is wrong."),
                 )
             }
+            Self::OwnRecord => lang
+                .pick(
+                    "Laporan ini Anda sendiri yang mencatat. Di kantor ini petugas lain yang memverifikasinya.",
+                    "You put this complaint on record yourself. At this office somebody else verifies it.",
+                )
+                .to_owned(),
             Self::TooLong { field, max } => lang.pick(
                 format!("Isian “{field}” terlalu panjang: paling banyak {max} huruf. Pendekkan lalu simpan lagi."),
                 format!("“{field}” is too long: at most {max} characters. Shorten it and save again."),

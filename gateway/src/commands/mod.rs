@@ -150,12 +150,14 @@ fn open(folder: PathBuf, output: Output) -> Result<Context, Failure> {
     let machine = Machine::open(folder)?;
     let store = store::open(&machine.folder)?;
     let rules = Arc::clone(&machine.facts.rules);
+    let settings = settings::load(&machine.folder, |sources| sources)?.values;
     let desk = Desk {
         store,
         files: machine.files,
         clock: machine.clock,
         rules,
         incarnation: machine.incarnation,
+        verified_by_another: settings.verification.by_another,
     };
     Ok(Context {
         folder: machine.folder,
@@ -194,6 +196,7 @@ fn next_step(refusal: &Refusal) -> &'static str {
     match refusal {
         Refusal::Incomplete(_) => "fill in what is missing with `titian-gateway complaint amend`",
         Refusal::Conflicts(_) => "see both values with `complaint show` and choose with `complaint settle`",
+        Refusal::OwnRecord => "ask a colleague to verify it; the setting is verification.by_another",
         Refusal::ChangedSinceVerified => "run `titian-gateway complaint verify` again",
         _ => "see where it stands with `titian-gateway complaint show`",
     }

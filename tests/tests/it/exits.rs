@@ -6,6 +6,44 @@ use titian_demo::program::Program;
 use crate::stage::{Stage, sheet};
 
 #[test]
+fn where_an_office_sets_so_somebody_else_verifies() {
+    let stage = Stage::new();
+    let cast = Cast::set_up(&stage).unwrap();
+    let program = &cast.pelaihari.program;
+    let recorded = cast.pelaihari.add(&sheet(1)).unwrap();
+    let add = [
+        "staff",
+        "add",
+        "aminah",
+        "--full-name",
+        "Aminah Yusuf",
+        "--role",
+        "verifier",
+        "--password-stdin",
+    ];
+    program.run_with(&add, "perahu biru\n").unwrap().success().unwrap();
+    std::fs::write(
+        program.data().join("gateway.toml"),
+        "[verification]\nby_another = true\n",
+    )
+    .unwrap();
+    let own = program.run(&["complaint", "verify", &recorded.id]).unwrap();
+    assert_eq!(own.code, Some(5), "{}", own.stderr);
+    assert!(
+        own.stderr.contains("somebody else verifies it") && own.stderr.contains("next: "),
+        "{}",
+        own.stderr
+    );
+    cast.pelaihari
+        .step(&["verify", &recorded.id, "--staff", "aminah"])
+        .unwrap();
+    // Off, as it is delivered: one person may do both.
+    std::fs::remove_file(program.data().join("gateway.toml")).unwrap();
+    let other = cast.pelaihari.add(&sheet(2)).unwrap();
+    cast.pelaihari.step(&["verify", &other.id]).unwrap();
+}
+
+#[test]
 fn the_gateway_names_what_is_wrong_and_what_to_do() {
     let stage = Stage::new();
     let cast = Cast::set_up(&stage).unwrap();

@@ -76,6 +76,7 @@ impl Rig {
             clock: clock.clone(),
             rules: facts.rules.clone(),
             incarnation: Incarnation(clock.random()),
+            verified_by_another: false,
         };
         let texts = Texts::new(&TEXTS).unwrap();
         let kit = Kit {
