@@ -27,6 +27,8 @@ pub enum Deed {
     AttachmentShown,
     /// A step was taken with a complaint; the detail says which.
     Step,
+    /// Somebody asked for a page, or for something to be done, that their roles do not allow; the detail says which.
+    WayRefused,
     /// The procedure refused a step with a complaint; the detail says which.
     Refused,
     /// A register was taken over.
@@ -53,7 +55,7 @@ pub enum Deed {
 
 impl Deed {
     /// Every deed.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::SignedIn,
         Self::SignInFailed,
         Self::SignedOut,
@@ -66,6 +68,7 @@ impl Deed {
         Self::WordingChosen,
         Self::AttachmentShown,
         Self::Step,
+        Self::WayRefused,
         Self::Refused,
         Self::RegisterImported,
         Self::LaporImported,
@@ -94,6 +97,7 @@ impl Deed {
             Self::WordingChosen => "wording-chosen",
             Self::AttachmentShown => "attachment-shown",
             Self::Step => "step",
+            Self::WayRefused => "way-refused",
             Self::Refused => "refused",
             Self::RegisterImported => "register-imported",
             Self::LaporImported => "lapor-imported",

@@ -111,6 +111,24 @@ impl Rig {
     async fn session(&self) -> String {
         self.sign_in("jembatan+bambu").await.cookie()
     }
+
+    /// What the audit log says was done with accounts, the oldest first.
+    async fn noted(&self, deed: &str) -> Vec<String> {
+        let filter = audit::Filter {
+            deed: Some(deed.to_owned()),
+            limit: 100,
+            ..audit::Filter::default()
+        };
+        let reading = self
+            .kit
+            .store
+            .read(move |connection| Ok::<_, StoreError>(audit::list(connection, &filter)?));
+        let rows = reading.await.unwrap();
+        rows.iter()
+            .rev()
+            .map(|row| format!("{}: {}", row.who, row.detail))
+            .collect()
+    }
 }
 
 struct Answer {
@@ -460,7 +478,7 @@ async fn an_account_that_cannot_be_is_refused_with_its_reason() {
 }
 
 #[tokio::test]
-async fn who_lacks_the_right_is_told_who_has_it() {
+async fn who_lacks_the_right_is_told_who_has_it_and_that_is_noted() {
     let rig = Rig::with_siti().await;
     let cookie = rig.session().await;
     let refused = rig.get("/accounts", &cookie).await;
@@ -482,6 +500,7 @@ async fn who_lacks_the_right_is_told_who_has_it() {
         rig.get("/private", &cookie).await.text,
         "Siti Dua, may administer: true"
     );
+    assert_eq!(rig.noted("way-refused").await, ["siti.rahmah: GET /accounts"]);
 }
 
 #[tokio::test]

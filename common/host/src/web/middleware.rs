@@ -20,6 +20,7 @@ use super::notice::{Pending, redirect};
 use super::reader::{LANG_COOKIE, Reader};
 use super::routes::{Routes, Who};
 use super::{Kit, assets};
+use crate::audit::{self, Deed};
 use crate::clock::Stopwatch;
 use crate::people;
 use crate::texts::Value;
@@ -97,7 +98,12 @@ async fn pass(State(around): State<Around>, mut request: Request, next: Next) ->
         request.extensions_mut().insert(visit.clone());
         let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
         let broke = |_| PageError::Internal(anyhow::anyhow!("the handler panicked")).into_response();
-        in_words(&around.kit, &visit, answered.unwrap_or_else(broke))
+        let answer = answered.unwrap_or_else(broke);
+        if let (Some(Forbidden(_)), Some(person)) = (answer.extensions().get(), &visit.signed_in) {
+            let way = format!("{method} {}", route.as_deref().unwrap_or_default());
+            note_refused(&around.kit, person, &way).await;
+        }
+        in_words(&around.kit, &visit, answer)
     } else {
         let refusal = PageError::user(StatusCode::FORBIDDEN, "error-other-site", "error-other-site-next");
         in_words(&around.kit, &visit, refusal.into_response())
@@ -122,6 +128,14 @@ async fn pass(State(around): State<Around>, mut request: Request, next: Next) ->
     let caching = response.headers_mut().entry(header::CACHE_CONTROL);
     caching.or_insert(HeaderValue::from_static("no-store"));
     response
+}
+
+/// Notes that somebody asked for what their roles do not allow. They are refused whether that can be noted or not.
+async fn note_refused(kit: &Kit, person: &people::SignedIn, way: &str) {
+    let who = (person.name.as_str(), Deed::WayRefused);
+    if let Err(error) = audit::note_alone(&kit.store, &kit.clock, who, None, way).await {
+        tracing::error!(%error, "that somebody was refused could not be noted");
+    }
 }
 
 /// Turns an error into a page in the reader's language.

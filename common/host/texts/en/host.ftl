@@ -177,6 +177,7 @@ deed-account-enabled = Account enabled
 deed-roles-changed = Roles changed
 deed-identity-shown = Reporter's identity seen
 deed-step = Step
+deed-way-refused = Beyond one's rights
 deed-refused = Step refused
 deed-wording-chosen = Wording for LAPOR chosen
 deed-attachment-shown = Attachment seen

@@ -139,6 +139,7 @@ deed-account-enabled = Akun diaktifkan
 deed-roles-changed = Peran diganti
 deed-identity-shown = Identitas pelapor dilihat
 deed-step = Langkah
+deed-way-refused = Di luar wewenang
 deed-refused = Langkah ditolak
 deed-wording-chosen = Teks untuk LAPOR dipilih
 deed-attachment-shown = Lampiran dilihat

@@ -25,24 +25,6 @@ impl Rig {
     async fn is_in(&self, cookie: &str) -> bool {
         self.get("/private", cookie).await.status == StatusCode::OK
     }
-
-    /// What the audit log says was done with accounts, the oldest first.
-    async fn noted(&self, deed: &str) -> Vec<String> {
-        let filter = audit::Filter {
-            deed: Some(deed.to_owned()),
-            limit: 100,
-            ..audit::Filter::default()
-        };
-        let reading = self
-            .kit
-            .store
-            .read(move |connection| Ok::<_, StoreError>(audit::list(connection, &filter)?));
-        let rows = reading.await.unwrap();
-        rows.iter()
-            .rev()
-            .map(|row| format!("{}: {}", row.who, row.detail))
-            .collect()
-    }
 }
 
 #[tokio::test]
