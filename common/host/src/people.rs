@@ -21,6 +21,7 @@ pub use self::by::By;
 pub use self::cli::StaffArgs;
 pub use self::extract::SignedIn;
 pub(crate) use self::extract::who;
+pub(crate) use self::own::{OWN_ACCOUNT, OWN_PASSWORD};
 pub use self::pages::routes;
 pub use self::password::{PASSWORD_LETTERS_MAX, PASSWORD_LETTERS_MIN, Password, hash};
 pub use self::rights::{Right, Rights, Role, Roles};
@@ -38,6 +39,12 @@ pub const PEOPLE_MIGRATION: Migration = Migration {
 pub const THROTTLE_MIGRATION: Migration = Migration {
     name: "throttle",
     sql: include_str!("people/throttle.sql"),
+};
+
+/// A password that somebody else chose is told from one's own; a program lists it after those that are older.
+pub const GIVEN_MIGRATION: Migration = Migration {
+    name: "given passwords",
+    sql: include_str!("people/given.sql"),
 };
 
 /// Somebody may have several roles; a program lists it after those that are older.

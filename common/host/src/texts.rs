@@ -162,6 +162,7 @@ mod tests {
             include_str!("bundle/report.rs"),
             include_str!("../templates/bundle_result.html"),
             include_str!("web/error.rs"),
+            include_str!("web/routes.rs"),
             include_str!("web/reader.rs"),
             include_str!("web/middleware.rs"),
             include_str!("people/pages.rs"),

@@ -11,7 +11,7 @@ use titian_host::audit::{AUDIT_ENDS_MIGRATION, AUDIT_MIGRATION};
 use titian_host::casebook::{
     ATTACHMENT_MIGRATION, CASEBOOK_MIGRATION, PARTIAL_MIGRATION, REACH_MIGRATION, REFUSED_MIGRATION, REPAIR_MIGRATION,
 };
-use titian_host::people::{PEOPLE_MIGRATION, ROLES_MIGRATION, THROTTLE_MIGRATION};
+use titian_host::people::{GIVEN_MIGRATION, PEOPLE_MIGRATION, ROLES_MIGRATION, THROTTLE_MIGRATION};
 use titian_host::store::{Migration, OpenError, Store};
 
 const MIGRATIONS: &[Migration] = &[
@@ -50,6 +50,7 @@ const MIGRATIONS: &[Migration] = &[
     },
     AUDIT_MIGRATION,
     AUDIT_ENDS_MIGRATION,
+    GIVEN_MIGRATION,
 ];
 
 /// The hub, as the origin of items and as the owner of a log; 0 is this gateway itself.

@@ -23,7 +23,7 @@ use titian_host::casebook::project::{self, Rules};
 use titian_host::casebook::{
     ATTACHMENT_MIGRATION, CASEBOOK_MIGRATION, PARTIAL_MIGRATION, REACH_MIGRATION, REFUSED_MIGRATION, REPAIR_MIGRATION,
 };
-use titian_host::people::{PEOPLE_MIGRATION, ROLES_MIGRATION, THROTTLE_MIGRATION};
+use titian_host::people::{GIVEN_MIGRATION, PEOPLE_MIGRATION, ROLES_MIGRATION, THROTTLE_MIGRATION};
 use titian_host::store::{Migration, OpenError, Store, StoreError};
 use titian_sync::item::ItemKind;
 
@@ -61,6 +61,7 @@ const MIGRATIONS: &[Migration] = &[
     },
     AUDIT_MIGRATION,
     AUDIT_ENDS_MIGRATION,
+    GIVEN_MIGRATION,
 ];
 
 /// The hub's database.

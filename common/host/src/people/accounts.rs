@@ -1,6 +1,6 @@
 //! The accounts in the database.
 
-use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, named_params};
+use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, named_params, params};
 use serde::Serialize;
 use titian_domain::time::UnixMillis;
 
@@ -155,6 +155,12 @@ pub(super) fn set_roles(tx: &Transaction<'_>, name: &str, roles: &[String]) -> R
     }
     tx.execute("DELETE FROM staff_role WHERE staff = ?1", [name])?;
     give_roles(tx, name, roles)
+}
+
+/// Notes whether somebody else chose the password that an account has now.
+pub(super) fn set_given(tx: &Transaction<'_>, name: &str, given: bool) -> Result<(), rusqlite::Error> {
+    tx.execute("UPDATE staff SET given = ?2 WHERE name = ?1", params![name, given])
+        .map(|_| ())
 }
 
 /// Copies words out of what was typed.

@@ -23,6 +23,8 @@ pub struct SignedIn {
     pub full_name: String,
     /// What this person may do here.
     pub rights: Rights,
+    /// Whether somebody else chose their password: then they choose another before they do anything here.
+    pub password_is_given: bool,
 }
 
 impl SignedIn {

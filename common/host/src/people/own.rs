@@ -19,6 +19,12 @@ use crate::people::Right;
 use crate::store::StoreError;
 use crate::web::{Kit, PageResult, Reader, Routes, Who, redirect_saying, set_cookie};
 
+/// Where one looks at one's own account.
+pub(crate) const OWN_ACCOUNT: &str = "/akun";
+
+/// Where one changes one's password.
+pub(crate) const OWN_PASSWORD: &str = "/akun/sandi";
+
 const MINUTE_MILLIS: i64 = 60_000;
 
 /// How the audit log tells that all sessions were ended at once.
@@ -31,8 +37,8 @@ where
     S: Clone + Send + Sync + 'static,
 {
     Routes::default()
-        .get("/akun", Who::SignedIn, show)
-        .post("/akun/sandi", Who::SignedIn, change)
+        .get(OWN_ACCOUNT, Who::SignedIn, show)
+        .post(OWN_PASSWORD, Who::SignedIn, change)
         .post("/akun/keluar", Who::SignedIn, leave_everywhere)
 }
 
@@ -70,13 +76,15 @@ async fn change(
     Form(form): Form<ChangeForm>,
 ) -> PageResult {
     let from = peer.map(|Extension(ConnectInfo(address))| address.ip());
-    let problem = match Password::new(form.new) {
+    let problem = match Password::new(form.new.clone()) {
         Err(error) => in_words(&reader, error)?,
+        // Who gave it would go on knowing it.
+        Ok(_) if form.new == form.old => reader.say("account-same"),
         Ok(new) => {
             let old = Password::typed(&form.old);
             match change_password(&kit.store, &kit.clock, &person.name, (old, new), from).await? {
                 Signing::In(token) => {
-                    let mut response = redirect_saying("/akun", "notice-password-changed", &[]);
+                    let mut response = redirect_saying(OWN_ACCOUNT, "notice-password-changed", &[]);
                     let cookie = set_cookie(&cookie_name(&headers), &token.to_cookie(), "Strict", None);
                     response.headers_mut().append(header::SET_COOKIE, cookie);
                     return Ok(response);

@@ -81,7 +81,7 @@ pub(super) fn find(
     now: UnixMillis,
 ) -> Result<Option<Found>, rusqlite::Error> {
     let sql = format!(
-        "SELECT staff.name, staff.full_name, session.last_seen_at, {}
+        "SELECT staff.name, staff.full_name, session.last_seen_at, {}, staff.given
          FROM session JOIN staff ON staff.name = session.staff
          WHERE token_hash = :hash AND disabled = 0
              AND session.created_at >= :oldest AND session.last_seen_at >= :idle",
@@ -100,6 +100,7 @@ pub(super) fn find(
                 name: row.get(0)?,
                 full_name: row.get(1)?,
                 rights: roles.rights_of(&accounts::split(&row.get::<_, String>(3)?)),
+                password_is_given: row.get(4)?,
             },
             touch: last_seen_at < now.plus_millis(-TOUCH_MILLIS).0,
         })

@@ -83,6 +83,7 @@ pub(super) async fn add_only(
             Only::First => &staff.name,
             Only::By(who) => who,
         };
+        accounts::set_given(tx, &staff.name, is_account(who) && *who != staff.name)?;
         Ok(note(
             tx,
             now,
@@ -156,6 +157,7 @@ pub(crate) async fn change_password(
     let (name, token, now) = (normal(name), token.clone(), clock.now());
     let changing = store.write(move |tx| {
         accounts::set_password(tx, &name, &hash)?;
+        accounts::set_given(tx, &name, false)?;
         sessions::end_all(tx, &name)?;
         sessions::begin(tx, &token, &name, now)?;
         Ok::<_, StaffError>(note(tx, now, (&name, Deed::PasswordSet), &name)?)
@@ -177,6 +179,11 @@ pub async fn logout(store: &Store, clock: &Clock, token: SessionToken) -> Result
         Ok(())
     });
     ending.await
+}
+
+/// Tells a person with an account from whoever sits at the machine: what is typed there is left to who runs it.
+pub(super) fn is_account(who: &str) -> bool {
+    who != audit::AT_THE_SHELL
 }
 
 /// Notes what was done about accounts, in the transaction in which it is.

@@ -19,7 +19,13 @@ use crate::store::Store;
 use crate::texts::Texts;
 use crate::web::{AllowedHosts, Kit, Layout, Who, finish};
 
-const MIGRATIONS: &[Migration] = &[PEOPLE_MIGRATION, THROTTLE_MIGRATION, ROLES_MIGRATION, AUDIT_MIGRATION];
+const MIGRATIONS: &[Migration] = &[
+    PEOPLE_MIGRATION,
+    THROTTLE_MIGRATION,
+    ROLES_MIGRATION,
+    AUDIT_MIGRATION,
+    GIVEN_MIGRATION,
+];
 
 const ROLES: Roles = Roles {
     all: &[

@@ -102,6 +102,7 @@ mod tests {
         ];
         let layout = Layout::new("Titian", NAV);
         let person = |rights: &[Right]| SignedIn {
+            password_is_given: false,
             name: "siti".into(),
             full_name: "Siti Rahmah".into(),
             rights: rights.iter().copied().collect(),

@@ -8,8 +8,8 @@ use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodRouter, get, post};
 
-use super::PageError;
-use crate::people::{Right, Role, Roles, SignedIn};
+use super::{PageError, redirect_saying};
+use crate::people::{OWN_ACCOUNT, OWN_PASSWORD, Right, Role, Roles, SignedIn};
 
 /// Who may take a way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,7 +129,9 @@ async fn admit(who: Who, request: Request, next: Next) -> Response {
         Ok(person) => person,
         Err(nobody) => return nobody.into_response(),
     };
+    let own_account = parts.uri.path() == OWN_ACCOUNT || parts.uri.path().starts_with(OWN_PASSWORD);
     match who {
+        _ if person.password_is_given && !own_account => redirect_saying(OWN_ACCOUNT, "notice-password-given", &[]),
         Who::May(right) if !person.may(right) => PageError::MayNot(right).into_response(),
         _ => next.run(Request::from_parts(parts, body)).await,
     }

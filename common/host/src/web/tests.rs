@@ -18,7 +18,7 @@ use tower::ServiceExt as _;
 use super::serve::{Patience, serve_with};
 use super::*;
 use crate::audit::AUDIT_MIGRATION;
-use crate::people::{PEOPLE_MIGRATION, ROLES_MIGRATION, Right, Roles, THROTTLE_MIGRATION};
+use crate::people::{GIVEN_MIGRATION, PEOPLE_MIGRATION, ROLES_MIGRATION, Right, Roles, THROTTLE_MIGRATION};
 
 const NAV: &[NavLink] = &[NavLink {
     href: "/",
@@ -49,7 +49,13 @@ impl Rig {
         let kit = Kit {
             store: Store::open(
                 folder.path().join("a.db"),
-                &[PEOPLE_MIGRATION, THROTTLE_MIGRATION, ROLES_MIGRATION, AUDIT_MIGRATION],
+                &[
+                    PEOPLE_MIGRATION,
+                    THROTTLE_MIGRATION,
+                    ROLES_MIGRATION,
+                    AUDIT_MIGRATION,
+                    GIVEN_MIGRATION,
+                ],
             )
             .unwrap(),
             clock: Clock::manual(UnixMillis(1_774_000_000_000)),
@@ -236,7 +242,13 @@ async fn every_template_renders_in_every_language() {
     let kit = Kit {
         store: Store::open(
             folder.path().join("a.db"),
-            &[PEOPLE_MIGRATION, THROTTLE_MIGRATION, ROLES_MIGRATION, AUDIT_MIGRATION],
+            &[
+                PEOPLE_MIGRATION,
+                THROTTLE_MIGRATION,
+                ROLES_MIGRATION,
+                AUDIT_MIGRATION,
+                GIVEN_MIGRATION,
+            ],
         )
         .unwrap(),
         clock: Clock::system(),

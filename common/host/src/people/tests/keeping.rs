@@ -107,7 +107,20 @@ async fn who_keeps_the_accounts_lets_people_in_gives_them_roles_and_lets_them_go
         .post("/akun/semua", &keeper, &format!("{roleless}&role=operator"))
         .await;
     assert_eq!(joined.location(), "/akun/semua");
-    let aminah = rig.sign_in_as("aminah", "perahu+biru").await.cookie();
+    let given = rig.sign_in_as("aminah", "perahu+biru").await.cookie();
+    for (method, path) in [("GET", "/private"), ("POST", "/private")] {
+        let first = rig.ask(ELSEWHERE, method, path, &given, "").await;
+        assert_eq!(
+            first.location(),
+            "/akun",
+            "{method}: a given password is to be changed first"
+        );
+    }
+    let same = rig.post("/akun/sandi", &given, "old=perahu+biru&new=perahu+biru").await;
+    assert!(same.text.contains("sama dengan yang lama"), "{}", same.text);
+    rig.post("/akun/sandi", &given, "old=perahu+biru&new=perahu+hijau")
+        .await;
+    let aminah = rig.sign_in_as("aminah", "perahu+hijau").await.cookie();
     assert!(
         rig.get("/private", &aminah)
             .await
@@ -140,7 +153,12 @@ async fn who_keeps_the_accounts_lets_people_in_gives_them_roles_and_lets_them_go
         .await;
     assert_eq!(taken.status, StatusCode::UNPROCESSABLE_ENTITY, "and is not given again");
     rig.post(&format!("{path}/buka"), &keeper, "").await;
-    assert_eq!(rig.sign_in_as("aminah", "perahu+merah").await.location(), "/private");
+    let again = rig.sign_in_as("aminah", "perahu+merah").await.cookie();
+    assert_eq!(
+        rig.get("/private", &again).await.location(),
+        "/akun",
+        "that one was given too"
+    );
     assert_eq!(
         rig.get("/akun/semua/nobody", &keeper).await.status,
         StatusCode::NOT_FOUND
@@ -152,7 +170,7 @@ async fn who_keeps_the_accounts_lets_people_in_gives_them_roles_and_lets_them_go
         rig.noted("roles-changed").await,
         ["hasnah: aminah operator,administrator"]
     );
-    assert_eq!(rig.noted("password-set").await, ["hasnah: aminah"]);
+    assert_eq!(rig.noted("password-set").await, ["aminah: aminah", "hasnah: aminah"]);
     assert_eq!(rig.noted("account-disabled").await, ["hasnah: aminah"]);
     assert_eq!(rig.noted("account-enabled").await, ["hasnah: aminah"]);
 }
