@@ -2,6 +2,7 @@
 
 mod airlock;
 mod bundle;
+mod codes;
 mod commands;
 mod desk;
 mod examine;

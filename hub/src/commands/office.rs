@@ -2,14 +2,15 @@
 
 use clap::Subcommand;
 use serde::Serialize;
-use titian_domain::id::{GatewayLetter, OfficeCode};
+use titian_domain::id::OfficeCode;
 use titian_domain::time::UnixMillis;
+use titian_host::audit::AT_THE_SHELL;
 use titian_host::cli::{Exit, Failure, Table};
 use titian_sync::bundle::label::GatewayName;
 use titian_sync::enrol::Fingerprint;
-use titian_sync::enrol::code::{EnrolCode, Secret};
 
 use super::Context;
+use crate::codes::{Codes, NoCode};
 use crate::settings;
 use crate::store::explain::AtGateway;
 use crate::store::office::OfficeError;
@@ -54,17 +55,6 @@ pub enum Command {
 #[derive(Serialize)]
 struct ShutOut {
     revoked: String,
-}
-
-/// A fresh code. It is shown once and never again: the hub keeps only a hash.
-#[derive(Serialize)]
-struct FreshCode {
-    code: String,
-    office: OfficeCode,
-    letter: GatewayLetter,
-    /// Where the gateway will look for the hub.
-    hub: String,
-    expires_at: UnixMillis,
 }
 
 /// Runs an `office` command.
@@ -199,41 +189,8 @@ async fn explain(context: &Context, office: OfficeCode, complaint: Option<String
 async fn code(context: &Context, office: OfficeCode, url: Option<String>) -> Result<Exit, Failure> {
     let settings = settings::load(&context.folder, |sources| sources.flag("public_url", url))?.values;
     let hub = Fingerprint::of(&context.key().await?.verifying_key());
-    let address = match settings.public_url {
-        public if !public.is_empty() => public,
-        _ => context.desk.store.address().await?,
-    };
-    if address.is_empty() {
-        return Err(Failure::user(
-            "the hub does not know under which address gateways reach it",
-            "give it with --url, or set public_url",
-        ));
-    }
-    let secret = Secret(context.desk.clock.random());
-    let now = context.desk.now();
-    let expires_at = now.plus_millis(i64::from(settings.code_hours) * 3_600_000);
-    let letter = context
-        .desk
-        .store
-        .add_code(office.clone(), secret.clone(), now, expires_at)
-        .await?;
-    let code = EnrolCode {
-        secret,
-        hub,
-        office: office.clone(),
-        letter: letter.clone(),
-        address: address.clone(),
-    };
-    let code = code
-        .to_text()
-        .map_err(|error| Failure::user(error.to_string(), "give the hub's address with --url"))?;
-    let fresh = FreshCode {
-        code,
-        office,
-        letter,
-        hub: address,
-        expires_at,
-    };
+    let codes = Codes::new(hub, &settings);
+    let fresh = codes.make(&context.desk, office, AT_THE_SHELL).await?;
     let zone = context.desk.rules.procedure.zone;
     context.output.show(&fresh, |fresh| {
         Table::new(["what", "value"])
@@ -266,6 +223,16 @@ async fn revoke(context: &Context, gateway: GatewayName) -> Result<Exit, Failure
         gateway.office
     ))?;
     Ok(Exit::Ok)
+}
+
+impl From<NoCode> for Failure {
+    fn from(error: NoCode) -> Self {
+        match error {
+            NoCode::NoAddress => Self::user(error.to_string(), "give it with --url, or set public_url"),
+            NoCode::Address(bad) => Self::user(bad.to_string(), "give the hub's address with --url"),
+            NoCode::Office(error) => error.into(),
+        }
+    }
 }
 
 impl From<OfficeError> for Failure {

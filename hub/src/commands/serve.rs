@@ -11,10 +11,12 @@ use titian_host::bundle::browser;
 use titian_host::cli::{Exit, Failure, print};
 use titian_host::texts::Texts;
 use titian_host::web::{self, AllowedHosts, Kit, Layout};
+use titian_sync::enrol::Fingerprint;
 use tokio::net::TcpListener;
 
 use super::Context;
 use crate::airlock::Airlock;
+use crate::codes::Codes;
 use crate::pages::{self, Pages, Sheet};
 use crate::receive::{self, Receiver};
 use crate::roles::ROLES;
@@ -46,6 +48,7 @@ pub async fn run(context: Context, args: Args) -> Result<Exit, Failure> {
     }
     let (waiting, closing) = WaitingRoom::open();
     let key = context.key().await?;
+    let codes = Codes::new(Fingerprint::of(&key.verifying_key()), &settings);
     let tls = settings
         .speaks_tls()
         .then(|| tls(&context, &settings, &key))
@@ -74,7 +77,7 @@ pub async fn run(context: Context, args: Args) -> Result<Exit, Failure> {
         settings.public_url.clone()
     };
     store.note_address(public).await?;
-    let router = pages(&context, &settings, airlock)?.merge(receive::router(receiver));
+    let router = pages(&context, &settings, (airlock, codes))?.merge(receive::router(receiver));
     print::line(&format!("listening on {here}"))?;
     let shutdown = async {
         web::shutdown_signal().await;
@@ -127,7 +130,7 @@ fn names(settings: &HubSettings) -> Vec<String> {
 /// The file that replaces the order and the labels of the transcription sheet.
 const SHEET_FILE: &str = "transcription-sheet.toml";
 
-fn pages(context: &Context, settings: &HubSettings, airlock: Airlock) -> Result<Router, Failure> {
+fn pages(context: &Context, settings: &HubSettings, (airlock, codes): (Airlock, Codes)) -> Result<Router, Failure> {
     let kit = Kit {
         store: context.desk.store.door().clone(),
         clock: context.desk.clock.clone(),
@@ -150,7 +153,7 @@ fn pages(context: &Context, settings: &HubSettings, airlock: Airlock) -> Result<
     };
     let pages = Pages::new(
         kit,
-        (context.desk.clone(), airlock),
+        (context.desk.clone(), airlock, codes),
         context.facts.regions.clone(),
         Arc::new(sheet),
     );

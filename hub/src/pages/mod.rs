@@ -2,6 +2,7 @@
 
 mod attachments;
 mod bundle;
+mod codes;
 mod detail;
 mod inbox;
 mod lapor_import;
@@ -37,6 +38,7 @@ use uploads::Uploads;
 use words::Words;
 
 use crate::airlock::Airlock;
+use crate::codes::Codes;
 use crate::desk::{Desk, DeskError};
 
 /// The links on top of every page.
@@ -80,6 +82,7 @@ pub struct Pages {
     kit: Kit,
     desk: Desk,
     airlock: Airlock,
+    codes: Codes,
     regions: Arc<Regions>,
     sheet: Arc<Sheet>,
     uploads: Uploads,
@@ -87,11 +90,17 @@ pub struct Pages {
 
 impl Pages {
     /// Puts together what the pages work with.
-    pub fn new(kit: Kit, (desk, airlock): (Desk, Airlock), regions: Arc<Regions>, sheet: Arc<Sheet>) -> Self {
+    pub fn new(
+        kit: Kit,
+        (desk, airlock, codes): (Desk, Airlock, Codes),
+        regions: Arc<Regions>,
+        sheet: Arc<Sheet>,
+    ) -> Self {
         Self {
             kit,
             desk,
             airlock,
+            codes,
             regions,
             sheet,
             uploads: Uploads::default(),
@@ -117,6 +126,7 @@ pub(crate) fn routes() -> Routes<Pages> {
         .get("/", may(Right::Read), inbox::show)
         .get("/menunggu", may(Right::Read), waiting::show)
         .get("/kantor", may(Right::Read), offices::show)
+        .post("/kantor/{office}/kode", may(Right::Administer), codes::make)
         .get("/karantina", may(Right::Read), quarantine::show)
         .post_within("/kantor/berkas", may(Right::Exchange), BODY_BYTES_MAX, bundle::take)
         .post("/kantor/jawaban/{device}", may(Right::Exchange), bundle::answer)

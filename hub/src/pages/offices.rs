@@ -44,6 +44,7 @@ struct OfficesPage<'a> {
     words: &'a Words,
     offices: Vec<Office>,
     may_exchange: bool,
+    may_administer: bool,
     /// Whether there is a gateway that an answer can be made for.
     has_addressees: bool,
 }
@@ -77,6 +78,7 @@ pub async fn show(State(pages): State<Pages>, caller: Caller) -> PageResult {
         has_addressees: offices.iter().any(may_be_answered),
         offices,
         may_exchange: caller.may(Right::Exchange),
+        may_administer: caller.may(Right::Administer),
     };
     words.reader.page("offices-title", &page)
 }

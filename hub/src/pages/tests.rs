@@ -1,6 +1,7 @@
 //! What the liaison's pages promise.
 
 mod attachments;
+mod codes;
 mod imports;
 mod lists;
 mod rig;
@@ -49,6 +50,7 @@ fn every_text_exists_in_both_languages_and_is_said() {
         include_str!("mod.rs"),
         include_str!("attachments.rs"),
         include_str!("bundle.rs"),
+        include_str!("codes.rs"),
         include_str!("detail.rs"),
         include_str!("inbox.rs"),
         include_str!("lapor_import.rs"),
@@ -61,6 +63,7 @@ fn every_text_exists_in_both_languages_and_is_said() {
         include_str!("waiting.rs"),
         include_str!("words.rs"),
         include_str!("../../templates/attachments.html"),
+        include_str!("../../templates/code.html"),
         include_str!("../../templates/detail.html"),
         include_str!("../../templates/import_form.html"),
         include_str!("../../templates/import_preview.html"),

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 use serde::Serialize;
 use titian_domain::id::{GatewayLetter, OfficeCode};
 use titian_domain::time::UnixMillis;
-use titian_host::audit::{self, Deed};
+use titian_host::audit::{self, AT_THE_SHELL, Deed};
 use titian_host::casebook::log;
 use titian_host::store::StoreError;
 use titian_sync::bundle::label::GatewayName;
@@ -128,7 +128,7 @@ impl HubStore {
                 if added == 0 {
                     return Err(OfficeError::Exists(code.clone()));
                 }
-                note(tx, now, Deed::OfficeAdded, code.as_str())?;
+                note(tx, now, (AT_THE_SHELL, Deed::OfficeAdded), code.as_str())?;
                 Ok(log::open_scope(tx, &code, epoch)?)
             })
             .await
@@ -137,11 +137,11 @@ impl HubStore {
     /// Notes a one-time code of an office, and gives the letter that its gateway will have.
     pub async fn add_code(
         &self,
-        office: OfficeCode,
+        (office, by): (OfficeCode, &str),
         secret: Secret,
-        created_at: UnixMillis,
-        expires_at: UnixMillis,
+        (created_at, expires_at): (UnixMillis, UnixMillis),
     ) -> Result<GatewayLetter, OfficeError> {
+        let by = by.to_owned();
         self.door()
             .write(move |tx| {
                 let known = tx
@@ -164,7 +164,7 @@ impl HubStore {
                     ],
                 )?;
                 let gateway = format!("{office}/{}", letter.as_str());
-                note(tx, created_at, Deed::CodeMade, &gateway)?;
+                note(tx, created_at, (&by, Deed::CodeMade), &gateway)?;
                 Ok(letter)
             })
             .await
@@ -189,7 +189,12 @@ impl HubStore {
                         OfficeError::NoGateway(gateway.clone())
                     });
                 }
-                Ok(note(tx, now, Deed::GatewayRevoked, &gateway.to_string())?)
+                Ok(note(
+                    tx,
+                    now,
+                    (AT_THE_SHELL, Deed::GatewayRevoked),
+                    &gateway.to_string(),
+                )?)
             })
             .await
     }
@@ -200,10 +205,10 @@ impl HubStore {
     }
 }
 
-fn note(tx: &Transaction<'_>, at: UnixMillis, deed: Deed, office: &str) -> rusqlite::Result<()> {
+fn note(tx: &Transaction<'_>, at: UnixMillis, (who, deed): (&str, Deed), office: &str) -> rusqlite::Result<()> {
     let entry = audit::Entry {
         at,
-        who: audit::AT_THE_SHELL,
+        who,
         deed,
         complaint: None,
         detail: office,

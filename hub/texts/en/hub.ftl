@@ -302,3 +302,18 @@ bundle-step-answer = 2. Make the answer and save it to the stick
 bundle-answer = Make answer
 bundle-answer-hint = Click each file of the answer, save it to the same stick, and send that back to its office. Only the computer there can open it.
 notice-answer-made = The answer for { $gateway } was made. Save the file to the stick and send it back to the office.
+
+## Enrolment codes
+code-title = Enrolment code
+code-heading = Enrolment codes
+code-explained = One code for one PC of an office. Press the office's name, then print the page. A gateway's letter is never used twice, so do not make codes for practice.
+code-once = This code is shown only now. Print this page (Ctrl+P) or copy it, and give it to that office alone. Loading this page again makes another code.
+code-hub = The hub's address
+code-until = Usable until
+code-step-open = On the office's PC open the gateway and sign in as head of office.
+code-step-type = On the page Sync type this code into “Enrolment code”; dashes and small letters do not matter.
+code-step-record = Complaints can be recorded at once, also while the hub cannot be reached.
+code-no-address = The hub does not know under which address gateways find it.
+code-no-address-next = Ask the administrator to set public_url in hub.toml to an address that begins with https, and to start the hub again.
+code-no-letter = All letters of this office, A to Z, are used.
+code-no-letter-next = Letters are never given twice. Register a second office code.

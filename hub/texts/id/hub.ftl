@@ -278,3 +278,18 @@ bundle-step-answer = 2. Buat jawaban dan simpan di flashdisk
 bundle-answer = Buat jawaban
 bundle-answer-hint = Klik setiap berkas jawaban dan simpan di flashdisk yang sama, lalu titipkan kembali kepada kantornya. Hanya komputer di kantor itu yang dapat membukanya.
 notice-answer-made = Jawaban untuk { $gateway } sudah dibuat. Simpan berkasnya di flashdisk dan titipkan kepada kantor.
+
+## Kode pendaftaran
+code-title = Kode pendaftaran
+code-heading = Kode pendaftaran
+code-explained = Satu kode untuk satu komputer kantor. Tekan nama kantornya, lalu cetak halamannya. Huruf gateway tidak pernah dipakai dua kali, jadi jangan membuat kode untuk coba-coba.
+code-once = Kode ini hanya tampil sekarang. Cetak halaman ini (Ctrl+P) atau salin, lalu serahkan kepada kantornya saja. Memuat ulang halaman ini membuat kode baru.
+code-hub = Alamat hub
+code-until = Berlaku sampai
+code-step-open = Di komputer kantor, buka gateway dan masuk sebagai kepala kantor.
+code-step-type = Pada halaman Sinkronisasi, ketik kode ini di “Kode pendaftaran”; tanda hubung dan huruf kecil tidak menjadi soal.
+code-step-record = Laporan dapat langsung dicatat, juga bila hub belum dapat dihubungi.
+code-no-address = Hub belum tahu di alamat mana gateway menemukannya.
+code-no-address-next = Minta administrator mengisi public_url di hub.toml dengan alamat yang diawali https, lalu jalankan hub lagi.
+code-no-letter = Semua huruf kantor ini, A sampai Z, sudah terpakai.
+code-no-letter-next = Huruf tidak pernah diberikan dua kali. Daftarkan kode kantor kedua.

@@ -26,7 +26,7 @@ async fn what_was_done_with_a_complaint_is_listed_in_words_for_those_who_oversee
     let page = rig.get(&trail).await;
     for words in [
         "mencatat",
-        "Langkah ditolak",
+        "<td>Langkah ditolak</td>",
         "Identitas pelapor dilihat",
         "Menghubungi pelapor",
     ] {

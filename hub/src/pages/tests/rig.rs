@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use ed25519_dalek::SigningKey;
 use http_body_util::BodyExt as _;
 use titian_domain::casefile::CaseFile;
 use titian_domain::document::{Change, Stamp};
@@ -22,14 +23,17 @@ use titian_host::facts::Facts;
 use titian_host::people::{self, Password, Signing};
 use titian_host::texts::Texts;
 use titian_host::web::{AllowedHosts, Kit, Layout};
+use titian_sync::enrol::Fingerprint;
 use titian_sync::item::ItemKind;
 use tower::ServiceExt as _;
 
 use crate::airlock::Airlock;
+use crate::codes::Codes;
 use crate::desk::{Desk, Step};
 use crate::pages::uploads::Uploads;
 use crate::pages::{self, NAV, Pages, Sheet, TEXTS};
 use crate::roles::ROLES;
+use crate::settings::HubSettings;
 use crate::store::HubStore;
 
 /// Wednesday, 11 March 2026, 9.00 WITA.
@@ -111,9 +115,15 @@ impl Rig {
             roles: ROLES,
             zone: desk.rules.procedure.zone,
         };
+        let hub = SigningKey::from_bytes(&[7; 32]).verifying_key();
+        let settings = HubSettings {
+            public_url: "https://hub.tanahlaut.example".into(),
+            ..HubSettings::default()
+        };
+        let codes = Codes::new(Fingerprint::of(&hub), &settings);
         let pages = Pages::new(
             kit.clone(),
-            (desk.clone(), Airlock::in_this_process()),
+            (desk.clone(), Airlock::in_this_process(), codes),
             facts.regions.clone(),
             Arc::new(Sheet::bundled()),
         );

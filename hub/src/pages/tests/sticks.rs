@@ -27,7 +27,10 @@ async fn join_file(rig: &Rig) -> String {
     let key = SigningKey::from_bytes(&store.key([5; 32]).await.unwrap());
     let (office, secret) = ("63.01.03".parse().unwrap(), Secret([3; 14]));
     let later = START.plus_millis(86_400_000);
-    let letter = store.add_code(office, secret.clone(), START, later).await.unwrap();
+    let letter = store
+        .add_code((office, "hasnah"), secret.clone(), (START, later))
+        .await
+        .unwrap();
     let code = EnrolCode {
         secret,
         hub: Fingerprint::of(&key.verifying_key()),

@@ -16,6 +16,7 @@ fn every_way_has_somebody_who_may_take_it() {
     GET /: liaison, coordinator, administrator
     GET /menunggu: liaison, coordinator, administrator
     GET /kantor: liaison, coordinator, administrator
+    POST /kantor/{office}/kode: administrator
     GET /karantina: liaison, coordinator, administrator
     POST /kantor/berkas: liaison, administrator
     POST /kantor/jawaban/{device}: liaison, administrator

@@ -45,7 +45,7 @@ impl Hub {
         let key = SigningKey::from_bytes(&HUB_KEY);
         let secret = Secret([3; 14]);
         let letter = store
-            .add_code(office.clone(), secret.clone(), START, START)
+            .add_code((office.clone(), "hasnah"), secret.clone(), (START, START))
             .await
             .unwrap();
         let hub = Fingerprint::of(&key.verifying_key());
