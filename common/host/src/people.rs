@@ -74,6 +74,9 @@ pub enum StaffError {
     /// The password is too long.
     #[error("the password is longer than {PASSWORD_LETTERS_MAX} letters")]
     PasswordLong,
+    /// The password is among those that are guessed first.
+    #[error("the password is among those that are guessed first")]
+    PasswordCommon,
     /// Somebody has this name already; also somebody who is disabled, since names are never given twice.
     #[error("the name is taken")]
     Taken,

@@ -162,7 +162,7 @@ fn failure(error: StaffError, name: &str, roles: Roles) -> Failure {
                 format!("use one or more of: {}", codes.join(", ")),
             )
         }
-        StaffError::PasswordShort | StaffError::PasswordLong => password_failure(&error),
+        StaffError::PasswordShort | StaffError::PasswordLong | StaffError::PasswordCommon => password_failure(&error),
         StaffError::Taken => Failure::with_exit(
             Exit::Conflict,
             format!("the name '{name}' is taken"),

@@ -227,6 +227,7 @@ pub(super) fn in_words(reader: &Reader, error: StaffError) -> Result<String, Pag
     Ok(match error {
         StaffError::Name => reader.say("staff-name-wrong"),
         StaffError::FullName => reader.say("staff-full-name-wrong"),
+        StaffError::PasswordCommon => reader.say("staff-password-common"),
         StaffError::PasswordShort => reader.say1("staff-password-short", "letters", PASSWORD_LETTERS_MIN),
         StaffError::PasswordLong => reader.say1("staff-password-long", "letters", PASSWORD_LETTERS_MAX),
         StaffError::Taken => reader.say("staff-name-taken"),

@@ -32,6 +32,7 @@ setup-create = Create the account and sign in
 staff-name-wrong = User name: use 2 to 32 small letters, digits, dots, underscores or hyphens.
 staff-full-name-wrong = Full name: give your name, at most 100 letters.
 staff-password-short = Password: use at least { $letters } letters.
+staff-password-common = This password is among those that are guessed first. Choose a short sentence that only you know.
 staff-password-long = Password: too long; use at most { $letters } letters.
 staff-name-taken = This user name is taken. Choose another one.
 setup-closed = The first account exists already.

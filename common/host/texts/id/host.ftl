@@ -32,6 +32,7 @@ setup-create = Buat akun dan masuk
 staff-name-wrong = Nama pengguna: pakai 2 sampai 32 huruf kecil, angka, titik, garis bawah, atau tanda hubung.
 staff-full-name-wrong = Nama lengkap: isi dengan nama Anda, paling banyak 100 huruf.
 staff-password-short = Kata sandi: pakai paling sedikit { $letters } huruf.
+staff-password-common = Kata sandi ini termasuk yang pertama kali ditebak orang. Pilih kalimat pendek yang hanya Anda yang tahu.
 staff-password-long = Kata sandi: terlalu panjang; pakai paling banyak { $letters } huruf.
 staff-name-taken = Nama pengguna ini sudah dipakai. Pilih yang lain.
 setup-closed = Akun pertama sudah ada.
