@@ -12,6 +12,9 @@ use super::{BY_ITSELF, Deed, Entry, Head, head, note};
 /// How many ends are kept of one log. A busy office tells some twenty a day: half a year.
 const ENDS_MAX: u32 = 4_000;
 
+/// That a log was set back is noted once in so long: a hostile gateway may say so with each request.
+const NOTED_ONCE_IN_MILLIS: i64 = 24 * 3_600_000;
+
 /// Where somebody's log ended once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeptEnd {
@@ -83,7 +86,8 @@ pub fn keep(tx: &Transaction<'_>, whose: u64, end: AuditEnd, at: UnixMillis) -> 
     if last == end {
         return Ok(());
     }
-    if end.number <= last.number {
+    let set_back = end.number <= last.number;
+    if set_back && !noted_lately(tx, whose, at)? {
         tracing::warn!(
             device.number = whose,
             "an audit log ends before where it ended once, or elsewhere"
@@ -97,7 +101,7 @@ pub fn keep(tx: &Transaction<'_>, whose: u64, end: AuditEnd, at: UnixMillis) -> 
         };
         note(tx, entry)?;
     }
-    insert(tx, whose, end, at)
+    insert(tx, whose, end, (at, set_back))
 }
 
 /// Keeps where somebody's log ended when they made a bundle, which may come after what was made later: nothing is concluded
@@ -107,9 +111,15 @@ pub fn keep(tx: &Transaction<'_>, whose: u64, end: AuditEnd, at: UnixMillis) -> 
 /// When the database fails.
 pub fn keep_late(tx: &Transaction<'_>, whose: u64, end: AuditEnd, at: UnixMillis) -> rusqlite::Result<()> {
     if end.rows > newest(tx, whose)?.number {
-        insert(tx, whose, end.into(), at)?;
+        insert(tx, whose, end.into(), (at, false))?;
     }
     Ok(())
+}
+
+fn noted_lately(connection: &Connection, whose: u64, now: UnixMillis) -> rusqlite::Result<bool> {
+    connection
+        .prepare_cached("SELECT 1 FROM audit_end WHERE whose = ?1 AND set_back AND at BETWEEN ?2 AND ?3")?
+        .exists(params![whose, now.plus_millis(-NOTED_ONCE_IN_MILLIS).0, now.0])
 }
 
 fn newest(connection: &Connection, whose: u64) -> rusqlite::Result<Head> {
@@ -122,9 +132,9 @@ fn newest(connection: &Connection, whose: u64) -> rusqlite::Result<Head> {
         .map(|head| head.unwrap_or(Head::START))
 }
 
-fn insert(tx: &Transaction<'_>, whose: u64, end: Head, at: UnixMillis) -> rusqlite::Result<()> {
-    tx.prepare_cached("INSERT INTO audit_end (whose, rows, chain, at) VALUES (?1, ?2, ?3, ?4)")?
-        .execute(params![whose, end.number, end.chain, at.0])?;
+fn insert(tx: &Transaction<'_>, whose: u64, end: Head, (at, set_back): (UnixMillis, bool)) -> rusqlite::Result<()> {
+    tx.prepare_cached("INSERT INTO audit_end (whose, rows, chain, at, set_back) VALUES (?1, ?2, ?3, ?4, ?5)")?
+        .execute(params![whose, end.number, end.chain, at.0, set_back])?;
     tx.prepare_cached(
         "DELETE FROM audit_end WHERE whose = ?1 AND number <= (
              SELECT number FROM audit_end WHERE whose = ?1 ORDER BY number DESC LIMIT 1 OFFSET ?2)",

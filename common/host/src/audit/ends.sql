@@ -4,7 +4,9 @@ CREATE TABLE audit_end (
     whose  INTEGER NOT NULL,
     rows   INTEGER NOT NULL,
     chain  BLOB NOT NULL CHECK (length(chain) = 32),
-    at     INTEGER NOT NULL
+    at     INTEGER NOT NULL,
+    -- Whether it ended further before, or elsewhere.
+    set_back INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX audit_end_by_whose ON audit_end (whose, number);
 

@@ -244,6 +244,27 @@ fn a_log_of_another_that_is_set_back_or_rewritten_is_noted() {
     }
 }
 
+#[test]
+fn a_gateway_that_sets_its_log_back_with_each_request_does_not_fill_ours() {
+    let day = 24 * 3_600_000;
+    let mut connection = log_of(0);
+    let tx = connection.transaction().unwrap();
+    for (rows, at) in [(9, 0), (5, 1), (3, 2), (8, 3), (7, 4), (6, day + 5)] {
+        let end = AuditEnd { rows, chain: [1; 32] };
+        keep(&tx, 3, end, NOW.plus_millis(at)).unwrap();
+    }
+    tx.commit().unwrap();
+    let noted = list(
+        &connection,
+        &Filter {
+            limit: 9,
+            ..Filter::default()
+        },
+    )
+    .unwrap();
+    assert_eq!(noted.len(), 2, "once a day: {noted:?}");
+}
+
 fn one_more(tx: &Transaction<'_>) {
     let entry = Entry {
         at: NOW,
