@@ -23,6 +23,7 @@ mod links;
 mod offices;
 mod packing;
 mod pages;
+mod payloads;
 mod powercuts;
 mod quarantine;
 mod repairs;
