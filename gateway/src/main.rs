@@ -1,5 +1,6 @@
 //! `titian-gateway`: the office's program.
 
+mod at_rest;
 mod capture;
 mod commands;
 mod desk;

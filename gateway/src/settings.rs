@@ -36,6 +36,27 @@ pub struct GatewaySettings {
     pub attachments: Attachments,
     /// `[verification]`
     pub verification: Verification,
+    /// `[encryption]`
+    pub encryption: Encryption,
+}
+
+/// What opens the office's data, where they are enciphered.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Encryption {
+    /// `encryption.unlock`: which secrets open them.
+    pub unlock: Unlock,
+}
+
+/// What opens the office's data.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unlock {
+    /// The first password of an account that is typed after the machine was switched on; the recovery code too.
+    #[default]
+    Login,
+    /// At the start, the machine's own key store or the recovery code; no password of an account.
+    Start,
 }
 
 /// Who verifies.
@@ -104,6 +125,7 @@ impl Default for GatewaySettings {
             sync: Sync::default(),
             attachments: Attachments::default(),
             verification: Verification::default(),
+            encryption: Encryption::default(),
         }
     }
 }
@@ -152,6 +174,11 @@ impl Settings for GatewaySettings {
             "verification.by_another",
             Kind::Switch,
             "whether whoever put a complaint on record may not verify it too",
+        ),
+        Key::new(
+            "encryption.unlock",
+            Kind::Text,
+            "what opens enciphered data: login (the first password after a start) or start (recovery code or machine only)",
         ),
         Key::new(
             "sync.wait_seconds",

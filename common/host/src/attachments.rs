@@ -3,9 +3,11 @@
 //! Everything here blocks on the disk: call it off the async threads.
 
 pub mod cli;
+pub mod encipher;
 mod error;
 mod holding;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
@@ -16,6 +18,7 @@ use titian_domain::attachment::{AttachmentHash, FILE_BYTES_MAX};
 
 pub use self::error::FileError;
 pub use self::holding::{Holding, percent, saved_name};
+use crate::at_rest::FilesKey;
 use crate::casebook::attachment::{self, FileState};
 use crate::folder;
 use crate::store::{Store, StoreError};
@@ -44,6 +47,8 @@ pub struct AttachmentFiles(Arc<Inner>);
 
 struct Inner {
     folder: PathBuf,
+    /// With one, everything here is enciphered.
+    key: Option<FilesKey>,
     /// Two connections may bring pieces of one file at once: whoever writes has the turn.
     turn: Mutex<()>,
     /// What was found to be sound since the program started, so that a file that is sent in pieces is hashed once.
@@ -64,10 +69,16 @@ pub enum Appended {
 impl AttachmentFiles {
     /// Opens the folder of a data folder, and makes it where it is missing.
     pub fn open(data: &Path) -> io::Result<Self> {
+        Self::open_with(data, None)
+    }
+
+    /// Does the same with files that are enciphered with a key; with none they are plain.
+    pub fn open_with(data: &Path, key: Option<FilesKey>) -> io::Result<Self> {
         let path = data.join(FOLDER);
         folder::make(&path)?;
         Ok(Self(Arc::new(Inner {
             folder: path,
+            key,
             turn: Mutex::default(),
             sound: Mutex::default(),
         })))
@@ -129,7 +140,11 @@ impl AttachmentFiles {
 
     /// Gives a small picture that was made of a file before.
     pub fn thumbnail(&self, hash: AttachmentHash) -> Option<Vec<u8>> {
-        fs::read(self.beside(hash, THUMBNAIL)).ok()
+        let kept = fs::read(self.beside(hash, THUMBNAIL)).ok()?;
+        match &self.0.key {
+            Some(key) => key.open(&kept),
+            None => Some(kept),
+        }
     }
 
     /// Keeps a small picture of a file. It can be made again at any time, so that failing is no error, and nothing waits
@@ -139,6 +154,10 @@ impl AttachmentFiles {
             self.beside(hash, THUMBNAIL),
             self.beside(hash, &format!("{THUMBNAIL}.{TEMPORARY}")),
         );
+        let mut picture = Cow::Borrowed(picture);
+        if let Some(key) = &self.0.key {
+            picture = key.seal(&picture).into();
+        }
         let kept = fs::write(&temporary, picture).and_then(|()| fs::rename(&temporary, path));
         if kept.is_err() {
             let _ = fs::remove_file(temporary);
@@ -200,11 +219,18 @@ impl AttachmentFiles {
         // `offset` ≤ `held`, and a piece is far smaller than the address space.
         let known = usize::try_from(held - offset).unwrap_or(usize::MAX);
         let fresh = bytes.get(known..).unwrap_or_default();
-        extend(&part, held, fresh).map_err(|source| FileError::of(hash, "extend", source))?;
+        let fresh = self.ciphered(hash, held, fresh);
+        fresh
+            .and_then(|fresh| extend(&part, held, &fresh))
+            .map_err(|source| FileError::of(hash, "extend", source))?;
         if end.max(held) < total {
             return Ok(Appended::Held(end));
         }
-        if hash_of(&part).map_err(|source| FileError::of(hash, "read", source))? != hash {
+        if self
+            .hash_of(hash, &part)
+            .map_err(|source| FileError::of(hash, "read", source))?
+            != hash
+        {
             return self.start_again(hash);
         }
         fs::rename(&part, self.whole(hash))
@@ -228,7 +254,8 @@ impl AttachmentFiles {
         File::open(self.whole(hash))
             .and_then(|mut file| {
                 file.seek(SeekFrom::Start(offset))?;
-                file.take(length as u64).read_to_end(&mut content)
+                file.take(length as u64).read_to_end(&mut content)?;
+                self.cipher(hash, offset, &mut content)
             })
             .map_err(|source| FileError::of(hash, "read", source))?;
         Ok(content)
@@ -236,7 +263,9 @@ impl AttachmentFiles {
 
     fn verify(&self, hash: AttachmentHash) -> Result<(), FileError> {
         let path = self.whole(hash);
-        let found = hash_of(&path).map_err(|source| FileError::of(hash, "read", source))?;
+        let found = self
+            .hash_of(hash, &path)
+            .map_err(|source| FileError::of(hash, "read", source))?;
         if found == hash {
             self.remember(hash);
             return Ok(());
@@ -290,7 +319,7 @@ impl AttachmentFiles {
         let temporary = self.beside(hash, &format!("{}.{TEMPORARY}", std::process::id()));
         let written = File::create(&temporary)
             .and_then(|mut file| {
-                file.write_all(content)?;
+                file.write_all(&self.ciphered(hash, 0, content)?)?;
                 file.sync_all()
             })
             .and_then(|()| fs::rename(&temporary, path))
@@ -302,12 +331,39 @@ impl AttachmentFiles {
         })
     }
 
-    /// Makes a new name durable. Windows cannot open a folder for that, and its file system keeps names in a journal.
-    fn sync_folder(&self) -> io::Result<()> {
-        if cfg!(unix) {
-            File::open(&self.0.folder)?.sync_all()?;
+    /// Hashes what a file says, which is known by a name.
+    fn hash_of(&self, name: AttachmentHash, path: &Path) -> io::Result<AttachmentHash> {
+        let mut file = File::open(path)?;
+        let mut hasher = blake3::Hasher::new();
+        let (mut block, mut offset) = (vec![0; BLOCK_BYTES], 0);
+        loop {
+            let read = file.read(&mut block)?;
+            if read == 0 {
+                return Ok(AttachmentHash(*hasher.finalize().as_bytes()));
+            }
+            self.cipher(name, offset, &mut block[..read])?;
+            hasher.update(&block[..read]);
+            offset += read as u64;
         }
-        Ok(())
+    }
+
+    /// Enciphers or deciphers, where there is a key, what stands in a file from an offset on.
+    fn cipher(&self, hash: AttachmentHash, offset: u64, bytes: &mut [u8]) -> io::Result<()> {
+        let key = self.0.key.as_ref();
+        key.map_or(Ok(()), |key| key.apply(hash, offset, bytes))
+    }
+
+    /// Gives bytes as they are to stand in a file from an offset on.
+    fn ciphered<'a>(&self, hash: AttachmentHash, offset: u64, bytes: &'a [u8]) -> io::Result<Cow<'a, [u8]>> {
+        let mut bytes = Cow::Borrowed(bytes);
+        if self.0.key.is_some() {
+            self.cipher(hash, offset, bytes.to_mut())?;
+        }
+        Ok(bytes)
+    }
+
+    fn sync_folder(&self) -> io::Result<()> {
+        folder::sync(&self.0.folder)
     }
 
     fn whole(&self, hash: AttachmentHash) -> PathBuf {
@@ -348,18 +404,6 @@ fn extend(part: &Path, held: u64, fresh: &[u8]) -> io::Result<()> {
     file.write_all(fresh)
         .and_then(|()| file.sync_data())
         .inspect_err(|_| _ = file.set_len(held))
-}
-
-fn hash_of(path: &Path) -> io::Result<AttachmentHash> {
-    let mut file = File::open(path)?;
-    let mut hasher = blake3::Hasher::new();
-    let mut block = vec![0; BLOCK_BYTES];
-    loop {
-        match file.read(&mut block)? {
-            0 => return Ok(AttachmentHash(*hasher.finalize().as_bytes())),
-            read => _ = hasher.update(&block[..read]),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -16,6 +16,17 @@ pub fn make(folder: &Path) -> io::Result<()> {
     builder.create(folder)
 }
 
+/// Makes the names in a folder durable. Windows cannot open a folder for that, and its file system keeps names in a journal.
+///
+/// # Errors
+/// When the disk fails.
+pub fn sync(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) {
+        std::fs::File::open(folder)?.sync_all()?;
+    }
+    Ok(())
+}
+
 #[cfg(all(test, unix))]
 mod tests {
     use std::os::unix::fs::PermissionsExt as _;

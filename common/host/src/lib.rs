@@ -12,6 +12,7 @@
 //! | [`casebook`] | the change log of case files, and the projections that lists and searches read              |
 //! | [`attachments`] | files of complaints, named by their hash, beside the database                                     |
 //! | [`bundle`] | files that a person carries: encrypted, written so that they can be relied on, read with bounds |
+//! | [`at_rest`] | what keeps a data folder unreadable on a stolen disk                                      |
 //! | [`audit`] | who did what and when, in rows that are bound to one another                              |
 //! | [`facts`]  | holidays, regions, categories, limits: shipped, or replaced by a file in the data folder          |
 //! | [`machine`] | what every command begins with                                                               |
@@ -71,6 +72,7 @@
 //! }
 //! ```
 
+pub mod at_rest;
 pub mod attachments;
 pub mod audit;
 pub mod bundle;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use titian_domain::id::Incarnation;
 
+use crate::at_rest::DataKey;
 use crate::attachments::AttachmentFiles;
 use crate::cli::Failure;
 use crate::clock::Clock;
@@ -30,7 +31,16 @@ impl Machine {
     /// # Errors
     /// When the folder or the one of attachments in it cannot be made, or a table in it or the clock's variable cannot be used.
     pub fn open(folder: PathBuf) -> Result<Self, Failure> {
-        let files = folder::make(&folder).and_then(|()| AttachmentFiles::open(&folder));
+        Self::open_with(folder, None)
+    }
+
+    /// Does the same with a data folder that is enciphered with a key.
+    ///
+    /// # Errors
+    /// As [`Machine::open`].
+    pub fn open_with(folder: PathBuf, key: Option<&DataKey>) -> Result<Self, Failure> {
+        let key = key.map(DataKey::files);
+        let files = folder::make(&folder).and_then(|()| AttachmentFiles::open_with(&folder, key));
         let files = files.map_err(|error| {
             Failure::user(
                 format!("cannot make the folder {}: {error}", folder.display()),

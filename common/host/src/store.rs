@@ -1,6 +1,7 @@
 //! The one door to SQLite: one writer thread, a few read-only connections, and nothing said before it is durable.
 
 mod ballast;
+pub mod encipher;
 mod error;
 mod migrate;
 mod pragmas;
@@ -18,6 +19,7 @@ pub use self::ballast::Ballast;
 pub use self::error::{OpenError, StoreError};
 pub use self::migrate::Migration;
 use self::writer::{Job, Writer};
+use crate::at_rest::DatabaseKey;
 
 /// How many reads run at once. More would only queue on the one disk of the machines that we run on.
 pub const READERS_MAX: usize = 4;
@@ -33,6 +35,7 @@ pub struct Store {
 
 struct Inner {
     path: PathBuf,
+    key: Option<DatabaseKey>,
     jobs: mpsc::Sender<Job>,
     changed: watch::Receiver<u64>,
     idle_readers: Arc<Mutex<Vec<Connection>>>,
@@ -49,12 +52,24 @@ impl Store {
     /// # Errors
     /// [`OpenError`] says what to do; the file is left as it was.
     pub fn open(path: impl AsRef<Path>, migrations: &[Migration]) -> Result<Self, OpenError> {
+        Self::open_with(path, None, migrations)
+    }
+
+    /// Does the same with a file that is enciphered with a key; with none it is a plain one.
+    ///
+    /// # Errors
+    /// As [`Store::open`]; [`OpenError::Sealed`] where the file is enciphered and the key is missing or another.
+    pub fn open_with(
+        path: impl AsRef<Path>,
+        key: Option<DatabaseKey>,
+        migrations: &[Migration],
+    ) -> Result<Self, OpenError> {
         let path = path.as_ref().to_path_buf();
-        let connection = match open_writer(&path, migrations) {
+        let connection = match open_writer(&path, key.as_ref(), migrations) {
             // The reserve is for this too: a program that does not start shows nobody what is there.
             Err(OpenError::Full { .. }) if Ballast::beside(&path).release() => {
                 tracing::error!("the disk is full: the reserve was given up to open the database; free some space now");
-                open_writer(&path, migrations)?
+                open_writer(&path, key.as_ref(), migrations)?
             }
             opened => opened?,
         };
@@ -66,6 +81,7 @@ impl Store {
         Ok(Self {
             inner: Arc::new(Inner {
                 path,
+                key,
                 jobs,
                 changed,
                 idle_readers: Arc::default(),
@@ -110,13 +126,13 @@ impl Store {
         let permit = Arc::clone(&self.inner.reader_permits).acquire_owned();
         let permit = permit.await.map_err(|_| StoreError::Closed)?;
         let idle = Arc::clone(&self.inner.idle_readers);
-        let path = self.inner.path.clone();
+        let inner = Arc::clone(&self.inner);
         let reading = tokio::task::spawn_blocking(move || {
             let _permit = permit;
             let pooled = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
             let mut connection = match pooled {
                 Some(connection) => connection,
-                None => pragmas::open_reader(&path).map_err(StoreError::from)?,
+                None => pragmas::open_reader(&inner.path, inner.key.as_ref()).map_err(StoreError::from)?,
             };
             let snapshot = connection.transaction().map_err(StoreError::from)?;
             let result = work(&snapshot);
@@ -141,7 +157,7 @@ impl Store {
     /// [`StoreError::Damaged`] says what to do; nothing is changed or deleted.
     pub async fn check(&self) -> Result<(), StoreError> {
         let path = self.inner.path.clone();
-        let connection = pragmas::open_reader(&path)?;
+        let connection = pragmas::open_reader(&path, self.inner.key.as_ref())?;
         // A program that is stopped waits for its blocking threads, and this one reads for minutes where much is kept.
         let _end = Interrupt(connection.get_interrupt_handle());
         let checking = tokio::task::spawn_blocking(move || pragmas::quick_check(&connection, &path));
@@ -182,8 +198,8 @@ impl Drop for Interrupt {
     }
 }
 
-fn open_writer(path: &Path, migrations: &[Migration]) -> Result<Connection, OpenError> {
-    let mut connection = pragmas::open_writer(path)?;
+fn open_writer(path: &Path, key: Option<&DatabaseKey>, migrations: &[Migration]) -> Result<Connection, OpenError> {
+    let mut connection = pragmas::open_writer(path, key)?;
     migrate::run(&mut connection, path, migrations)?;
     Ok(connection)
 }

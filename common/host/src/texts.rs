@@ -165,6 +165,8 @@ mod tests {
             include_str!("web/routes.rs"),
             include_str!("web/reader.rs"),
             include_str!("web/middleware.rs"),
+            include_str!("web/locked.rs"),
+            include_str!("../templates/locked.html"),
             include_str!("people/pages.rs"),
             include_str!("people/extract.rs"),
             include_str!("../templates/base.html"),

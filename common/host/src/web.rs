@@ -8,6 +8,7 @@ mod download;
 mod error;
 mod guard;
 mod layout;
+mod locked;
 mod middleware;
 mod notice;
 mod reader;
@@ -24,12 +25,14 @@ pub use self::error::{PageError, PageResult, Text};
 pub use self::guard::AllowedHosts;
 pub(crate) use self::layout::Visit;
 pub use self::layout::{Layout, NavLink};
+pub use self::locked::{Unlocking, locked};
 pub use self::middleware::finish;
 pub use self::notice::{redirect, redirect_saying};
 pub use self::reader::Reader;
 pub use self::routes::{Routes, Way, Who};
 pub use self::serve::{CONNECTIONS_MAX, Door, IDLE_MAX, Plain, serve, shutdown_signal};
 
+use crate::at_rest::Lock;
 use crate::clock::Clock;
 use crate::people::Roles;
 use crate::store::Store;
@@ -48,6 +51,8 @@ pub struct Kit {
     pub layout: Layout,
     /// The roles that staff may have here.
     pub roles: Roles,
+    /// What keeps the data folder unreadable on a stolen disk, where that is on.
+    pub lock: Option<Lock>,
     /// The zone in which times are read here.
     pub zone: Zone,
 }

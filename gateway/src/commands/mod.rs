@@ -4,6 +4,7 @@ pub mod attachment;
 pub mod bundle;
 pub mod complaint;
 pub mod config;
+pub mod encryption;
 pub mod enrol;
 pub mod explain;
 pub mod import;
@@ -20,12 +21,14 @@ use std::sync::Arc;
 use clap::{Parser, Subcommand};
 use titian_domain::lang::Lang;
 use titian_domain::refusal::Refusal;
+use titian_host::at_rest::DataKey;
 use titian_host::audit::AuditArgs;
 use titian_host::cli::{Exit, Failure, Output, OutputArgs};
 use titian_host::facts::Facts;
 use titian_host::machine::Machine;
 use titian_host::people::{self, By, Right};
 
+use crate::at_rest::{self, AtRest};
 use crate::desk::{Desk, DeskError};
 use crate::roles::ROLES;
 use crate::sidecar::Sidecar;
@@ -77,6 +80,13 @@ enum Command {
     Staff(people::StaffArgs),
     /// Look at what was done at this machine, and prove that the record of it was not touched
     Audit(AuditArgs),
+    /// Keep the office's data unreadable on a stolen disk
+    #[command(subcommand)]
+    Encryption(encryption::Command),
+    /// Open the enciphered data until this machine stops
+    Unlock,
+    /// Forget the key that `unlock` keeps
+    Lock,
     /// Show the settings and where each comes from
     #[command(subcommand)]
     Config(config::Command),
@@ -122,11 +132,24 @@ impl Context {
 
 /// Runs the command line.
 pub async fn run(cli: Cli) -> Result<Exit, Failure> {
-    let context = open(cli.data, cli.output.output)?;
-    Sidecar::beside(context.desk.store.path()).look(&context.desk).await?;
+    let (data, output) = (cli.data, cli.output.output);
+    // What comes before the data are open.
     match cli.command {
+        Command::Run(args) => return run::run(data, output, args).await,
+        Command::Encryption(command) => return encryption::run(&data, &command, output),
+        Command::Unlock => return encryption::unlock(&data, output),
+        Command::Lock => return encryption::lock(&data, output),
+        _ => {}
+    }
+    let key = match at_rest::look(&data)? {
+        AtRest::Plain => None,
+        AtRest::Open(_, key) => Some(key),
+        AtRest::Locked(_) => return Err(at_rest::locked()),
+    };
+    let context = open(data, output, key.as_ref()).await?;
+    match cli.command {
+        Command::Run(_) | Command::Encryption(_) | Command::Unlock | Command::Lock => unreachable!("answered above"),
         Command::Enrol(args) => enrol::run(&context, args).await,
-        Command::Run(args) => run::run(context, args).await,
         Command::Sync(args) => sync::run(&context, args).await,
         Command::Bundle(command) => bundle::run(&context, command).await,
         Command::Complaint(command) => complaint::run(&context, command).await,
@@ -146,9 +169,10 @@ pub async fn run(cli: Cli) -> Result<Exit, Failure> {
     }
 }
 
-fn open(folder: PathBuf, output: Output) -> Result<Context, Failure> {
-    let machine = Machine::open(folder)?;
-    let store = store::open(&machine.folder)?;
+/// Opens the data folder, and compares it with what is remembered of it.
+async fn open(folder: PathBuf, output: Output, key: Option<&DataKey>) -> Result<Context, Failure> {
+    let machine = Machine::open_with(folder, key)?;
+    let store = store::open(&machine.folder, key)?;
     let rules = Arc::clone(&machine.facts.rules);
     let settings = settings::load(&machine.folder, |sources| sources)?.values;
     let desk = Desk {
@@ -159,6 +183,7 @@ fn open(folder: PathBuf, output: Output) -> Result<Context, Failure> {
         incarnation: machine.incarnation,
         verified_by_another: settings.verification.by_another,
     };
+    Sidecar::beside(desk.store.path()).look(&desk).await?;
     Ok(Context {
         folder: machine.folder,
         output,

@@ -7,6 +7,7 @@ pub mod register;
 
 use std::path::Path;
 
+use titian_host::at_rest::DataKey;
 use titian_host::audit::{AUDIT_ENDS_MIGRATION, AUDIT_MIGRATION};
 use titian_host::casebook::{
     ATTACHMENT_MIGRATION, CASEBOOK_MIGRATION, PARTIAL_MIGRATION, REACH_MIGRATION, REFUSED_MIGRATION, REPAIR_MIGRATION,
@@ -56,9 +57,12 @@ const MIGRATIONS: &[Migration] = &[
 /// The hub, as the origin of items and as the owner of a log; 0 is this gateway itself.
 pub const HUB: u64 = 1;
 
-/// Opens the database in a folder, and creates it where it is missing.
-pub fn open(folder: &Path) -> Result<Store, OpenError> {
-    Store::open(folder.join("gateway.db"), MIGRATIONS)
+/// The database's name in the data folder.
+pub const DATABASE: &str = "gateway.db";
+
+/// Opens the database in a folder, and creates it where it is missing; with a key it is an enciphered one.
+pub fn open(folder: &Path, key: Option<&DataKey>) -> Result<Store, OpenError> {
+    Store::open_with(folder.join(DATABASE), key.map(DataKey::database), MIGRATIONS)
 }
 
 #[cfg(test)]

@@ -132,6 +132,7 @@ const SHEET_FILE: &str = "transcription-sheet.toml";
 
 fn pages(context: &Context, settings: &HubSettings, (airlock, codes): (Airlock, Codes)) -> Result<Router, Failure> {
     let kit = Kit {
+        lock: None,
         store: context.desk.store.door().clone(),
         clock: context.desk.clock.clone(),
         texts: Texts::new(pages::TEXTS).context("the texts of the pages are broken")?,

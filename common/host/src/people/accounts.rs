@@ -46,7 +46,7 @@ pub struct NewStaff {
 }
 
 /// Brings a typed name into the form in which names are kept.
-pub(super) fn normal(name: &str) -> String {
+pub(crate) fn normal(name: &str) -> String {
     name.trim().to_lowercase()
 }
 
@@ -137,6 +137,13 @@ pub fn any(connection: &Connection) -> Result<bool, rusqlite::Error> {
 pub(super) fn password_hash(connection: &Connection, name: &str) -> Result<Option<String>, rusqlite::Error> {
     let sql = "SELECT password_hash FROM staff WHERE name = ?1 AND disabled = 0";
     connection.query_row(sql, [name], |row| row.get(0)).optional()
+}
+
+/// Lists the open accounts, each with the hash of its password.
+pub(crate) fn good_passwords(connection: &Connection) -> Result<Vec<(String, String)>, rusqlite::Error> {
+    let mut statement = connection.prepare_cached("SELECT name, password_hash FROM staff WHERE disabled = 0")?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    rows.collect()
 }
 
 /// Gives an account another password.

@@ -78,7 +78,7 @@ pub(super) fn token(headers: &HeaderMap) -> Option<SessionToken> {
 }
 
 /// Names the session's cookie on this port.
-pub(super) fn cookie_name(headers: &HeaderMap) -> String {
+pub(crate) fn cookie_name(headers: &HeaderMap) -> String {
     per_port(COOKIE, headers)
 }
 

@@ -84,6 +84,10 @@ async fn change(
             let old = Password::typed(&form.old);
             match change_password(&kit.store, &kit.clock, &person.name, (old, new), from).await? {
                 Signing::In(token) => {
+                    if let Some(lock) = &kit.lock {
+                        let new = Password::typed(&form.new);
+                        lock.learn(&kit.store, &kit.clock, &person.name, new).await;
+                    }
                     let mut response = redirect_saying(OWN_ACCOUNT, "notice-password-changed", &[]);
                     let cookie = set_cookie(&cookie_name(&headers), &token.to_cookie(), "Strict", None);
                     response.headers_mut().append(header::SET_COOKIE, cookie);

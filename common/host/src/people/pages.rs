@@ -114,6 +114,10 @@ async fn sign_in(
     let password = Password::typed(&form.password);
     let problem = match login(&kit.store, &kit.clock, &form.name, password, from).await? {
         Signing::In(token) => {
+            if let Some(lock) = &kit.lock {
+                let password = Password::typed(&form.password);
+                lock.learn(&kit.store, &kit.clock, &form.name, password).await;
+            }
             let mut response = redirect(&form.next);
             let cookie = set_cookie(&cookie_name(&headers), &token.to_cookie(), "Strict", None);
             response.headers_mut().append(header::SET_COOKIE, cookie);

@@ -3,6 +3,7 @@
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
 use tokio::sync::Semaphore;
+use zeroize::Zeroizing;
 
 use super::StaffError;
 
@@ -70,6 +71,21 @@ pub async fn hash(password: Password, salt: [u8; 16]) -> Result<String, StaffErr
             .hash_password_with_salt(password.0.as_bytes(), &salt)
             .map_err(|error| error.to_string())?;
         Ok(hashed.to_string())
+    })
+    .await
+}
+
+/// Makes a key of a password, as slowly as a hash: for what the password opens on the disk.
+///
+/// # Errors
+/// When the machine has no memory for it.
+pub(crate) async fn stretch(password: Password, salt: [u8; 16]) -> Result<Zeroizing<[u8; 32]>, StaffError> {
+    off_thread(move || {
+        let mut key = Zeroizing::new([0; 32]);
+        hasher()?
+            .hash_password_into(password.0.as_bytes(), &salt, &mut *key)
+            .map_err(|error| error.to_string())?;
+        Ok(key)
     })
     .await
 }

@@ -54,6 +54,7 @@ impl Rig {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let kit = Kit {
+            lock: None,
             store: Store::open(folder.path().join("a.db"), MIGRATIONS).unwrap(),
             clock: Clock::manual(UnixMillis(1_774_000_000_000)),
             texts: Texts::new(&[]).unwrap(),

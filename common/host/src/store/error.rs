@@ -53,6 +53,12 @@ pub enum OpenError {
         /// What SQLite said.
         source: rusqlite::Error,
     },
+    /// The file is enciphered, and not with the key that was given, if one was.
+    #[error("{} is enciphered with another key, or is no database; nothing was changed", path.display())]
+    Sealed {
+        /// The database file.
+        path: PathBuf,
+    },
     /// A newer program has written the file.
     #[error("{} was written by a newer version of this program (schema {found}; this one knows {known})", path.display())]
     Newer {
@@ -146,6 +152,9 @@ impl OpenError {
             Self::Full { .. } => Some(FREE_SPACE),
             Self::File { .. } => Some("check that the folder exists and that this account may write there"),
             Self::Damaged { .. } => Some(SET_ASIDE),
+            Self::Sealed { .. } => {
+                Some("put back the key file that lay beside it, as it is in the last backup, and keep this file")
+            }
             Self::Newer { .. } => Some("install that newer version again"),
             Self::Foreign { .. } => Some("give the path of this program's own database"),
             Self::Setting { .. } => Some("keep the database on a disk of this machine, not on a network drive"),
@@ -160,7 +169,8 @@ impl OpenError {
             return Self::Full { path, source };
         }
         match source.sqlite_error_code() {
-            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Damaged { path, source },
+            Some(ErrorCode::NotADatabase) => Self::Sealed { path },
+            Some(ErrorCode::DatabaseCorrupt) => Self::Damaged { path, source },
             _ => Self::File { path, source },
         }
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::error::{OpenError, StoreError};
+use crate::at_rest::DatabaseKey;
 
 /// How long a connection waits for another process that writes, such as a command beside a running program.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -28,10 +29,11 @@ const READER_CACHE_KIB: i64 = 256;
 const STATEMENTS_CACHED: usize = 128;
 
 /// Opens the connection that writes.
-pub(super) fn open_writer(path: &Path) -> Result<Connection, OpenError> {
+pub(super) fn open_writer(path: &Path, key: Option<&DatabaseKey>) -> Result<Connection, OpenError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(|source| OpenError::at_open(path, source))?;
     let failed = |source| OpenError::at_open(path, source);
+    give_key(&connection, key).map_err(failed)?;
     connection.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
     switch_to_wal(&connection).map_err(failed)?;
@@ -43,9 +45,10 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, OpenError> {
 }
 
 /// Opens a connection that reads only.
-pub(super) fn open_reader(path: &Path) -> Result<Connection, rusqlite::Error> {
+pub(super) fn open_reader(path: &Path, key: Option<&DatabaseKey>) -> Result<Connection, rusqlite::Error> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
+    give_key(&connection, key)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
     for (name, value) in [
@@ -58,6 +61,13 @@ pub(super) fn open_reader(path: &Path) -> Result<Connection, rusqlite::Error> {
         connection.pragma_update(None, name, value)?;
     }
     Ok(connection)
+}
+
+/// Gives a connection the key of its file, before anything is read of it.
+fn give_key(connection: &Connection, key: Option<&DatabaseKey>) -> Result<(), rusqlite::Error> {
+    key.map_or(Ok(()), |key| {
+        connection.pragma_update(None, "key", key.pragma().as_str())
+    })
 }
 
 /// Searches the whole file for damage.

@@ -209,7 +209,7 @@ fn a_file_that_is_no_database_is_refused_and_not_touched() {
     let content = b"Kepada Yth. Camat Bati-Bati, dengan hormat, bersama ini kami sampaikan".repeat(20);
     fs::write(&path, &content).unwrap();
     let error = Store::open(&path, &[NOTES]).err().unwrap();
-    assert!(matches!(error, OpenError::Damaged { .. }), "{error}");
+    assert!(matches!(error, OpenError::Sealed { .. }), "{error}");
     assert_eq!(fs::read(&path).unwrap(), content);
 }
 
@@ -217,7 +217,7 @@ fn a_file_that_is_no_database_is_refused_and_not_touched() {
 async fn damage_inside_the_file_is_found_by_the_check() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.db");
-    let connection = pragmas::open_writer(&path).unwrap();
+    let connection = pragmas::open_writer(&path, None).unwrap();
     connection.execute_batch(NOTES.sql).unwrap();
     for _ in 0..400 {
         connection

@@ -118,6 +118,12 @@ async fn pass(State(around): State<Around>, mut request: Request, next: Next) ->
     {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
+    protect(&mut response);
+    response
+}
+
+/// Adds what browsers are told on every answer.
+pub(super) fn protect(response: &mut Response) {
     for (name, value) in HEADERS {
         // A download brings a stricter policy of its own.
         response
@@ -127,7 +133,6 @@ async fn pass(State(around): State<Around>, mut request: Request, next: Next) ->
     }
     let caching = response.headers_mut().entry(header::CACHE_CONTROL);
     caching.or_insert(HeaderValue::from_static("no-store"));
-    response
 }
 
 /// Notes that somebody asked for what their roles do not allow. They are refused whether that can be noted or not.
@@ -167,11 +172,11 @@ fn in_words(kit: &Kit, visit: &Visit, mut response: Response) -> Response {
 }
 
 #[derive(Deserialize)]
-struct Back {
+pub(super) struct Back {
     back: Option<String>,
 }
 
-async fn choose_language(Path(lang): Path<String>, Query(back): Query<Back>) -> Result<Response, PageError> {
+pub(super) async fn choose_language(Path(lang): Path<String>, Query(back): Query<Back>) -> Result<Response, PageError> {
     let lang = match lang.as_str() {
         "id" => "id",
         "en" => "en",

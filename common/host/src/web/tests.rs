@@ -47,6 +47,7 @@ impl Rig {
             (Lang::En, "notice-saved = Complaint { $number } saved.\n"),
         ];
         let kit = Kit {
+            lock: None,
             store: Store::open(
                 folder.path().join("a.db"),
                 &[
@@ -240,6 +241,7 @@ async fn assets_are_kept_for_ever_under_the_hash_of_their_content() {
 async fn every_template_renders_in_every_language() {
     let folder = tempfile::tempdir().unwrap();
     let kit = Kit {
+        lock: None,
         store: Store::open(
             folder.path().join("a.db"),
             &[

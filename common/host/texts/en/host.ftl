@@ -225,3 +225,14 @@ reveal-hint = Each time is recorded with your name.
 reveal-why-missing = Choose a reason first.
 reveal-check = To compare it with a document or with what was told
 reveal-amend = To correct it
+
+# A locked data folder
+locked-title = The office’s data are locked
+locked-intro = The data on this computer are enciphered, so that nobody can read them from a stolen computer or disk. Open them once after the computer was switched on; from then on Titian works as usual, and sends news unattended.
+locked-by-code = Open with the recovery code
+locked-code = The office’s recovery code
+locked-code-hint = Seven groups of letters and digits, on the paper that the head of office keeps. Small letters, spaces and dashes do not matter.
+locked-open = Open the data
+locked-wrong = That name and password do not open the data. A password that was given anew must first be used to sign in while the data are open; ask a colleague to open them, or use the recovery code.
+locked-code-wrong = That code does not open the data. Compare it with the paper, group by group.
+locked-failed = The data are open, but the program cannot start its pages. Start Titian again; if that fails too, tell the administrator.

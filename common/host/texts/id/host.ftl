@@ -225,3 +225,14 @@ notice-account-closed = Akun sudah dinonaktifkan. Sesinya berakhir.
 notice-account-opened = Akun aktif lagi.
 staff-role-missing = Peran: pilih paling sedikit satu.
 staff-last-administrator = Tidak akan ada lagi yang dapat mengurus akun. Beri dulu peran itu kepada akun lain.
+
+# Data kantor yang terkunci
+locked-title = Data kantor terkunci
+locked-intro = Data di komputer ini disandikan, agar tidak terbaca bila komputer atau cakramnya dicuri. Buka sekali sejak komputer dinyalakan; sesudah itu Titian bekerja seperti biasa, juga mengirim kabar tanpa ditunggui.
+locked-by-code = Buka dengan kode pemulihan
+locked-code = Kode pemulihan kantor
+locked-code-hint = Tujuh kelompok huruf dan angka pada kertas yang disimpan kepala kantor. Huruf kecil, spasi dan tanda hubung tidak menjadi soal.
+locked-open = Buka data
+locked-wrong = Nama dan kata sandi itu tidak membuka data. Kata sandi yang baru diberikan harus dipakai masuk dulu selagi data terbuka; mintalah rekan lain membukanya, atau pakai kode pemulihan.
+locked-code-wrong = Kode itu tidak membuka data. Bandingkan dengan kertasnya, kelompok demi kelompok.
+locked-failed = Data sudah terbuka, tetapi program tidak dapat memulai halamannya. Jalankan Titian lagi; bila tetap gagal, beri tahu administrator.

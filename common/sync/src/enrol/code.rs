@@ -1,11 +1,8 @@
 //! The enrolment code: what the administrator prints, and somebody at the office types.
 
-use std::sync::LazyLock;
-
-use data_encoding::{Encoding, Specification};
 use titian_domain::id::{GatewayLetter, OfficeCode};
 
-use super::Fingerprint;
+use super::{Fingerprint, letters};
 use crate::varint::Reader;
 
 /// The version of the code that this program writes.
@@ -14,22 +11,8 @@ const VERSION: u8 = 1;
 pub const SECRET_BYTES: usize = 14;
 /// Detects all but one in 16 million typing errors.
 const CHECKSUM_BYTES: usize = 3;
-/// Letters between two dashes.
-const GROUP_CHARS: usize = 5;
 /// Longer than any address; the code has to fit on a line or two.
 pub const ADDRESS_BYTES_MAX: usize = 120;
-/// What a pasted text may be long before it is no code.
-const TEXT_BYTES_MAX: usize = 1024;
-
-/// Crockford's letters: no I, L, O, U; reading forgives small letters, O for 0, I and L for 1, spaces and dashes.
-static LETTERS: LazyLock<Encoding> = LazyLock::new(|| {
-    let mut letters = Specification::new();
-    letters.symbols.push_str("0123456789ABCDEFGHJKMNPQRSTVWXYZ");
-    letters.translate.from.push_str("abcdefghjkmnpqrstvwxyzOoIiLl");
-    letters.translate.to.push_str("ABCDEFGHJKMNPQRSTVWXYZ001111");
-    letters.ignore.push_str(" -_.\t\r\n");
-    letters.encoding().expect("the letters are distinct")
-});
 
 /// The secret of a code: fourteen random bytes. No `Debug`: it must not leak.
 #[derive(Clone, PartialEq, Eq)]
@@ -101,21 +84,12 @@ impl EnrolCode {
         bytes.extend_from_slice(self.letter.as_str().as_bytes());
         bytes.extend_from_slice(self.address.as_bytes());
         bytes.extend_from_slice(&checksum(&bytes));
-        let letters = LETTERS.encode(&bytes);
-        let groups: Vec<_> = letters
-            .as_bytes()
-            .chunks(GROUP_CHARS)
-            .map(String::from_utf8_lossy)
-            .collect();
-        Ok(groups.join("-"))
+        Ok(letters::write(&bytes))
     }
 
     /// Reads what somebody typed, pasted or scanned.
     pub fn parse(text: &str) -> Result<Self, BadCode> {
-        if text.len() > TEXT_BYTES_MAX {
-            return Err(BadCode::Typing);
-        }
-        let bytes = LETTERS.decode(text.as_bytes()).map_err(|_| BadCode::Typing)?;
+        let bytes = letters::read(text).ok_or(BadCode::Typing)?;
         let split = bytes.len().checked_sub(CHECKSUM_BYTES).ok_or(BadCode::Typing)?;
         let (body, check) = bytes.split_at(split);
         if checksum(body) != check {
@@ -206,7 +180,7 @@ mod tests {
     fn a_code_of_another_version_says_so() {
         let mut bytes = vec![2, 1, 2, 3];
         bytes.extend_from_slice(&checksum(&bytes));
-        assert!(EnrolCode::parse(&LETTERS.encode(&bytes)) == Err(BadCode::Version(2)));
+        assert!(EnrolCode::parse(&letters::write(&bytes)) == Err(BadCode::Version(2)));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod code;
+pub mod letters;
 pub mod message;
 
 use ed25519_dalek::VerifyingKey;

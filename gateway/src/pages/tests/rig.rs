@@ -67,7 +67,7 @@ impl Rig {
         let folder = tempfile::tempdir().unwrap();
         let facts = Facts::load(folder.path()).unwrap();
         let clock = Clock::manual(NOW);
-        let store = store::open(folder.path()).unwrap();
+        let store = store::open(folder.path(), None).unwrap();
         let files = AttachmentFiles::open(folder.path()).unwrap();
         let capture = Capture::new(files.clone(), Shrinking::default());
         let desk = Desk {
@@ -80,6 +80,7 @@ impl Rig {
         };
         let texts = Texts::new(&TEXTS).unwrap();
         let kit = Kit {
+            lock: None,
             store,
             clock: clock.clone(),
             texts,

@@ -108,6 +108,7 @@ impl Rig {
                 .unwrap();
         }
         let kit = Kit {
+            lock: None,
             store: desk.store.door().clone(),
             clock: clock.clone(),
             texts: Texts::new(TEXTS).unwrap(),

@@ -1,0 +1,68 @@
+//! Enciphers the files of a folder that was plain, one after the other; what was done is known by the names.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use titian_domain::attachment::AttachmentHash;
+
+use super::{DAMAGED, FOLDER};
+use crate::at_rest::FilesKey;
+use crate::folder;
+use crate::store::encipher::overwrite;
+
+/// A damaged file that was enciphered: its name does not tell that by its content.
+const DAMAGED_ENCIPHERED: &str = "damaged.enciphered";
+
+/// Enciphers what is plain among the attached files of a data folder, and gives how many that were. Drafts, pictures that can be
+/// made again and files that had begun to arrive are removed: they come again. After a power cut it goes on where it was.
+///
+/// # Errors
+/// When the disk is full or fails; each file is then plain or enciphered, whole.
+pub fn encipher(data: &Path, key: &FilesKey) -> io::Result<usize> {
+    let folder = data.join(FOLDER);
+    let mut count = 0;
+    let entries: Vec<_> = fs::read_dir(&folder)?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<Result<_, _>>()?;
+    // What is only removed comes first: a file that was half enciphered is begun anew under the same name.
+    let stays = |path: &Path| path.extension().is_none_or(|ending| ending == DAMAGED);
+    let (staying, leaving): (Vec<_>, Vec<_>) = entries.into_iter().partition(|path| stays(path));
+    for path in leaving.into_iter().chain(staying) {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let (name, ending) = name.split_once('.').unwrap_or((name, ""));
+        let Ok(hash) = name.parse::<AttachmentHash>() else {
+            continue;
+        };
+        let target = match ending {
+            "" => path.clone(),
+            DAMAGED => folder.join(format!("{hash}.{DAMAGED_ENCIPHERED}")),
+            DAMAGED_ENCIPHERED => continue,
+            _ => {
+                let mut file = OpenOptions::new().write(true).open(&path)?;
+                fs::remove_file(&path)?;
+                overwrite(&mut file)?;
+                continue;
+            }
+        };
+        let mut content = fs::read(&path)?;
+        if ending.is_empty() && AttachmentHash::of(&content) != hash {
+            // Its content is not what its name says: it was enciphered before.
+            continue;
+        }
+        key.apply(hash, 0, &mut content)?;
+        let beside = folder.join(format!("{hash}.enciphering"));
+        let mut file = File::create(&beside)?;
+        file.write_all(&content)?;
+        file.sync_all()?;
+        let mut former = OpenOptions::new().write(true).open(&path)?;
+        fs::rename(&beside, &target)?;
+        if target != path {
+            fs::remove_file(&path)?;
+        }
+        folder::sync(&folder)?;
+        overwrite(&mut former)?;
+        count += 1;
+    }
+    Ok(count)
+}

@@ -1,0 +1,219 @@
+//! Turns a plain database into an enciphered one: beside it, proved, and only then in its place.
+
+use std::fmt::Write as _;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Read as _, Write as _};
+use std::path::Path;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use super::pragmas;
+use crate::at_rest::DatabaseKey;
+use crate::folder;
+
+/// What every plain database begins with (SQLite file format, 1.3).
+const PLAIN_HEAD: &[u8; 16] = b"SQLite format 3\0";
+
+/// How much is overwritten at a time.
+const BLOCK_BYTES: usize = 64 * 1024;
+
+/// Says why a database could not be enciphered. It is then as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum EncipherError {
+    /// Another program has it open.
+    #[error("the database is open in another program")]
+    InUse,
+    /// The disk has no room for a second copy, or fails.
+    #[error("the enciphered copy of the database could not be written")]
+    File(#[from] io::Error),
+    /// SQLite failed.
+    #[error("the database could not be copied")]
+    Sqlite(rusqlite::Error),
+    /// The copy is not what it should be.
+    #[error("the enciphered copy of the database is not whole: {0}")]
+    Copy(String),
+}
+
+impl From<rusqlite::Error> for EncipherError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::InUse,
+            _ => Self::Sqlite(error),
+        }
+    }
+}
+
+/// Tells whether a file is a plain database; none where there is none.
+///
+/// # Errors
+/// When it is there and cannot be read.
+pub fn is_plain(path: &Path) -> io::Result<Option<bool>> {
+    let file = match fs::File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let mut head = Vec::new();
+    file.take(PLAIN_HEAD.len() as u64).read_to_end(&mut head)?;
+    // An empty file is what SQLite makes before the first page.
+    Ok((!head.is_empty()).then(|| head == PLAIN_HEAD))
+}
+
+/// Enciphers a plain database. A power cut at any moment leaves the plain one or the enciphered one, whole. What the plain
+/// one held is overwritten at the end, as far as the disk lets it: flash keeps copies of its own.
+///
+/// # Errors
+/// [`EncipherError`]; the plain database is then as it was.
+pub fn encipher(path: &Path, key: &DatabaseKey) -> Result<(), EncipherError> {
+    let copy = path.with_extension("db.enciphering");
+    if let Err(error) = fs::remove_file(&copy)
+        && error.kind() != io::ErrorKind::NotFound
+    {
+        return Err(error.into());
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let plain = Connection::open_with_flags(path, flags)?;
+    // Both want the file for themselves, and the first brings the write-ahead log into it and removes it.
+    plain.pragma_update(None, "journal_mode", "delete")?;
+    plain.pragma_update(None, "locking_mode", "exclusive")?;
+    plain.execute_batch("BEGIN EXCLUSIVE; COMMIT")?;
+    plain.execute("VACUUM INTO ?1", [uri(&copy, key)])?;
+    let prove = || -> Result<(), EncipherError> {
+        OpenOptions::new().write(true).open(&copy)?.sync_all()?;
+        let sealed = pragmas::open_reader(&copy, Some(key))?;
+        pragmas::quick_check(&sealed, &copy).map_err(|error| EncipherError::Copy(error.to_string()))?;
+        let version =
+            |connection: &Connection| connection.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0));
+        let schema = |connection: &Connection| {
+            connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))
+        };
+        let (before, after) = (
+            (version(&plain)?, schema(&plain)?),
+            (version(&sealed)?, schema(&sealed)?),
+        );
+        if before != after || is_plain(&copy)? != Some(false) {
+            return Err(EncipherError::Copy(
+                "it is not enciphered, or not all of it is there".to_owned(),
+            ));
+        }
+        Ok(())
+    };
+    if let Err(error) = prove() {
+        // The first error is the one to tell; the next try removes what is left.
+        let _ = fs::remove_file(&copy);
+        return Err(error);
+    }
+    let mut former = OpenOptions::new().write(true).open(path)?;
+    drop(plain);
+    fs::rename(&copy, path)?;
+    folder::sync(path.parent().unwrap_or(Path::new(".")))?;
+    // All is done that had to be: that old blocks may be read on a disk that cannot be written is for nobody to mend here.
+    if let Err(error) = overwrite(&mut former) {
+        tracing::warn!(%error, "the blocks of the plain database could not be overwritten");
+    }
+    Ok(())
+}
+
+/// Overwrites a file that has no name any more.
+pub(crate) fn overwrite(file: &mut fs::File) -> io::Result<()> {
+    let block = vec![0; BLOCK_BYTES];
+    let mut left = file.metadata()?.len();
+    while left > 0 {
+        let now = usize::try_from(left).unwrap_or(BLOCK_BYTES).min(BLOCK_BYTES);
+        file.write_all(&block[..now])?;
+        left -= now as u64;
+    }
+    file.sync_all()
+}
+
+/// Names a file with its key, as `SQLite3` Multiple Ciphers reads it in `VACUUM INTO`.
+fn uri(path: &Path, key: &DatabaseKey) -> String {
+    let mut uri = String::from("file:");
+    let path = path.display().to_string().replace('\\', "/");
+    if !path.starts_with('/') && path.as_bytes().get(1) == Some(&b':') {
+        uri.push_str("///");
+    }
+    for byte in path.bytes() {
+        match byte {
+            b'/' | b':' | b'.' | b'_' | b'-' => uri.push(char::from(byte)),
+            byte if byte.is_ascii_alphanumeric() => uri.push(char::from(byte)),
+            // Writing to a string cannot fail.
+            byte => _ = write!(uri, "%{byte:02X}"),
+        }
+    }
+    uri.push_str("?key=");
+    uri.push_str(&key.pragma());
+    uri
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::at_rest::DataKey;
+    use crate::store::{Migration, Store, StoreError};
+
+    const MIGRATIONS: &[Migration] = &[Migration {
+        name: "words",
+        sql: "CREATE VIRTUAL TABLE word USING fts5(body)",
+    }];
+
+    fn everything(folder: &Path) -> Vec<u8> {
+        let files = fs::read_dir(folder).unwrap();
+        files
+            .flat_map(|entry| fs::read(entry.unwrap().path()).unwrap())
+            .collect()
+    }
+
+    fn shows(bytes: &[u8], word: &[u8]) -> bool {
+        bytes.windows(word.len()).any(|found| found == word)
+    }
+
+    #[tokio::test]
+    async fn what_was_plain_is_the_same_under_the_key_and_not_to_be_seen_without() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("data kantor 100% & #1");
+        fs::create_dir(&data).unwrap();
+        let path = data.join("gateway.db");
+        let key = DataKey::new([3; 32]).database();
+        let store = Store::open(&path, MIGRATIONS).unwrap();
+        let add = |tx: &crate::store::Transaction<'_>| {
+            tx.execute("INSERT INTO word VALUES ('kanariajembatan')", [])?;
+            Ok::<_, StoreError>(())
+        };
+        store.write(add).await.unwrap();
+        assert!(matches!(encipher(&path, &key), Err(EncipherError::InUse)));
+        assert!(shows(&everything(&data), b"kanariajembatan"));
+        // The writer's thread ends once nobody holds the store.
+        drop(store);
+        let done = loop {
+            match encipher(&path, &key) {
+                Err(EncipherError::InUse) => std::thread::yield_now(),
+                done => break done,
+            }
+        };
+        done.unwrap();
+        assert_eq!(is_plain(&path).unwrap(), Some(false));
+        assert!(!shows(&everything(&data), b"kanariajembatan"));
+
+        let sealed = Store::open_with(&path, Some(key), MIGRATIONS).unwrap();
+        let count = |conn: &Connection| {
+            let sought = "SELECT count(*) FROM word WHERE word MATCH 'kanariajembatan'";
+            Ok::<i64, StoreError>(conn.query_row(sought, [], |row| row.get(0))?)
+        };
+        assert_eq!(sealed.read(count).await.unwrap(), 1);
+        sealed.write(add).await.unwrap();
+        sealed.check().await.unwrap();
+        assert!(!shows(&everything(&data), b"kanariajembatan"));
+        let without = Store::open(&path, MIGRATIONS).err().unwrap();
+        assert!(matches!(without, crate::store::OpenError::Sealed { .. }), "{without}");
+    }
+
+    #[test]
+    fn a_file_that_is_no_database_yet_is_neither() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("gateway.db");
+        assert_eq!(is_plain(&path).unwrap(), None);
+        fs::write(&path, "").unwrap();
+        assert_eq!(is_plain(&path).unwrap(), None);
+    }
+}

@@ -1,0 +1,240 @@
+//! The page of a program whose data folder is locked: nothing else is served until somebody opens it.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::Router;
+use axum::extract::{Form, Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, post};
+use serde::Deserialize;
+use titian_domain::lang::Lang;
+use tokio::sync::{Mutex, mpsc, oneshot};
+
+use super::assets;
+use super::cookie::{cookie, set_cookie};
+use super::guard::{AllowedHosts, may_write};
+use super::middleware::{choose_language, protect};
+use super::notice::redirect;
+use super::reader::LANG_COOKIE;
+use crate::at_rest::{DataKey, KeyFile, RecoveryCode};
+use crate::clock::Clock;
+use crate::people::{Password, SessionToken, cookie_name};
+use crate::texts::Texts;
+
+/// Where the page sends what was typed.
+const UNLOCK: &str = "/buka";
+/// Wrong tries that cost nothing: people mistype.
+const TRIES_FREE: u32 = 3;
+/// The pause after the next one; it doubles with each, up to the longest. Whoever has the disk can try without this page, so
+/// that it only keeps an open office from being a place to guess.
+const PAUSE_MILLIS: i64 = 1_000;
+const PAUSE_MILLIS_MAX: i64 = 60_000;
+
+/// Somebody opened the data folder.
+pub struct Unlocking {
+    /// The key.
+    pub key: DataKey,
+    /// Whose password did it: they are signed in with it too.
+    pub signing: Option<(String, Password)>,
+    /// Takes the session, and is the sign that the pages are there; dropped where they could not be made.
+    pub ready: oneshot::Sender<Option<SessionToken>>,
+}
+
+/// What the page works with.
+#[derive(Clone)]
+struct Locked {
+    brand: &'static str,
+    texts: Texts,
+    hosts: Arc<AllowedHosts>,
+    file: Arc<KeyFile>,
+    by_accounts: bool,
+    clock: Clock,
+    tries: Arc<Mutex<Tries>>,
+    opened: mpsc::Sender<Unlocking>,
+}
+
+/// The wrong tries since the program started, and until when the next has to wait.
+#[derive(Default)]
+struct Tries {
+    wrong: u32,
+    not_before: i64,
+}
+
+#[derive(Template)]
+#[template(path = "locked.html")]
+struct LockedPage<'a> {
+    locked: &'a Locked,
+    lang: Lang,
+    other_lang: Lang,
+    stylesheet: String,
+    icon: String,
+    name: &'a str,
+    problem: Option<String>,
+}
+
+impl LockedPage<'_> {
+    fn say(&self, key: &str) -> String {
+        self.locked.say(self.lang, key)
+    }
+}
+
+#[derive(Deserialize)]
+struct UnlockForm {
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
+    code: String,
+}
+
+/// Makes the pages of a locked program; with `by_accounts` a password opens it, and the code always does. What opened it goes
+/// to `opened`.
+pub fn locked(
+    (brand, texts, clock): (&'static str, Texts, Clock),
+    hosts: AllowedHosts,
+    (file, by_accounts): (KeyFile, bool),
+    opened: mpsc::Sender<Unlocking>,
+) -> Router {
+    let state = Locked {
+        brand,
+        texts,
+        hosts: Arc::new(hosts),
+        file: Arc::new(file),
+        by_accounts,
+        clock,
+        tries: Arc::default(),
+        opened,
+    };
+    Router::new()
+        .route(UNLOCK, post(unlock))
+        .route("/assets/{hash}/{name}", get(assets::serve))
+        .route("/lang/{lang}", get(choose_language))
+        .fallback(show)
+        .with_state(state.clone())
+        .layer(from_fn_with_state(state, pass))
+}
+
+impl Locked {
+    fn say(&self, lang: Lang, key: &str) -> String {
+        self.texts.say(lang, key)
+    }
+
+    fn page(&self, headers: &HeaderMap, status: StatusCode, name: &str, problem: Option<String>) -> Response {
+        let lang = lang(headers);
+        let page = LockedPage {
+            locked: self,
+            lang,
+            other_lang: lang.pick(Lang::En, Lang::Id),
+            stylesheet: assets::url("titian.css"),
+            icon: assets::url("favicon.svg"),
+            name,
+            problem,
+        };
+        match page.render() {
+            Ok(html) => (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response(),
+            Err(error) => {
+                tracing::error!(%error, "the page of the locked program could not be made");
+                StatusCode::INTERNAL_SERVER_ERROR.into_response()
+            }
+        }
+    }
+
+    /// Finds the key by what was typed.
+    async fn key(&self, form: &UnlockForm) -> Option<DataKey> {
+        if !form.code.is_empty() {
+            return self.file.open_by_code(&RecoveryCode::parse(&form.code)?);
+        }
+        if !self.by_accounts {
+            return None;
+        }
+        let password = Password::typed(&form.password);
+        let opened = self.file.open_by_password(&form.name, password).await;
+        opened.unwrap_or_else(|error| {
+            tracing::error!(%error, "a password could not be tried");
+            None
+        })
+    }
+}
+
+async fn show(State(locked): State<Locked>, headers: HeaderMap) -> Response {
+    // Not the status of success: a program that asks for something else must not take this page for the answer.
+    locked.page(&headers, StatusCode::SERVICE_UNAVAILABLE, "", None)
+}
+
+async fn unlock(State(locked): State<Locked>, headers: HeaderMap, Form(form): Form<UnlockForm>) -> Response {
+    let lang = lang(&headers);
+    let refuse = |problem| locked.page(&headers, StatusCode::UNPROCESSABLE_ENTITY, &form.name, Some(problem));
+    // One after the other: many at once shall not keep an old PC busy.
+    let mut tries = locked.tries.lock().await;
+    let wait = tries.not_before - locked.clock.steady().0;
+    if wait > 0 {
+        let seconds = ((wait + 999) / 1000).to_string();
+        return refuse(
+            locked
+                .texts
+                .say_with(lang, "sign-in-wait", &[("seconds", seconds.into())]),
+        );
+    }
+    let Some(key) = locked.key(&form).await else {
+        tries.wrong += 1;
+        if let Some(over) = tries.wrong.checked_sub(TRIES_FREE) {
+            let pause = PAUSE_MILLIS.saturating_mul(1_i64.checked_shl(over).unwrap_or(i64::MAX));
+            tries.not_before = locked.clock.steady().0 + pause.min(PAUSE_MILLIS_MAX);
+        }
+        tracing::warn!("a try to open the data folder failed");
+        let wrong = if form.code.is_empty() {
+            "locked-wrong"
+        } else {
+            "locked-code-wrong"
+        };
+        return refuse(locked.say(lang, wrong));
+    };
+    let (ready, opened) = oneshot::channel();
+    let signing = form
+        .code
+        .is_empty()
+        .then(|| (form.name.clone(), Password::typed(&form.password)));
+    let told = locked.opened.send(Unlocking { key, signing, ready }).await;
+    let (Ok(()), Ok(session)) = (told, opened.await) else {
+        return refuse(locked.say(lang, "locked-failed"));
+    };
+    let mut response = redirect("/");
+    if let Some(session) = session {
+        let cookie = set_cookie(&cookie_name(&headers), &session.to_cookie(), "Strict", None);
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+async fn pass(State(locked): State<Locked>, request: Request, next: Next) -> Response {
+    let mut response = if !locked.hosts.admit(request.headers()) {
+        StatusCode::MISDIRECTED_REQUEST.into_response()
+    } else if may_write(request.method(), request.headers()) {
+        next.run(request).await
+    } else {
+        let headers = request.headers();
+        locked.page(
+            headers,
+            StatusCode::FORBIDDEN,
+            "",
+            Some(locked.say(lang(headers), "error-other-site")),
+        )
+    };
+    protect(&mut response);
+    // The pages that follow are served anew: a browser shall not send its next request on a connection that ends with this one.
+    response
+        .headers_mut()
+        .insert(header::CONNECTION, HeaderValue::from_static("close"));
+    response
+}
+
+fn lang(headers: &HeaderMap) -> Lang {
+    match cookie(headers, LANG_COOKIE) {
+        Some("en") => Lang::En,
+        _ => Lang::Id,
+    }
+}

@@ -1,0 +1,138 @@
+//! The office's data on the disk: plain, enciphered and locked, or enciphered and open.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use titian_host::at_rest::{DataKey, KeyFile, KeyFileError, RecoveryCode, SinceBoot, Stage};
+use titian_host::attachments::{self, encipher as files};
+use titian_host::cli::{Exit, Failure};
+use titian_host::store::encipher::{self, EncipherError, is_plain};
+
+use crate::store::DATABASE;
+
+/// The credential by which the machine's own key store hands its code to the program (systemd.exec, `LoadCredentialEncrypted=`).
+pub const CREDENTIAL: &str = "titian-gateway-code";
+
+/// How the data lie on the disk.
+pub enum AtRest {
+    /// Anybody who has the disk can read them.
+    Plain,
+    /// They are enciphered, and the key is at hand.
+    Open(KeyFile, DataKey),
+    /// They are enciphered, and somebody has to open them.
+    Locked(KeyFile),
+}
+
+/// Looks how the data of a folder lie on the disk, and for the key where it may be without a person: opened since the machine
+/// started, or kept by the machine itself.
+pub fn look(folder: &Path) -> Result<AtRest, Failure> {
+    let database = database(folder);
+    let Some(file) = KeyFile::beside(&database).map_err(key_file)? else {
+        return Ok(AtRest::Plain);
+    };
+    if file.stage() == Stage::Enciphering {
+        return Err(Failure::with_exit(
+            Exit::Conflict,
+            "enciphering the office's data was begun and not finished; nothing is lost",
+            "type `titian-gateway encryption turn-on` again, with the recovery code at hand",
+        ));
+    }
+    if is_plain(&database).map_err(unreadable)? == Some(true) {
+        return Err(Failure::with_exit(
+            Exit::Conflict,
+            "the database is plain and there is a key file beside it: one of them comes from another backup",
+            "put back the database and the key file of one day; or, to encipher this one anew, set the key file aside, keep it, \
+             and type `titian-gateway encryption turn-on`",
+        ));
+    }
+    let key = SinceBoot::of(folder)
+        .recall()
+        .or_else(|| file.open_by_code(&of_machine()?));
+    Ok(match key {
+        Some(key) => AtRest::Open(file, key),
+        None => AtRest::Locked(file),
+    })
+}
+
+/// Says what a command answers that needs the data while they are locked.
+pub fn locked() -> Failure {
+    Failure::with_exit(
+        Exit::Conflict,
+        "the office's data are locked",
+        "open them in the browser while `titian-gateway run` works, or type `titian-gateway unlock`",
+    )
+}
+
+/// Enciphers the data of a folder. After a power cut it goes on where it was.
+pub fn encipher(folder: &Path, key: &DataKey) -> Result<usize, Failure> {
+    // The database last: it is what says whether all is done.
+    let count = match folder.join(attachments::FOLDER).try_exists() {
+        Ok(true) => files::encipher(folder, &key.files()).map_err(unwritable)?,
+        _ => 0,
+    };
+    let database = database(folder);
+    if is_plain(&database).map_err(unreadable)? == Some(true) {
+        encipher::encipher(&database, &key.database()).map_err(not_enciphered)?;
+    }
+    Ok(count)
+}
+
+/// Gives the path of a folder's database.
+pub fn database(folder: &Path) -> PathBuf {
+    folder.join(DATABASE)
+}
+
+/// Puts an error of the key file into words for the person at the machine.
+#[expect(clippy::needless_pass_by_value, reason = "it stands in `map_err`")]
+pub fn key_file(error: KeyFileError) -> Failure {
+    let next = match &error {
+        KeyFileError::File { .. } => "check that this account may read and write the data folder",
+        KeyFileError::Damaged { .. } => "put back the key file of the last backup; without it nothing opens the data",
+        KeyFileError::Newer { .. } => "install that newer version again",
+        KeyFileError::Hashing(_) => "close other programs to free memory, then try again",
+    };
+    Failure::user(error.to_string(), next)
+}
+
+/// The code that the machine's own key store gave to this program, if it did.
+fn of_machine() -> Option<RecoveryCode> {
+    let folder = PathBuf::from(std::env::var_os("CREDENTIALS_DIRECTORY")?);
+    let text = fs::read_to_string(folder.join(CREDENTIAL)).ok()?;
+    let code = RecoveryCode::parse(&text);
+    if code.is_none() {
+        tracing::warn!("the machine's code has a typing error; make a new one with `encryption machine-code`");
+    }
+    code
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it stands in `map_err`")]
+fn not_enciphered(error: EncipherError) -> Failure {
+    let next = match &error {
+        EncipherError::InUse => {
+            "stop `titian-gateway run` and all other commands of this folder, then type the command again"
+        }
+        EncipherError::File(_) => "free as much space as the database takes, then type the command again",
+        EncipherError::Sqlite(_) | EncipherError::Copy(_) => {
+            "keep the data folder as it is, and restore the last backup elsewhere"
+        }
+    };
+    Failure::with_exit(Exit::Conflict, error.to_string(), next)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it stands in `map_err`")]
+fn unreadable(error: io::Error) -> Failure {
+    Failure::user(
+        format!("the database cannot be read: {error}"),
+        "check that this account may read the data folder",
+    )
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it stands in `map_err`")]
+fn unwritable(error: io::Error) -> Failure {
+    Failure::with_exit(
+        Exit::Failed,
+        format!("an attached file could not be enciphered: {error}"),
+        "free some space on the disk, then type the command again: it goes on where it was",
+    )
+}
