@@ -1,6 +1,8 @@
 //! Who works at an office, and what each of them may do with this program.
 
-use titian_host::people::Right::{Administer, Audit, Exchange, Forward, Import, Note, Read, Record, Reveal, Verify};
+use titian_host::people::Right::{
+    Administer, Audit, Exchange, Forward, Import, Note, Read, Record, Reveal, Subject, Verify,
+};
 use titian_host::people::{Role, Roles};
 
 /// Puts complaints on record.
@@ -18,7 +20,7 @@ const VERIFIER: Role = Role {
 /// Answers for the office, and keeps its accounts.
 const HEAD: Role = Role {
     code: "head",
-    rights: &[Read, Reveal, Note, Forward, Exchange, Administer, Audit],
+    rights: &[Read, Reveal, Note, Forward, Exchange, Administer, Audit, Subject],
 };
 
 /// The roles of an office. At many one person does it all, so the first account may.

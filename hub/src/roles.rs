@@ -1,6 +1,6 @@
 //! Who works at the regency, and what each of them may do with this program.
 
-use titian_host::people::Right::{Accept, Administer, Audit, Enter, Exchange, Import, Read, Reveal};
+use titian_host::people::Right::{Accept, Administer, Audit, Enter, Exchange, Import, Read, Reveal, Subject};
 use titian_host::people::{Role, Roles};
 
 /// Takes what offices forward, types it into LAPOR, and brings back what LAPOR says.
@@ -18,7 +18,7 @@ const COORDINATOR: Role = Role {
 /// Keeps accounts and gateways.
 const ADMINISTRATOR: Role = Role {
     code: "administrator",
-    rights: &[Read, Exchange, Administer, Audit],
+    rights: &[Read, Exchange, Administer, Audit, Subject],
 };
 
 /// The roles of the hub.

@@ -17,6 +17,7 @@
 //! | [`facts`]  | holidays, regions, categories, limits: shipped, or replaced by a file in the data folder          |
 //! | [`machine`] | what every command begins with                                                               |
 //! | [`people`] | accounts, sessions, sign-in pages, `staff` command                                              |
+//! | [`subject`] | what citizens may ask about their own data                                            |
 //! | [`spreadsheet`] | Excel files that people choose, bounded, and the dates in them                             |
 //!
 //! A program's state gives a [`web::Kit`] by `FromRef`; its handlers and commands then look like this:
@@ -87,5 +88,6 @@ pub mod machine;
 pub mod people;
 pub mod spreadsheet;
 pub mod store;
+pub mod subject;
 pub mod texts;
 pub mod web;

@@ -13,7 +13,7 @@ pub const ITEM_BYTES_MAX: usize = 256 * 1024;
 
 /// What an item is. The numbers stand in logs and on the wire: never reused, never changed.
 ///
-/// Reserved: 5 husk (the hash that an erased reporter record leaves behind), 6 attachment manifest, 7 thumbnail,
+/// Reserved: 5, 6 attachment manifest, 7 thumbnail,
 /// 8 staff account, 9 office settings, 10 whole document, 11 audit anchor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ItemKind {
@@ -104,6 +104,9 @@ impl HashPrefix {
     }
 }
 
+/// The first byte of what an erased reporter record leaves behind. A record is JSON and begins with a brace.
+const HUSK: u8 = 0;
+
 /// One entry of a log: checked on the outside, never opened. No `Debug`: a body may be somebody's identity.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Item {
@@ -146,6 +149,11 @@ impl Item {
         let hash = match kind {
             ItemKind::Intake | ItemKind::Handling => chunk::parse(&body).ok_or(BadItem::NotAChange)?.hash,
             ItemKind::Incarnation if body.len() == 16 => ItemHash(blake3::derive_key("titian 2026 incarnation", &body)),
+            // What an erased record leaves behind is known by the same hash: logs and digests stay as they are.
+            ItemKind::Reporter if body.first() == Some(&HUSK) => match body[1..].try_into() {
+                Ok(hash) => ItemHash(hash),
+                Err(_) => return Err(BadItem::WrongLength),
+            },
             ItemKind::Reporter if (1..=REPORTER_BYTES_MAX).contains(&body.len()) => {
                 ItemHash(ReporterRecord::hash_of(&body).0)
             }
@@ -161,6 +169,27 @@ impl Item {
             body,
             proof: Proof::NONE,
         })
+    }
+
+    /// Gives the body that an erased reporter record leaves behind: a zero, which no record begins with, and its hash.
+    pub fn husk(record: ItemHash) -> Vec<u8> {
+        [&[HUSK], record.0.as_slice()].concat()
+    }
+
+    /// Tells whether this is what an erased reporter record left behind.
+    pub fn is_husk(&self) -> bool {
+        self.kind == ItemKind::Reporter && self.body.first() == Some(&HUSK)
+    }
+
+    /// Makes the order to forget a reporter record everywhere.
+    pub fn erasure(complaint: ComplaintId, record: ItemHash) -> Self {
+        Self::new(ItemKind::ReporterErased, Some(complaint), record.0.to_vec()).expect("a hash is such an order")
+    }
+
+    /// Gives the record that is to be forgotten; `None` for other kinds.
+    pub fn erases(&self) -> Option<ItemHash> {
+        let hash = (self.kind == ItemKind::ReporterErased).then(|| self.body.as_slice().try_into().ok());
+        hash.flatten().map(ItemHash)
     }
 
     /// Makes the registration of a program start.

@@ -27,6 +27,7 @@ use titian_host::cli::{Exit, Failure, Output, OutputArgs};
 use titian_host::facts::Facts;
 use titian_host::machine::Machine;
 use titian_host::people::{self, By, Right};
+use titian_host::subject::{SubjectCommand, SubjectContext};
 
 use crate::at_rest::{self, AtRest};
 use crate::desk::{Desk, DeskError};
@@ -80,6 +81,9 @@ enum Command {
     Staff(people::StaffArgs),
     /// Look at what was done at this machine, and prove that the record of it was not touched
     Audit(AuditArgs),
+    /// Answer what citizens ask about their own data
+    #[command(subcommand)]
+    Subject(SubjectCommand),
     /// Keep the office's data unreadable on a stolen disk
     #[command(subcommand)]
     Encryption(encryption::Command),
@@ -163,6 +167,17 @@ pub async fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Staff(args) => {
             args.run(&context.desk.store, &context.desk.clock, ROLES, context.output)
                 .await
+        }
+        Command::Subject(command) => {
+            let desk = &context.desk;
+            let subject = SubjectContext {
+                store: &desk.store,
+                clock: &desk.clock,
+                rules: &desk.rules,
+                roles: ROLES,
+                output: context.output,
+            };
+            command.run(subject).await
         }
         Command::Config(command) => config::run(&context, &command),
         Command::Projections(command) => projections::run(&context, &command).await,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use titian_host::at_rest::{KeyFile, Lock, SinceBoot};
 use titian_host::bundle::browser;
-use titian_host::casebook::project;
+use titian_host::casebook::{erase, project};
 use titian_host::cli::{Exit, Failure, Output, print};
 use titian_host::clock::Clock;
 use titian_host::people::{self, Signing};
@@ -112,6 +112,7 @@ pub async fn run(data: PathBuf, output: Output, args: Args) -> Result<Exit, Fail
         () = uplink::background(uplink, interval) => {}
         damage = store.damage() => return Err(damage.into()),
         () = follow(lock, store.clone()) => {}
+        () = erase::scrubbing(store.clone()) => {}
     }
     Ok(Exit::Ok)
 }

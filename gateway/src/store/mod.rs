@@ -9,6 +9,7 @@ use std::path::Path;
 
 use titian_host::at_rest::DataKey;
 use titian_host::audit::{AUDIT_ENDS_MIGRATION, AUDIT_MIGRATION};
+use titian_host::casebook::erase::ERASE_MIGRATION;
 use titian_host::casebook::{
     ATTACHMENT_MIGRATION, CASEBOOK_MIGRATION, PARTIAL_MIGRATION, REACH_MIGRATION, REFUSED_MIGRATION, REPAIR_MIGRATION,
 };
@@ -52,6 +53,7 @@ const MIGRATIONS: &[Migration] = &[
     AUDIT_MIGRATION,
     AUDIT_ENDS_MIGRATION,
     GIVEN_MIGRATION,
+    ERASE_MIGRATION,
 ];
 
 /// The hub, as the origin of items and as the owner of a log; 0 is this gateway itself.

@@ -22,6 +22,7 @@ use titian_host::cli::{Exit, Failure, Output, OutputArgs};
 use titian_host::facts::Facts;
 use titian_host::machine::Machine;
 use titian_host::people::{self, By, Right};
+use titian_host::subject::{SubjectCommand, SubjectContext};
 
 use crate::desk::{Desk, DeskError};
 use crate::roles::ROLES;
@@ -71,6 +72,9 @@ enum Command {
     Staff(people::StaffArgs),
     /// Look at what was done at this machine, and prove that the record of it was not touched
     Audit(AuditArgs),
+    /// Answer what citizens ask about their own data
+    #[command(subcommand)]
+    Subject(SubjectCommand),
     /// Show the settings and where each comes from
     #[command(subcommand)]
     Config(config::Command),
@@ -130,6 +134,17 @@ pub async fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Staff(args) => {
             args.run(context.desk.store.door(), &context.desk.clock, ROLES, context.output)
                 .await
+        }
+        Command::Subject(command) => {
+            let desk = &context.desk;
+            let subject = SubjectContext {
+                store: desk.store.door(),
+                clock: &desk.clock,
+                rules: &desk.rules,
+                roles: ROLES,
+                output: context.output,
+            };
+            command.run(subject).await
         }
         Command::Config(command) => config::run(&context, &command),
         Command::Projections(command) => projections::run(&context, &command).await,

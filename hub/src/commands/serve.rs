@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use axum::Router;
 use ed25519_dalek::SigningKey;
 use titian_host::bundle::browser;
+use titian_host::casebook::erase;
 use titian_host::cli::{Exit, Failure, print};
 use titian_host::texts::Texts;
 use titian_host::web::{self, AllowedHosts, Kit, Layout};
@@ -92,6 +93,7 @@ pub async fn run(context: Context, args: Args) -> Result<Exit, Failure> {
     tokio::select! {
         () = serving => Ok(Exit::Ok),
         damage = store.door().damage() => Err(damage.into()),
+        () = erase::scrubbing(store.door().clone()) => Ok(Exit::Ok),
     }
 }
 

@@ -18,6 +18,7 @@ use titian_domain::vocabulary::Stage;
 use titian_host::attachments::AttachmentFiles;
 use titian_host::audit::{AUDIT_ENDS_MIGRATION, AUDIT_MIGRATION};
 use titian_host::casebook::edit;
+use titian_host::casebook::erase::ERASE_MIGRATION;
 use titian_host::casebook::list::{self, Filter, Summary};
 use titian_host::casebook::project::{self, Rules};
 use titian_host::casebook::{
@@ -62,6 +63,11 @@ const MIGRATIONS: &[Migration] = &[
     AUDIT_MIGRATION,
     AUDIT_ENDS_MIGRATION,
     GIVEN_MIGRATION,
+    ERASE_MIGRATION,
+    Migration {
+        name: "erase_quarantine",
+        sql: include_str!("erase_quarantine.sql"),
+    },
 ];
 
 /// The hub's database.

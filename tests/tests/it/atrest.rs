@@ -12,6 +12,7 @@ use titian_demo::visitor::Visitor;
 use titian_demo::wait;
 use titian_tests::moments::Moments;
 
+use crate::disk::{copy, shown};
 use crate::stage::{Stage, binaries, list, pdf, registers, sheet};
 
 const SEED: u64 = 20_261_127;
@@ -93,27 +94,6 @@ impl Office<'_> {
     }
 }
 
-/// All bytes of a folder, names too.
-fn everything(folder: &Path) -> Vec<u8> {
-    let mut all = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let entry = entry.unwrap();
-        all.extend_from_slice(entry.file_name().as_encoded_bytes());
-        if entry.file_type().unwrap().is_dir() {
-            all.append(&mut everything(&entry.path()));
-        } else {
-            all.append(&mut fs::read(entry.path()).unwrap());
-        }
-    }
-    all
-}
-
-fn shown(folder: &Path, of: &[&'static str]) -> Vec<&'static str> {
-    let all = everything(folder);
-    let finder = |word: &str| all.windows(word.len()).any(|found| found == word.as_bytes());
-    of.iter().copied().filter(|word| finder(word)).collect()
-}
-
 /// Saves the files of a complaint into an empty folder, and gives what is in them, in the order of their names.
 fn saved(office: &Office<'_>, complaint: &str, into: &Path) -> Vec<Vec<u8>> {
     office.ok(&[
@@ -127,19 +107,6 @@ fn saved(office: &Office<'_>, complaint: &str, into: &Path) -> Vec<Vec<u8>> {
     let mut names: Vec<_> = fs::read_dir(into).unwrap().map(|entry| entry.unwrap().path()).collect();
     names.sort_unstable();
     names.iter().map(|name| fs::read(name).unwrap()).collect()
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
-    }
 }
 
 fn canary(number: usize) -> Value {

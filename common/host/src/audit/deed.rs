@@ -49,13 +49,15 @@ pub enum Deed {
     GatewayRevoked,
     /// The audit log of the other side ends before where it ended once, or elsewhere.
     OtherLogSetBack,
+    /// The records of a complaint's reporter were erased; the detail says why.
+    ReporterErased,
     /// Something that was put aside was judged again, exported or thrown away; the detail says which.
     Quarantine,
 }
 
 impl Deed {
     /// Every deed.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::SignedIn,
         Self::SignInFailed,
         Self::SignedOut,
@@ -79,6 +81,7 @@ impl Deed {
         Self::CodeMade,
         Self::GatewayRevoked,
         Self::OtherLogSetBack,
+        Self::ReporterErased,
         Self::Quarantine,
     ];
 
@@ -108,6 +111,7 @@ impl Deed {
             Self::CodeMade => "code-made",
             Self::GatewayRevoked => "gateway-revoked",
             Self::OtherLogSetBack => "other-log-set-back",
+            Self::ReporterErased => "reporter-erased",
             Self::Quarantine => "quarantine",
         }
     }

@@ -6,6 +6,7 @@ use rusqlite::Transaction;
 use titian_domain::id::{ComplaintId, OfficeCode};
 use titian_sync::item::{Item, ItemKind};
 
+use super::erase;
 use super::log;
 use super::project::{self, Rules};
 
@@ -24,8 +25,15 @@ pub fn take(
         if log::append(tx, office, item, origin)?.is_none() {
             continue;
         }
-        if item.kind() == ItemKind::Reporter {
-            project::write_reporter(tx, item.body())?;
+        if let Some(record) = item.erases() {
+            erase::forget(tx, record)?;
+        } else if item.kind() == ItemKind::Reporter {
+            // One that was erased before it arrived here.
+            if erase::is_erased(tx, item)? {
+                erase::forget(tx, item.hash())?;
+            } else {
+                project::write_reporter(tx, item.body())?;
+            }
         }
         touched.extend(item.complaint());
     }

@@ -5,6 +5,7 @@
 pub mod arrive;
 pub mod attachment;
 pub mod edit;
+pub mod erase;
 pub mod explain;
 pub mod list;
 pub mod log;

@@ -1,6 +1,7 @@
 //! What lists and searches show follows the log, in the same transaction, and can be derived from it anew.
 
 mod attachments;
+mod erasing;
 mod pieces;
 
 use rusqlite::{Connection, Transaction};
@@ -20,6 +21,7 @@ use titian_sync::item::{Item, ItemKind};
 use titian_sync::wire::extension::Quarantined;
 
 use super::edit::{self, EditError};
+use super::erase::ERASE_MIGRATION;
 use super::explain;
 use super::list::{self, Filter};
 use super::log::{self, Whose};
@@ -47,6 +49,7 @@ impl Book {
         conn.execute_batch(REFUSED_MIGRATION.sql).unwrap();
         conn.execute_batch(PARTIAL_MIGRATION.sql).unwrap();
         conn.execute_batch(AUDIT_MIGRATION.sql).unwrap();
+        conn.execute_batch(ERASE_MIGRATION.sql).unwrap();
         let office: OfficeCode = "63.01.03".parse().unwrap();
         let tx = conn.transaction().unwrap();
         log::open_scope(&tx, &office, [7; 16]).unwrap();

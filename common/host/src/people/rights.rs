@@ -27,6 +27,8 @@ pub enum Right {
     Administer,
     /// Read who did what here.
     Audit,
+    /// Answer what citizens ask about their own data: find it, erase it.
+    Subject,
 }
 
 /// A set of rights. Empty for somebody without a role.

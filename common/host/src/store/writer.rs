@@ -4,7 +4,7 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Connection, Transaction, TransactionBehavior, ffi};
 use tokio::sync::{mpsc, watch};
 
 use super::ballast::Ballast;
@@ -73,6 +73,19 @@ impl Writer {
             self.changed.send_modify(|count| *count += 1);
         }
         result
+    }
+
+    /// Writes the whole file anew, and empties the write-ahead log: outside of any transaction.
+    pub(super) fn rewrite(&mut self) -> Result<(), StoreError> {
+        self.connection.execute_batch("VACUUM")?;
+        // It waits for readers, and says in its answer, not as an error, when they did not end.
+        let busy: bool = self
+            .connection
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        if busy {
+            return Err(rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_BUSY), None).into());
+        }
+        Ok(())
     }
 
     fn attempt<T, E, F>(&mut self, work: &mut F) -> Attempt<T, E>

@@ -153,6 +153,7 @@ deed-office-added = Kantor ditambahkan
 deed-code-made = Kode pendaftaran dibuat
 deed-gateway-revoked = Gateway dicabut
 deed-other-log-set-back = Catatan audit pihak lain mundur
+deed-reporter-erased = Identitas pelapor dihapus
 deed-quarantine = Karantina
 audit-wording-redacted = usulan yang disamarkan
 audit-wording-as-written = teks asli

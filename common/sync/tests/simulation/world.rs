@@ -199,7 +199,9 @@ impl Log {
             self.append(&Item::incarnation(Incarnation(actor.incarnation)), 0);
         }
         let item = if named.is_empty() && kind == ItemKind::Intake && dice.below(8) == 0 {
-            Item::new(ItemKind::Reporter, Some(complaint), dice.bytes::<60>().to_vec()).unwrap()
+            // As every record begins: another beginning is a husk.
+            let record = [b"{", dice.bytes::<60>().as_slice()].concat();
+            Item::new(ItemKind::Reporter, Some(complaint), record).unwrap()
         } else {
             let dependencies = self.heads(complaint, kind);
             // Some changes do not shrink, so that some exchanges take several frames.

@@ -256,6 +256,36 @@ async fn another_offices_complaint_is_left_alone() {
 }
 
 #[tokio::test]
+async fn an_erased_record_is_forgotten_in_the_quarantine_too_in_either_order() {
+    for erased_first in [false, true] {
+        let hub = Hub::with_a_gateway().await;
+        let (office, device) = (hub.office.clone(), hub.device);
+        let id = ComplaintId::from_bytes([9; 16]);
+        let record = Item::new(ItemKind::Reporter, Some(id), br#"{"name":"Kanaria"}"#.to_vec()).unwrap();
+        let left = hub
+            .desk
+            .store
+            .door()
+            .write(move |tx| {
+                let put = || quarantine::put(tx, &office, (device, &record), (Reason::OtherOffice, &[]), START);
+                let erase = || log::append(tx, &office, &Item::erasure(id, record.hash()), 0);
+                if erased_first {
+                    erase()?;
+                    put()?;
+                } else {
+                    put()?;
+                    erase()?;
+                }
+                let left = tx.query_row("SELECT count(body) FROM quarantine", [], |row| row.get::<_, i64>(0))?;
+                Ok::<_, StoreError>(left)
+            })
+            .await
+            .unwrap();
+        assert_eq!(left, 0, "erased first: {erased_first}");
+    }
+}
+
+#[tokio::test]
 async fn a_change_that_waits_comes_in_by_itself_with_what_it_waits_for() {
     let hub = Hub::with_a_gateway().await;
     let all = forwarded(ENROLLED, 1);
