@@ -144,16 +144,15 @@ impl Store {
         reading.await.map_err(|_| StoreError::Panicked)?
     }
 
-    /// Writes the whole file anew, so that nothing is left in it of what was deleted, and empties the write-ahead log. Everything else waits
-    /// meanwhile: seconds for a hundred megabytes.
+    /// Empties the write-ahead log, in which former contents of pages stay readable until others take their place.
     ///
     /// # Errors
-    /// When the disk has no room for a second copy; or [`StoreError::Sqlite`] with a busy code where another process reads for long.
-    pub async fn rewrite(&self) -> Result<(), StoreError> {
+    /// [`StoreError::Sqlite`] with a busy code where somebody reads for longer than a writer waits.
+    pub async fn empty_journal(&self) -> Result<(), StoreError> {
         let (answer, answered) = oneshot::channel();
         let job: Job = Box::new(move |writer| {
             // A caller that went away no longer wants the answer; what was written stands all the same.
-            let _ = answer.send(writer.rewrite());
+            let _ = answer.send(writer.empty_journal());
         });
         self.inner.jobs.send(job).await.map_err(|_| StoreError::Closed)?;
         answered.await.map_err(|_| StoreError::Closed)?

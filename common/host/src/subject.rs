@@ -152,14 +152,14 @@ async fn erase(
     })?;
     let scrubbed = erase::scrub(context.store).await;
     if let Err(error) = &scrubbed {
-        tracing::warn!(%error, "traces are left in the file; it is written anew at the next start");
+        tracing::warn!(%error, "traces are left in the write-ahead log; it is emptied at the next start");
     }
     let answer = json!({ "complaints": complaints, "records": records, "traces_removed": scrubbed.is_ok() });
     context.output.show(&answer, |_| {
         let traces = if scrubbed.is_ok() {
             "removed"
         } else {
-            "left in the file until the next start of the program"
+            "left in the write-ahead log until the next start of the program"
         };
         Table::new(["what", "value"])
             .row(["complaints", &complaints.to_string()])

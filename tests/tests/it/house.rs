@@ -7,7 +7,7 @@ use std::path::Path;
 use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 
 /// What each crate may see of the others.
-const DIRECTIONS: [(&str, &[&str]); 8] = [
+const DIRECTIONS: [(&str, &[&str]); 9] = [
     ("titian-domain", &[]),
     ("titian-sync", &["titian-domain"]),
     ("titian-sqlite", &[]),
@@ -15,6 +15,7 @@ const DIRECTIONS: [(&str, &[&str]); 8] = [
     ("titian-gateway", &["titian-domain", "titian-sync", "titian-host"]),
     ("titian-hub", &["titian-domain", "titian-sync", "titian-host"]),
     ("titian-demo", &["titian-domain"]),
+    ("titian-sbom", &[]),
     (
         "titian-tests",
         &["titian-domain", "titian-sync", "titian-host", "titian-demo"],

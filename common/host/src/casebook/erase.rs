@@ -18,7 +18,7 @@ use super::project::{self, Rules};
 use crate::audit::{self, Deed};
 use crate::store::{Migration, Store, StoreError};
 
-/// How long after a change of the database is looked whether something was erased, so that several erasures are one rewriting.
+/// How long after a change of the database is looked whether something was erased, so that several erasures are one piece of work.
 const SCRUBBING: Duration = Duration::from_secs(5);
 
 /// The table that remembers that the file holds traces of something erased.
@@ -106,11 +106,11 @@ pub(super) fn is_erased(conn: &Connection, record: &Item) -> rusqlite::Result<bo
         .exists(params![order.hash().0, ItemKind::ReporterErased.code()])
 }
 
-/// Removes what the file still shows of what was erased, if there is anything: in free pages, in the gaps of others, in the write-ahead
-/// log. Takes as long as writing the database once, and does nothing where nothing was erased.
+/// Removes what the files still show of what was erased, if anything was. The database itself overwrites what it deletes
+/// (`secure_delete`); what its write-ahead log holds of former pages goes here.
 ///
 /// # Errors
-/// When the disk has no room for it, or the database is busy; it is tried again at the next start.
+/// When the database is busy; it is tried again at the next start.
 pub async fn scrub(store: &Store) -> Result<bool, StoreError> {
     let due = store.read(|conn| {
         let due = conn.query_row("SELECT 1 FROM scrub", [], |_| Ok(())).optional()?;
@@ -119,7 +119,7 @@ pub async fn scrub(store: &Store) -> Result<bool, StoreError> {
     if !due.await? {
         return Ok(false);
     }
-    store.rewrite().await?;
+    store.empty_journal().await?;
     store
         .write(|tx| Ok::<_, StoreError>(tx.execute("DELETE FROM scrub", []).map(|_| ())?))
         .await?;
@@ -132,7 +132,7 @@ pub async fn scrubbing(store: Store) {
     loop {
         match scrub(&store).await {
             Ok(false) => {}
-            Ok(true) => tracing::info!("the database was written anew, without traces of what was erased"),
+            Ok(true) => tracing::info!("no trace is left of what was erased"),
             Err(error) => tracing::warn!(%error, "traces of what was erased are left in the file; it is tried again"),
         }
         tokio::time::sleep(SCRUBBING).await;

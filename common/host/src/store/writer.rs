@@ -75,9 +75,8 @@ impl Writer {
         result
     }
 
-    /// Writes the whole file anew, and empties the write-ahead log: outside of any transaction.
-    pub(super) fn rewrite(&mut self) -> Result<(), StoreError> {
-        self.connection.execute_batch("VACUUM")?;
+    /// Empties the write-ahead log: outside of any transaction.
+    pub(super) fn empty_journal(&mut self) -> Result<(), StoreError> {
         // It waits for readers, and says in its answer, not as an error, when they did not end.
         let busy: bool = self
             .connection
