@@ -14,6 +14,7 @@
 //! | [`bundle`] | files that a person carries: encrypted, written so that they can be relied on, read with bounds |
 //! | [`at_rest`] | what keeps a data folder unreadable on a stolen disk                                      |
 //! | [`audit`] | who did what and when, in rows that are bound to one another                              |
+//! | [`export`] | the register as a spreadsheet                                                          |
 //! | [`facts`]  | holidays, regions, categories, limits: shipped, or replaced by a file in the data folder          |
 //! | [`machine`] | what every command begins with                                                               |
 //! | [`people`] | accounts, sessions, sign-in pages, `staff` command                                              |
@@ -81,6 +82,7 @@ pub mod casebook;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod export;
 pub mod facts;
 pub mod folder;
 pub mod logs;

@@ -20,7 +20,9 @@ fn main() -> Result<()> {
     let target = std::env::args().nth(1);
     let bill = bill(&metadata(target.as_deref())?, &lock()?)?;
     let text = serde_json::to_string_pretty(&bill)? + "\n";
-    std::io::stdout().write_all(text.as_bytes()).context("standard output cannot be written")
+    std::io::stdout()
+        .write_all(text.as_bytes())
+        .context("standard output cannot be written")
 }
 
 /// Asks cargo what the lock file means for a target; for this machine's where none is given.

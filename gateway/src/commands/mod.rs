@@ -24,6 +24,7 @@ use titian_domain::refusal::Refusal;
 use titian_host::at_rest::DataKey;
 use titian_host::audit::AuditArgs;
 use titian_host::cli::{Exit, Failure, Output, OutputArgs};
+use titian_host::export::{ExportArgs, ExportContext};
 use titian_host::facts::Facts;
 use titian_host::machine::Machine;
 use titian_host::people::{self, By, Right};
@@ -81,6 +82,8 @@ enum Command {
     Staff(people::StaffArgs),
     /// Look at what was done at this machine, and prove that the record of it was not touched
     Audit(AuditArgs),
+    /// Write the register into a spreadsheet
+    Export(ExportArgs),
     /// Answer what citizens ask about their own data
     #[command(subcommand)]
     Subject(SubjectCommand),
@@ -167,6 +170,17 @@ pub async fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Staff(args) => {
             args.run(&context.desk.store, &context.desk.clock, ROLES, context.output)
                 .await
+        }
+        Command::Export(args) => {
+            let desk = &context.desk;
+            let export = ExportContext {
+                store: &desk.store,
+                clock: &desk.clock,
+                zone: desk.rules.procedure.zone,
+                roles: ROLES,
+                output: context.output,
+            };
+            args.run(export).await
         }
         Command::Subject(command) => {
             let desk = &context.desk;

@@ -17,6 +17,7 @@ mod enrolment;
 mod equality;
 mod erasure;
 mod exits;
+mod exports;
 mod fulldisks;
 mod fuzzing;
 mod hostile;

@@ -49,6 +49,8 @@ pub enum Deed {
     GatewayRevoked,
     /// The audit log of the other side ends before where it ended once, or elsewhere.
     OtherLogSetBack,
+    /// The register was written into a file for other programs; the detail says which part, and why with reporters.
+    Exported,
     /// The records of a complaint's reporter were erased; the detail says why.
     ReporterErased,
     /// Something that was put aside was judged again, exported or thrown away; the detail says which.
@@ -57,7 +59,7 @@ pub enum Deed {
 
 impl Deed {
     /// Every deed.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::SignedIn,
         Self::SignInFailed,
         Self::SignedOut,
@@ -81,6 +83,7 @@ impl Deed {
         Self::CodeMade,
         Self::GatewayRevoked,
         Self::OtherLogSetBack,
+        Self::Exported,
         Self::ReporterErased,
         Self::Quarantine,
     ];
@@ -111,6 +114,7 @@ impl Deed {
             Self::CodeMade => "code-made",
             Self::GatewayRevoked => "gateway-revoked",
             Self::OtherLogSetBack => "other-log-set-back",
+            Self::Exported => "exported",
             Self::ReporterErased => "reporter-erased",
             Self::Quarantine => "quarantine",
         }

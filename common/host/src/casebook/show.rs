@@ -145,7 +145,7 @@ pub fn table(
 }
 
 /// Lists what is known of a reporter; masked, a number shows its last digits only.
-fn reporter_fields(record: &ReporterRecord, reveal: bool) -> Vec<(String, Value)> {
+pub(crate) fn reporter_fields(record: &ReporterRecord, reveal: bool) -> Vec<(String, Value)> {
     let hidden = |text: &str| {
         if text.is_empty() {
             String::new()

@@ -193,6 +193,7 @@ deed-office-added = Office added
 deed-code-made = Enrolment code made
 deed-gateway-revoked = Gateway shut out
 deed-other-log-set-back = The other side's audit log went back
+deed-exported = Register exported
 deed-reporter-erased = Reporter erased
 deed-quarantine = Quarantine
 audit-wording-redacted = the redacted proposal

@@ -153,6 +153,7 @@ deed-office-added = Kantor ditambahkan
 deed-code-made = Kode pendaftaran dibuat
 deed-gateway-revoked = Gateway dicabut
 deed-other-log-set-back = Catatan audit pihak lain mundur
+deed-exported = Register diekspor
 deed-reporter-erased = Identitas pelapor dihapus
 deed-quarantine = Karantina
 audit-wording-redacted = usulan yang disamarkan

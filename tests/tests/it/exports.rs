@@ -1,0 +1,183 @@
+//! The register as a spreadsheet: text in every cell, reporters masked, and each of it in the audit log.
+
+use std::fs;
+use std::path::Path;
+
+use calamine::{Data, Reader as _, Xlsx, open_workbook};
+use serde_json::json;
+use titian_demo::cast::Cast;
+use titian_demo::program::Program;
+
+use crate::stage::{Stage, list, sheet};
+
+/// What a spreadsheet must not compute, one for each field that people type.
+const FORMULAS: [(&str, &str); 5] = [
+    ("title", "=HYPERLINK(\"http://evil.example\",\"klik\")"),
+    (
+        "narrative",
+        "@SUM(1+1)*cmd|' /C calc'!A0 dan seterusnya sampai cukup panjang untuk sebuah laporan",
+    ),
+    ("place", "+1+1"),
+    ("reporter_name", "=1+1"),
+    ("reporter_nik", "6301034101900001"),
+];
+const PHONE: &str = "+6281200000777";
+
+fn export(program: &Program, args: &[&str]) -> Option<i32> {
+    program.run(&[&["export"], args].concat()).unwrap().code
+}
+
+fn csv_rows(path: &Path) -> Vec<Vec<String>> {
+    let bytes = fs::read(path).unwrap();
+    let text = String::from_utf8(bytes).unwrap();
+    let text = text
+        .strip_prefix('\u{feff}')
+        .expect("Excel reads it as UTF-8 only with this in front");
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .from_reader(text.as_bytes());
+    reader
+        .records()
+        .map(|row| row.unwrap().iter().map(str::to_owned).collect())
+        .collect()
+}
+
+/// An office with three complaints, one of them full of formulas, which the hub has too.
+fn office(stage: &Stage) -> Cast {
+    let mut cast = Cast::set_up(stage).unwrap();
+    for number in 0..2 {
+        let recorded = cast.pelaihari.add(&sheet(number)).unwrap();
+        cast.pelaihari.step(&["verify", &recorded.id]).unwrap();
+        cast.pelaihari.step(&["forward", &recorded.id]).unwrap();
+    }
+    let mut harmful = sheet(2);
+    for (field, formula) in FORMULAS {
+        harmful[field] = json!(formula);
+    }
+    harmful["reporter_phone"] = json!(PHONE);
+    cast.pelaihari.add(&harmful).unwrap();
+    cast.hub.serve().unwrap();
+    cast.pelaihari.sync().unwrap();
+    cast.hub.program.stop().unwrap();
+    cast
+}
+
+#[test]
+fn no_cell_of_either_form_is_a_formula_or_a_number_and_reporters_are_masked() {
+    let stage = Stage::new();
+    let cast = office(&stage);
+    for program in [&cast.pelaihari.program, &cast.hub.program] {
+        let file = |name: &str| stage.folder().join(format!("{}-{name}", program.name()));
+        let (csv, xlsx) = (file("register.csv"), file("register.xlsx"));
+        assert_eq!(export(program, &[csv.to_str().unwrap()]), Some(0));
+        assert_eq!(export(program, &[xlsx.to_str().unwrap()]), Some(0));
+        let rows = csv_rows(&csv);
+        assert_eq!(rows.len(), 4, "a heading and three complaints");
+        let all = rows.concat();
+        let computed = |cell: &&String| cell.trim_start().starts_with(['=', '+', '-', '@']);
+        assert_eq!(all.iter().find(computed), None);
+        assert!(all.iter().any(|cell| cell.starts_with("'=HYPERLINK")));
+        let shown = all.join("\n");
+        assert!(
+            !shown.contains("6301034101900001") && !shown.contains("81200000777"),
+            "masked"
+        );
+        assert!(shown.contains("••••••••••••0001"));
+
+        let mut workbook: Xlsx<_> = open_workbook(&xlsx).unwrap();
+        let name = workbook.sheet_names()[0].clone();
+        let formulas = workbook.worksheet_formula(&name).unwrap();
+        assert!(formulas.used_cells().all(|(_, _, formula)| formula.is_empty()));
+        let range = workbook.worksheet_range(&name).unwrap();
+        assert!(
+            range.used_cells().all(|(_, _, cell)| matches!(cell, Data::String(_))),
+            "text alone"
+        );
+        let cells: Vec<Vec<String>> = range
+            .rows()
+            .map(|row| row.iter().map(ToString::to_string).collect())
+            .collect();
+        assert_eq!(cells, rows, "both forms say the same");
+    }
+    stage.assert_no_errors();
+}
+
+#[test]
+fn reporters_are_written_for_a_reason_that_is_noted_and_by_who_may_see_them() {
+    let stage = Stage::new();
+    let cast = office(&stage);
+    let hub = &cast.hub.program;
+    let file = |name: &str| stage.folder().join(name).to_str().unwrap().to_owned();
+    let add = [
+        "staff",
+        "add",
+        "koordinator",
+        "--full-name",
+        "Budi Contoh",
+        "--role",
+        "coordinator",
+        "--password-stdin",
+    ];
+    hub.run_with(&add, "jembatan-bambu-9").unwrap().success().unwrap();
+    let as_coordinator = ["--staff", "koordinator"];
+    assert_eq!(
+        export(hub, &[&[file("a.csv").as_str()], as_coordinator.as_slice()].concat()),
+        Some(0)
+    );
+    let revealing = [file("b.csv"), "--reveal".to_owned(), "rapat bulanan".to_owned()];
+    let revealing: Vec<&str> = revealing.iter().map(String::as_str).collect();
+    assert_eq!(
+        export(hub, &[revealing.as_slice(), as_coordinator.as_slice()].concat()),
+        Some(5)
+    );
+    assert!(!Path::new(revealing[0]).exists(), "nothing was begun");
+    assert_eq!(export(hub, &revealing), Some(0));
+    let rows = csv_rows(Path::new(revealing[0]));
+    let cells = rows.concat();
+    for cell in ["'6301034101900001", "'+6281200000777", "'=1+1"] {
+        assert!(cells.iter().any(|found| found == cell), "{cell}");
+    }
+    let audit = hub.run(&["audit", "list"]).unwrap().stdout;
+    assert!(
+        audit.contains("rapat bulanan") && audit.matches("exported").count() == 2,
+        "{audit}"
+    );
+
+    assert_eq!(
+        export(hub, &revealing),
+        Some(5),
+        "a file that is there is not written over"
+    );
+    assert_eq!(csv_rows(Path::new(revealing[0])), rows);
+    assert_eq!(export(hub, &[&file("c.txt")]), Some(2));
+    assert_eq!(export(hub, &[&file("d.csv"), "--reveal", " "]), Some(2));
+    assert_eq!(export(hub, &[&file("e.csv"), "--stage", "forwarded"]), Some(0));
+    assert_eq!(
+        csv_rows(Path::new(&file("e.csv"))).len(),
+        3,
+        "a heading and the two that were forwarded"
+    );
+    stage.assert_no_errors();
+}
+
+#[test]
+fn an_export_can_be_taken_over_as_a_register_elsewhere() {
+    let stage = Stage::new();
+    let cast = office(&stage);
+    let file = stage.folder().join("register.csv");
+    let file = file.to_str().unwrap();
+    let args = [file, "--reveal", "pindah komputer", "--stage", "forwarded"];
+    assert_eq!(export(&cast.pelaihari.program, &args), Some(0));
+    let before = list(&cast.pelaihari.program).len();
+    let taken = cast.takisung.program.run(&["-o", "json", "import", file]).unwrap();
+    assert_eq!(taken.code, Some(0), "{} {}", taken.stdout, taken.stderr);
+    assert_eq!(list(&cast.takisung.program).len(), 2, "of {before}");
+    let one = list(&cast.takisung.program)[0]["id"].as_str().unwrap().to_owned();
+    let shown = cast
+        .takisung
+        .program
+        .json(&["complaint", "show", &one, "--reveal"])
+        .unwrap();
+    assert_eq!(shown["reporter"]["phone"], "+6281200000199", "{shown}");
+    stage.assert_no_errors();
+}
