@@ -126,6 +126,27 @@ fn after_a_cut_the_compressor_knows_what_it_knew() {
 }
 
 #[test]
+fn a_history_with_a_husk_is_not_taken_for_one_with_the_record() {
+    let items: Vec<_> = (0..3).flat_map(complaint).collect();
+    let erase = |item: &Item| match item.kind() {
+        ItemKind::Reporter => Item::new(ItemKind::Reporter, item.complaint(), Item::husk(item.hash())).unwrap(),
+        _ => item.clone(),
+    };
+    let husks: Vec<_> = items.iter().map(erase).collect();
+    assert!(
+        items
+            .iter()
+            .map(Item::fingerprint)
+            .eq(husks.iter().map(Item::fingerprint))
+    );
+    assert_ne!(History::mark(&items), History::mark(&husks));
+    assert!(
+        travel(&husks, &[], false).is_some_and(|arrived| arrived == husks),
+        "husks travel like records"
+    );
+}
+
+#[test]
 fn a_history_is_bounded_and_told_by_what_is_in_it() {
     let items: Vec<_> = (0..90).flat_map(complaint).collect();
     let mut kept = items.clone();
