@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use titian_host::at_rest::{DataKey, KeyFile, KeyFileError, RecoveryCode, SinceBoot, Stage};
 use titian_host::attachments::{self, encipher as files};
 use titian_host::cli::{Exit, Failure};
-use titian_host::store::encipher::{self, EncipherError, is_plain};
+use titian_host::store::encipher::{Claimed, EncipherError, is_plain};
 
 use crate::store::DATABASE;
 
@@ -29,6 +29,13 @@ pub enum AtRest {
 pub fn look(folder: &Path) -> Result<AtRest, Failure> {
     let database = database(folder);
     let Some(file) = KeyFile::beside(&database).map_err(key_file)? else {
+        if is_plain(&database).map_err(unreadable)? == Some(false) {
+            return Err(Failure::with_exit(
+                Exit::Conflict,
+                "the database is enciphered and its key file is missing, or it is damaged; nothing was changed",
+                "put back the key file that lay beside it, as it is in the last backup, or both of them, and keep what is here",
+            ));
+        }
         return Ok(AtRest::Plain);
     };
     if file.stage() == Stage::Enciphering {
@@ -64,16 +71,25 @@ pub fn locked() -> Failure {
     )
 }
 
-/// Enciphers the data of a folder. After a power cut it goes on where it was.
-pub fn encipher(folder: &Path, key: &DataKey) -> Result<usize, Failure> {
+/// Takes a plain database for itself, so that no program works with the folder while it is enciphered; none where it is enciphered
+/// already, or not there yet.
+pub fn claim(folder: &Path) -> Result<Option<Claimed>, Failure> {
+    let database = database(folder);
+    if is_plain(&database).map_err(unreadable)? != Some(true) {
+        return Ok(None);
+    }
+    Claimed::claim(&database).map(Some).map_err(not_enciphered)
+}
+
+/// Enciphers the data of a folder that was claimed. After a power cut it goes on where it was.
+pub fn encipher(folder: &Path, claimed: Option<Claimed>, key: &DataKey) -> Result<usize, Failure> {
     // The database last: it is what says whether all is done.
     let count = match folder.join(attachments::FOLDER).try_exists() {
         Ok(true) => files::encipher(folder, &key.files()).map_err(unwritable)?,
         _ => 0,
     };
-    let database = database(folder);
-    if is_plain(&database).map_err(unreadable)? == Some(true) {
-        encipher::encipher(&database, &key.database()).map_err(not_enciphered)?;
+    if let Some(claimed) = claimed {
+        claimed.encipher(&key.database()).map_err(not_enciphered)?;
     }
     Ok(count)
 }

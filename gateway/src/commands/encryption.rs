@@ -99,6 +99,7 @@ fn turn_on(data: &Path, clock: &Clock, output: Output) -> Result<Exit, Failure> 
         Failure::user(what, "give another one with --data")
     })?;
     let database = at_rest::database(data);
+    let claimed = at_rest::claim(data)?;
     let (mut file, key) = match KeyFile::beside(&database).map_err(at_rest::key_file)? {
         Some(file) if file.stage() == Stage::Enciphered => {
             // Says too if the two do not belong together.
@@ -112,13 +113,14 @@ fn turn_on(data: &Path, clock: &Clock, output: Output) -> Result<Exit, Failure> 
             (file, key)
         }
         None => {
+            at_rest::look(data)?;
             let (key, code) = (DataKey::new(clock.random()), RecoveryCode::new(clock.random()));
             confirm(&code)?;
             let file = KeyFile::begin(&database, &key, &code, clock).map_err(at_rest::key_file)?;
             (file, key)
         }
     };
-    let count = at_rest::encipher(data, &key)?;
+    let count = at_rest::encipher(data, claimed, &key)?;
     file.finish().map_err(at_rest::key_file)?;
     if let Err(error) = SinceBoot::of(data).keep(&key) {
         tracing::warn!(%error, "the key could not be kept until the machine stops");

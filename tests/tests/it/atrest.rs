@@ -363,6 +363,64 @@ fn a_leavers_password_opens_nothing_and_with_the_setting_no_password_does() {
 }
 
 #[test]
+fn nothing_is_enciphered_under_a_program_that_works_with_it() {
+    let stage = Stage::new();
+    let (mut cast, complaint) = office(&stage);
+    cast.pelaihari.serve().unwrap();
+    let data = cast.pelaihari.program.data().to_owned();
+    let office = Office {
+        data: &data,
+        variables: vec![],
+    };
+    let (exit, text) = office.run(&["encryption", "turn-on"], "");
+    assert!(exit == Some(5) && text.contains("stop `titian-gateway run`"), "{text}");
+    assert!(!data.join("gateway.keys.json").exists(), "nothing was begun");
+    let out = data.with_extension("saved");
+    fs::create_dir(&out).unwrap();
+    assert_eq!(saved(&office, &complaint, &out).len(), 1, "the file is as it was");
+    cast.stop().unwrap();
+    stage.assert_no_errors();
+}
+
+#[test]
+fn a_lost_key_file_is_told_as_such_and_no_new_one_takes_its_place() {
+    let stage = Stage::new();
+    let (cast, _) = office(&stage);
+    let data = cast.pelaihari.program.data();
+    let office = Office {
+        data,
+        variables: vec![],
+    };
+    let code = office.enciphered();
+    let (keys, away) = (data.join("gateway.keys.json"), data.join("away.json"));
+    fs::rename(&keys, &away).unwrap();
+    for args in [["complaint", "list"], ["encryption", "turn-on"], ["encryption", "show"]] {
+        let (exit, text) = office.run(&args, "");
+        assert!(
+            exit != Some(0) && text.contains("key file") && text.contains("backup"),
+            "{text}"
+        );
+        assert!(!keys.exists());
+    }
+    // Beside a plain database of an older backup it opens nothing either, and both are kept.
+    fs::rename(&away, &keys).unwrap();
+    let sealed = data.join("sealed");
+    fs::rename(data.join("gateway.db"), &sealed).unwrap();
+    fs::write(data.join("gateway.db"), b"SQLite format 3\0").unwrap();
+    let (exit, text) = office.run(&["complaint", "list"], "");
+    assert!(exit == Some(5) && text.contains("another backup"), "{text}");
+    fs::rename(&sealed, data.join("gateway.db")).unwrap();
+    let memory = tempfile::tempdir_in("/dev/shm").unwrap();
+    let open = Office {
+        data,
+        variables: vec![("XDG_RUNTIME_DIR", memory.path())],
+    };
+    assert_eq!(open.run(&["unlock"], &code).0, Some(0));
+    open.ok(&["complaint", "list"]);
+    stage.assert_no_errors();
+}
+
+#[test]
 fn a_power_cut_while_enciphering_loses_nothing_and_it_goes_on_where_it_was() {
     let stage = Stage::new();
     let (cast, complaint) = office(&stage);

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Read as _, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
@@ -59,24 +59,47 @@ pub fn is_plain(path: &Path) -> io::Result<Option<bool>> {
     Ok((!head.is_empty()).then(|| head == PLAIN_HEAD))
 }
 
-/// Enciphers a plain database. A power cut at any moment leaves the plain one or the enciphered one, whole. What the plain
-/// one held is overwritten at the end, as far as the disk lets it: flash keeps copies of its own.
-///
-/// # Errors
-/// [`EncipherError`]; the plain database is then as it was.
-pub fn encipher(path: &Path, key: &DatabaseKey) -> Result<(), EncipherError> {
+/// A plain database that nobody else can open until it is enciphered, or let go.
+pub struct Claimed {
+    path: PathBuf,
+    plain: Connection,
+}
+
+impl Claimed {
+    /// Takes a database for itself.
+    ///
+    /// # Errors
+    /// [`EncipherError::InUse`] where another program has it open; nothing is changed then.
+    pub fn claim(path: &Path) -> Result<Self, EncipherError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let plain = Connection::open_with_flags(path, flags)?;
+        // Both want the file for themselves, and the first brings the write-ahead log into it and removes it.
+        plain.pragma_update(None, "journal_mode", "delete")?;
+        plain.pragma_update(None, "locking_mode", "exclusive")?;
+        plain.execute_batch("BEGIN EXCLUSIVE; COMMIT")?;
+        Ok(Self {
+            path: path.to_owned(),
+            plain,
+        })
+    }
+
+    /// Enciphers it. A power cut at any moment leaves the plain one or the enciphered one, whole. What the plain one held is
+    /// overwritten at the end, as far as the disk lets it: flash keeps copies of its own.
+    ///
+    /// # Errors
+    /// [`EncipherError`]; the plain database is then as it was.
+    pub fn encipher(self, key: &DatabaseKey) -> Result<(), EncipherError> {
+        encipher(&self.path, self.plain, key)
+    }
+}
+
+fn encipher(path: &Path, plain: Connection, key: &DatabaseKey) -> Result<(), EncipherError> {
     let copy = path.with_extension("db.enciphering");
     if let Err(error) = fs::remove_file(&copy)
         && error.kind() != io::ErrorKind::NotFound
     {
         return Err(error.into());
     }
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let plain = Connection::open_with_flags(path, flags)?;
-    // Both want the file for themselves, and the first brings the write-ahead log into it and removes it.
-    plain.pragma_update(None, "journal_mode", "delete")?;
-    plain.pragma_update(None, "locking_mode", "exclusive")?;
-    plain.execute_batch("BEGIN EXCLUSIVE; COMMIT")?;
     plain.execute("VACUUM INTO ?1", [uri(&copy, key)])?;
     let prove = || -> Result<(), EncipherError> {
         OpenOptions::new().write(true).open(&copy)?.sync_all()?;
@@ -181,17 +204,18 @@ mod tests {
             Ok::<_, StoreError>(())
         };
         store.write(add).await.unwrap();
-        assert!(matches!(encipher(&path, &key), Err(EncipherError::InUse)));
+        assert!(matches!(Claimed::claim(&path), Err(EncipherError::InUse)));
         assert!(shows(&everything(&data), b"kanariajembatan"));
         // The writer's thread ends once nobody holds the store.
         drop(store);
-        let done = loop {
-            match encipher(&path, &key) {
+        let claimed = loop {
+            match Claimed::claim(&path) {
                 Err(EncipherError::InUse) => std::thread::yield_now(),
-                done => break done,
+                done => break done.unwrap(),
             }
         };
-        done.unwrap();
+        assert!(matches!(Claimed::claim(&path), Err(EncipherError::InUse)));
+        claimed.encipher(&key).unwrap();
         assert_eq!(is_plain(&path).unwrap(), Some(false));
         assert!(!shows(&everything(&data), b"kanariajembatan"));
 
