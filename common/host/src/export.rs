@@ -1,6 +1,7 @@
 //! `export`: the register as a spreadsheet, the same in both programs. Cells are text and nothing else.
 
 mod cells;
+mod page;
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write as _};
@@ -23,9 +24,10 @@ use crate::people::{By, Right, Roles};
 use crate::store::{Store, StoreError};
 
 pub use self::cells::defused;
+pub use self::page::routes;
 
-/// A workbook is put together in memory, some two kilobytes a complaint; a CSV file is not.
-const WORKBOOK_ROWS_MAX: usize = 20_000;
+/// What is put together in memory, a workbook or what a browser gets, some two kilobytes a complaint; a CSV file of a command is not.
+const ROWS_MAX: usize = 20_000;
 /// A reason is a sentence.
 const REASON_LETTERS_MAX: usize = 300;
 /// Excel reads a CSV file as UTF-8 only with this in front.
@@ -80,7 +82,7 @@ enum ExportError {
     File(#[from] io::Error),
     #[error("the workbook could not be written")]
     Workbook(#[from] XlsxError),
-    #[error("there are more than {WORKBOOK_ROWS_MAX} complaints")]
+    #[error("there are more than {ROWS_MAX} complaints")]
     Large,
 }
 
@@ -116,7 +118,7 @@ impl ExportArgs {
         let right = if reveal.is_some() { Right::Reveal } else { Right::Read };
         let who = self.by.may(context.store, context.roles, right).await?;
         // Noted before the first byte: what could not be noted is not handed out.
-        let detail = detail(&self, reveal.as_deref());
+        let detail = detail(self.stage, self.text.is_some(), reveal.as_deref());
         audit::note_alone(context.store, context.clock, (&who, Deed::Exported), None, &detail).await?;
         let file = new_file(&self.file)?;
         let (filter, zone, path) = (self.filter(), context.zone, self.file.clone());
@@ -126,6 +128,10 @@ impl ExportArgs {
                 filter,
                 zone,
                 reveal: reveal.is_some(),
+                rows_max: match form {
+                    Form::Csv => usize::MAX,
+                    Form::Xlsx => ROWS_MAX,
+                },
             };
             match form {
                 Form::Csv => to_csv(rows, file),
@@ -152,10 +158,10 @@ impl ExportArgs {
     }
 }
 
-fn detail(args: &ExportArgs, reveal: Option<&str>) -> String {
-    // What was searched for may be somebody's name: only that it was is noted.
-    let searched = if args.text.is_some() { ", search" } else { "" };
-    let stage = args.stage.map_or("all", Stage::code);
+/// Says for the audit log what was exported. What was searched for may be somebody's name: only that it was is noted.
+fn detail(stage: Option<Stage>, searched: bool, reveal: Option<&str>) -> String {
+    let searched = if searched { ", search" } else { "" };
+    let stage = stage.map_or("all", Stage::code);
     match reveal {
         Some(reason) => format!("{stage}{searched}, with reporters: {reason}"),
         None => format!("{stage}{searched}"),
@@ -202,6 +208,7 @@ struct Rows<'a> {
     filter: Filter,
     zone: Zone,
     reveal: bool,
+    rows_max: usize,
 }
 
 impl Rows<'_> {
@@ -215,6 +222,9 @@ impl Rows<'_> {
                 let Some(complaint) = project::load(self.conn, row.id)?.complaint() else {
                     continue;
                 };
+                if count == self.rows_max {
+                    return Err(ExportError::Large);
+                }
                 let reporter = project::reporter_of(self.conn, &complaint)?;
                 write(&self.cells(&complaint, reporter.as_ref()))?;
                 count += 1;
@@ -265,20 +275,38 @@ impl Rows<'_> {
 }
 
 fn to_csv(rows: Rows<'_>, file: File) -> Result<usize, ExportError> {
-    let mut file = BufWriter::new(file);
-    file.write_all(BYTE_ORDER_MARK)?;
-    let mut csv = csv::WriterBuilder::new()
-        .terminator(csv::Terminator::CRLF)
-        .from_writer(file);
-    csv.write_record(cells::COLUMNS.iter().map(|(name, _)| *name))?;
-    let count = rows.each(|cells| Ok(csv.write_record(cells.iter().map(|cell| defused(cell).into_owned()))?))?;
-    let mut file = csv.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
-    file.flush()?;
-    file.get_ref().sync_all()?;
+    let (count, file) = write_csv(rows, BufWriter::new(file))?;
+    file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
     Ok(count)
 }
 
 fn to_workbook(rows: Rows<'_>, mut file: File) -> Result<usize, ExportError> {
+    let (count, bytes) = write_workbook(rows)?;
+    file.write_all(&bytes)?;
+    file.sync_all()?;
+    Ok(count)
+}
+
+fn csv_bytes(rows: Rows<'_>) -> Result<Vec<u8>, ExportError> {
+    Ok(write_csv(rows, Vec::new())?.1)
+}
+
+fn workbook_bytes(rows: Rows<'_>) -> Result<Vec<u8>, ExportError> {
+    Ok(write_workbook(rows)?.1)
+}
+
+fn write_csv<W: io::Write>(rows: Rows<'_>, mut to: W) -> Result<(usize, W), ExportError> {
+    to.write_all(BYTE_ORDER_MARK)?;
+    let mut csv = csv::WriterBuilder::new()
+        .terminator(csv::Terminator::CRLF)
+        .from_writer(to);
+    csv.write_record(cells::COLUMNS.iter().map(|(name, _)| *name))?;
+    let count = rows.each(|cells| Ok(csv.write_record(cells.iter().map(|cell| defused(cell).into_owned()))?))?;
+    let to = csv.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
+    Ok((count, to))
+}
+
+fn write_workbook(rows: Rows<'_>) -> Result<(usize, Vec<u8>), ExportError> {
     let mut workbook = Workbook::new();
     let sheet = workbook.add_worksheet();
     for (column, (name, _)) in (0..).zip(cells::COLUMNS) {
@@ -287,18 +315,14 @@ fn to_workbook(rows: Rows<'_>, mut file: File) -> Result<usize, ExportError> {
     let mut row = 0;
     let count = rows.each(|cells| {
         row += 1;
-        if usize::try_from(row).unwrap_or(usize::MAX) > WORKBOOK_ROWS_MAX {
-            return Err(ExportError::Large);
-        }
         for (column, cell) in (0..).zip(cells) {
-            // Typed as text, so that a program that opens it computes nothing; defused all the same, for it may be saved as CSV from there.
+            // Typed as text, so that a program that opens it computes nothing; defused all the same, for it may be saved as CSV
+            // from there.
             sheet.write_string(row, column, defused(cell).as_ref())?;
         }
         Ok(())
     })?;
-    file.write_all(&workbook.save_to_buffer()?)?;
-    file.sync_all()?;
-    Ok(count)
+    Ok((count, workbook.save_to_buffer()?))
 }
 
 fn failure(error: ExportError, path: &Path) -> Failure {

@@ -25,6 +25,7 @@ use axum::Router;
 use axum::extract::FromRef;
 use titian_host::audit;
 use titian_host::bundle::browser::BODY_BYTES_MAX;
+use titian_host::export;
 use titian_host::facts::Facts;
 use titian_host::people::{self, Right};
 use titian_host::store::StoreError;
@@ -177,7 +178,7 @@ pub(crate) fn routes() -> Routes<Pages> {
         let take = move |desk, facts, visitor, id, typed| detail::take(name, desk, facts, visitor, id, typed);
         routes = routes.post(&format!("/laporan/{{id}}/{name}"), may(right), take);
     }
-    routes.and(audit::routes()).and(people::routes())
+    routes.and(audit::routes()).and(export::routes()).and(people::routes())
 }
 
 impl FromRef<Pages> for Kit {

@@ -369,3 +369,7 @@ bundle-take = Ambil jawaban hub
 notice-bundle-made = Berkas untuk hub sudah dibuat. Simpan di flashdisk. Laporan belum terkirim sampai flashdisk dibawa ke hub dan jawabannya diambil di sini.
 notice-bundle-join-made = Komputer ini belum dikenal hub, jadi berkas pertama hanya berisi perkenalan. Bawa ke hub, ambil jawabannya di sini, lalu buat berkas sekali lagi: barulah laporannya ikut.
 sync-fact-bundle = Jawaban terbaru dengan flashdisk
+
+export-what = Simpan daftar ini, semua halamannya, pelapor disamarkan:
+export-xlsx = Excel (.xlsx)
+export-csv = CSV

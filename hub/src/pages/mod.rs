@@ -30,6 +30,7 @@ use titian_domain::lang::Lang;
 use titian_domain::region::Regions;
 use titian_host::audit;
 use titian_host::bundle::browser::BODY_BYTES_MAX;
+use titian_host::export;
 use titian_host::people::{self, Right, SignedIn};
 use titian_host::web::{AllowedHosts, Kit, NavLink, PageError, Reader, Routes, Who, finish};
 
@@ -151,6 +152,7 @@ pub(crate) fn routes() -> Routes<Pages> {
         .get("/impor-lapor/{token}", may(Right::Import), lapor_import::preview)
         .post("/impor-lapor/{token}", may(Right::Import), lapor_import::apply)
         .and(audit::routes())
+        .and(export::routes())
         .and(people::routes())
 }
 

@@ -5,8 +5,9 @@ use std::path::Path;
 
 use calamine::{Data, Reader as _, Xlsx, open_workbook};
 use serde_json::json;
-use titian_demo::cast::Cast;
+use titian_demo::cast::{Cast, OPERATOR};
 use titian_demo::program::Program;
+use titian_demo::visitor::Visitor;
 
 use crate::stage::{Stage, list, sheet};
 
@@ -99,6 +100,50 @@ fn no_cell_of_either_form_is_a_formula_or_a_number_and_reporters_are_masked() {
             .collect();
         assert_eq!(cells, rows, "both forms say the same");
     }
+    stage.assert_no_errors();
+}
+
+#[test]
+fn a_browser_saves_what_the_list_shows_masked_and_noted() {
+    let stage = Stage::new();
+    let mut cast = office(&stage);
+    cast.pelaihari.serve().unwrap();
+    let mut visitor = Visitor::new(cast.pelaihari.program.address().unwrap()).unwrap();
+    assert_ne!(
+        visitor.post("/ekspor", &[("form", "csv")]).unwrap().status,
+        200,
+        "nobody is signed in"
+    );
+    visitor.log_in(OPERATOR.name, OPERATOR.password).unwrap();
+    assert!(visitor.get("/").unwrap().html.contains("action=\"/ekspor\""));
+    let all = visitor
+        .post("/ekspor", &[("form", "csv"), ("stage", ""), ("text", "")])
+        .unwrap();
+    assert_eq!(all.status, 200);
+    assert!(
+        all.html.starts_with('\u{feff}') && all.html.contains("'=HYPERLINK"),
+        "{}",
+        all.html
+    );
+    assert!(!all.html.contains("6301034101900001") && !all.html.contains("81200000777"));
+    assert_eq!(all.html.lines().count(), 4);
+    let some = visitor
+        .post(
+            "/ekspor",
+            &[("form", "csv"), ("stage", "forwarded"), ("text", "nomor 1")],
+        )
+        .unwrap();
+    assert_eq!(
+        some.html.lines().count(),
+        2,
+        "a heading and the one that was searched for"
+    );
+    let workbook = visitor.post("/ekspor", &[("form", "xlsx")]).unwrap();
+    assert!(workbook.status == 200 && workbook.html.starts_with("PK"));
+    assert_eq!(visitor.post("/ekspor", &[("form", "exe")]).unwrap().status, 404);
+    let audit = cast.pelaihari.program.run(&["audit", "list"]).unwrap().stdout;
+    assert_eq!(audit.matches("exported").count(), 3, "{audit}");
+    cast.stop().unwrap();
     stage.assert_no_errors();
 }
 

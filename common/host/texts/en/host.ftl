@@ -238,3 +238,6 @@ locked-open = Open the data
 locked-wrong = That name and password do not open the data. A password that was given anew must first be used to sign in while the data are open; ask a colleague to open them, or use the recovery code.
 locked-code-wrong = That code does not open the data. Compare it with the paper, group by group.
 locked-failed = The data are open, but the program cannot start its pages. Start Titian again; if that fails too, tell the administrator.
+
+export-large = These are too many complaints for one file through the browser.
+export-large-next = Filter by stage or words first, and save one after the other; or ask the administrator to use the command export.

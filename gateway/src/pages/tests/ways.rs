@@ -39,6 +39,7 @@ fn every_way_has_somebody_who_may_take_it() {
     POST /laporan/{id}/verifikasi: verifier
     POST /laporan/{id}/teruskan: verifier, head
     GET /catatan: head
+    POST /ekspor: operator, verifier, head
     GET /login: anybody
     POST /login: anybody
     POST /logout: anybody

@@ -36,6 +36,7 @@ fn every_way_has_somebody_who_may_take_it() {
     GET /impor-lapor/{token}: liaison
     POST /impor-lapor/{token}: liaison
     GET /catatan: coordinator, administrator
+    POST /ekspor: liaison, coordinator, administrator
     GET /login: anybody
     POST /login: anybody
     POST /logout: anybody
