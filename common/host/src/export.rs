@@ -128,7 +128,7 @@ impl ExportArgs {
                 filter,
                 zone,
                 reveal: reveal.is_some(),
-                rows_max: match form {
+                limit: match form {
                     Form::Csv => usize::MAX,
                     Form::Xlsx => ROWS_MAX,
                 },
@@ -208,7 +208,7 @@ struct Rows<'a> {
     filter: Filter,
     zone: Zone,
     reveal: bool,
-    rows_max: usize,
+    limit: usize,
 }
 
 impl Rows<'_> {
@@ -222,7 +222,7 @@ impl Rows<'_> {
                 let Some(complaint) = project::load(self.conn, row.id)?.complaint() else {
                     continue;
                 };
-                if count == self.rows_max {
+                if count == self.limit {
                     return Err(ExportError::Large);
                 }
                 let reporter = project::reporter_of(self.conn, &complaint)?;

@@ -59,7 +59,7 @@ async fn export(State(kit): State<Kit>, person: SignedIn, Form(asked): Form<Aske
             filter,
             zone,
             reveal: false,
-            rows_max: ROWS_MAX,
+            limit: ROWS_MAX,
         };
         if is_workbook {
             workbook_bytes(rows)
