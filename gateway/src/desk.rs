@@ -8,13 +8,14 @@ use titian_domain::complaint::Complaint;
 use titian_domain::deadline::{self, StepDeadline};
 use titian_domain::document::{Heads, Stamp};
 use titian_domain::id::{ComplaintId, EventId, Incarnation, RegisterNumber};
+use titian_domain::notice::{Notice, NoticeVersion};
 use titian_domain::particulars::{Field, Particulars, Value};
 use titian_domain::refusal::Refusal;
 use titian_domain::reporter::ReporterRecord;
 use titian_domain::time::UnixMillis;
 use titian_domain::vocabulary::{OfficeOutcome, Stage};
 use titian_host::attachments::{AttachmentFiles, FileError, Holding};
-use titian_host::audit::{self, Deed};
+use titian_host::audit::{self, Deed, Entry};
 use titian_host::casebook::attachment::{self, FileState};
 use titian_host::casebook::edit::{self, EditError};
 use titian_host::casebook::list::{self, Filter, Summary};
@@ -26,6 +27,7 @@ use titian_host::store::{Store, StoreError};
 use titian_sync::item::ItemKind;
 
 use crate::store::attachments::{self, AtHub, WaitingFile, WaitingTotals};
+use crate::store::notice::{self, Chosen};
 use crate::store::{device, register};
 
 /// What the office's desk works with.
@@ -259,8 +261,23 @@ impl Desk {
         Ok(recorded.unwrap_or_else(|| unreachable!("a fresh random id names no complaint yet")))
     }
 
-    /// Puts a complaint on record under a given id; `None` if it is on record already (an import that ran before).
+    /// Puts a complaint on record under a given id, and under what citizens are told now; `None` if it is on record already.
     pub async fn record_as(&self, staff: &str, id: ComplaintId, sheet: Sheet) -> Result<Option<Recorded>, DeskError> {
+        self.put_on_record(staff, (id, true), sheet).await
+    }
+
+    /// Puts a complaint of an older register on record; `None` if it is on record already (an import that ran before). What
+    /// its reporter was told when it came, nobody knows: nothing is claimed.
+    pub async fn take_over(&self, staff: &str, id: ComplaintId, sheet: Sheet) -> Result<Option<Recorded>, DeskError> {
+        self.put_on_record(staff, (id, false), sheet).await
+    }
+
+    async fn put_on_record(
+        &self,
+        staff: &str,
+        (id, told): (ComplaintId, bool),
+        sheet: Sheet,
+    ) -> Result<Option<Recorded>, DeskError> {
         let (staff, rules, desk, salt) = (staff.to_owned(), self.rules.clone(), self.clone(), self.clock.random());
         self.store
             .write(move |tx| {
@@ -283,7 +300,8 @@ impl Desk {
                     &device,
                     device.best_time(desk.clock.steady()).local(rules.procedure.zone),
                 )?;
-                edit::record(tx, &rules, (id, &register), &particulars, &by)?;
+                let notice = told.then(|| notice::keep_in_force(tx)).transpose()?;
+                edit::record_told(tx, &rules, (id, &register), &particulars, notice.as_ref(), &by)?;
                 Ok(Some(Recorded { id, register }))
             })
             .await
@@ -417,6 +435,42 @@ impl Desk {
     pub async fn find(&self, name: &str) -> Result<ComplaintId, DeskError> {
         let name = name.to_owned();
         self.store.read(move |conn| one(list::find(conn, &name)?)).await
+    }
+
+    /// Gives what citizens are told about their data now.
+    pub async fn notice(&self) -> Result<Notice, DeskError> {
+        self.store.read(|conn| Ok(notice::in_force(conn)?)).await
+    }
+
+    /// Gives the text of a version; `None` where it was never in force on this machine.
+    pub async fn notice_of(&self, version: NoticeVersion) -> Result<Option<Notice>, DeskError> {
+        self.store
+            .read(move |conn| Ok(notice::of_version(conn, &version)?))
+            .await
+    }
+
+    /// Lists which text was chosen when, the newest first.
+    pub async fn notice_choices(&self) -> Result<Vec<Chosen>, DeskError> {
+        self.store.read(|conn| Ok(notice::choices(conn)?)).await
+    }
+
+    /// Chooses what citizens are told from now on; `None` chooses the program's own text.
+    pub async fn choose_notice(&self, staff: &str, chosen: Option<Notice>) -> Result<(), DeskError> {
+        let (who, at) = (staff.to_owned(), self.clock.now());
+        self.store
+            .write(move |tx| {
+                notice::choose(tx, chosen.as_ref(), at, &who)?;
+                let version = chosen.as_ref().map(|notice| notice.version().to_string());
+                let entry = Entry {
+                    at,
+                    who: &who,
+                    deed: Deed::NoticeChosen,
+                    complaint: None,
+                    detail: version.as_deref().unwrap_or("standard"),
+                };
+                Ok(audit::note(tx, entry)?)
+            })
+            .await
     }
 
     /// Tells the time by this machine's clock.

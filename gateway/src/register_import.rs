@@ -138,7 +138,7 @@ async fn take(desk: &Desk, staff: &str, row: &ImportRow, dry_run: bool) -> Resul
         particulars: row.particulars.clone(),
         reporter: row.reporter.clone().unwrap_or_default(),
     };
-    match desk.record_as(staff, id, sheet).await {
+    match desk.take_over(staff, id, sheet).await {
         Ok(Some(recorded)) => Ok(RowOutcome::Added {
             id,
             register: recorded.register.to_string(),

@@ -7,6 +7,7 @@ use crate::completeness::{self, Missing};
 use crate::document::{BadChange, Change, Document, Heads, Stamp};
 use crate::event::{Event, HandlingEvent, IntakeEvent};
 use crate::id::{ComplaintId, RegisterNumber, TrackingId};
+use crate::notice::NoticeVersion;
 use crate::particulars::{Field, Particulars, Value};
 use crate::refusal::Refusal;
 use crate::reporter::Reporter;
@@ -26,11 +27,26 @@ pub struct CaseFile {
 }
 
 impl CaseFile {
-    /// Puts a complaint on record. Any text may still be missing, but none may be too long.
+    /// Puts a complaint on record of which is not known what its reporter was told, as in [`Self::record_told`].
     pub fn record(
         id: ComplaintId,
         register: &RegisterNumber,
         particulars: &Particulars,
+        by: &Stamp,
+    ) -> Result<(Self, Change), Refusal> {
+        Self::record_told(id, register, particulars, None, by)
+    }
+
+    /// Puts a complaint on record, with what citizens are told about their data at that office. Any text may still be missing,
+    /// but none may be too long.
+    ///
+    /// # Errors
+    /// A text is too long.
+    pub fn record_told(
+        id: ComplaintId,
+        register: &RegisterNumber,
+        particulars: &Particulars,
+        notice: Option<&NoticeVersion>,
         by: &Stamp,
     ) -> Result<(Self, Change), Refusal> {
         refuse_too_long(particulars)?;
@@ -48,7 +64,12 @@ impl CaseFile {
         for field in particulars.differences(&blank) {
             puts.push((field.code().to_owned(), particulars.get(field).into()));
         }
-        puts.push(event(by, IntakeEvent::Recorded));
+        puts.push(event(
+            by,
+            IntakeEvent::Recorded {
+                notice: notice.cloned(),
+            },
+        ));
         let change = intake.write(None, by, puts);
         Ok((
             Self {

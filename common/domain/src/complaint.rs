@@ -4,6 +4,7 @@ use crate::attachment::{self, Attachment};
 use crate::document::{Contender, Document};
 use crate::event::{Event, HandlingEvent, IntakeEvent, What};
 use crate::id::{ComplaintId, RegisterNumber, TrackingId};
+use crate::notice::NoticeVersion;
 use crate::particulars::{Field, Particulars};
 use crate::stage::{Standing, standing};
 use crate::time::UnixMillis;
@@ -97,11 +98,20 @@ impl Complaint {
 
     /// Names who put it on record.
     pub fn recorded_by(&self) -> Option<&str> {
-        let recorded = self
-            .intake_events
-            .iter()
-            .find(|event| event.what == IntakeEvent::Recorded);
-        recorded.map(|event| event.staff.as_str())
+        self.recording().map(|(staff, _)| staff)
+    }
+
+    /// Names what citizens were told about their data when it was put on record; `None` where that was not noted: it came from
+    /// an older register, or an older program wrote it.
+    pub fn notice(&self) -> Option<&NoticeVersion> {
+        self.recording().and_then(|(_, notice)| notice)
+    }
+
+    fn recording(&self) -> Option<(&str, Option<&NoticeVersion>)> {
+        self.intake_events.iter().find_map(|event| match &event.what {
+            IntakeEvent::Recorded { notice } => Some((event.staff.as_str(), notice.as_ref())),
+            _ => None,
+        })
     }
 
     /// Lists the files that it has, oldest first.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::attachment::{AttachedFile, AttachmentHash};
 use crate::completeness::Missing;
 use crate::id::{EventId, TrackingId};
+use crate::notice::{self, NoticeVersion};
 use crate::time::UnixMillis;
 use crate::vocabulary::OfficeOutcome;
 
@@ -13,7 +14,15 @@ use crate::vocabulary::OfficeOutcome;
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum IntakeEvent {
     /// The complaint was put on record.
-    Recorded,
+    Recorded {
+        /// What citizens were told about their data at that office then; none for what came from an older register.
+        #[serde(
+            default,
+            skip_serializing_if = "Option::is_none",
+            deserialize_with = "notice::lenient"
+        )]
+        notice: Option<NoticeVersion>,
+    },
     /// A staff member found its substance clear.
     Verified {
         /// The fingerprint of the substance that was verified.
@@ -210,5 +219,44 @@ mod tests {
         let newer = Event::<IntakeEvent>::from_text(id, r#"{"at":1,"by":"x","kind":"teleported","to":[1]}"#);
         assert_eq!(newer.map(|event| event.what), Some(IntakeEvent::Unknown));
         assert_eq!(Event::<IntakeEvent>::from_text(id, "not json"), None);
+    }
+
+    /// What a program from before notices makes of an event.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    #[serde(tag = "kind", rename_all = "snake_case")]
+    enum BeforeNotices {
+        Recorded,
+        #[serde(other)]
+        Unknown,
+    }
+
+    #[test]
+    fn the_notice_is_kept_with_the_recording_which_older_programs_read_without_it() {
+        let id = EventId::new(UnixMillis(1), [1; 10]);
+        let recorded = |notice: Option<NoticeVersion>| Event {
+            id,
+            at: UnixMillis(1_774_000_000_000),
+            trusted: true,
+            staff: "siti".to_owned(),
+            what: IntakeEvent::Recorded { notice },
+        };
+        let before = r#"{"at":1774000000000,"by":"siti","kind":"recorded"}"#;
+        assert_eq!(recorded(None).to_text(), before);
+        assert_eq!(Event::from_text(id, before), Some(recorded(None)));
+
+        let told = recorded("0123456789ab".parse().ok());
+        let text = told.to_text();
+        assert_eq!(
+            text,
+            r#"{"at":1774000000000,"by":"siti","kind":"recorded","notice":"0123456789ab"}"#
+        );
+        assert_eq!(Event::from_text(id, &text), Some(told));
+        let older = Event::<BeforeNotices>::from_text(id, &text).unwrap();
+        assert_eq!((older.what, older.staff.as_str()), (BeforeNotices::Recorded, "siti"));
+
+        for strange in [r#""notice":"<b>""#, r#""notice":["x"]"#, r#""notice":{"of":1}"#] {
+            let text = format!(r#"{{"at":1774000000000,"by":"siti","kind":"recorded",{strange}}}"#);
+            assert_eq!(Event::from_text(id, &text), Some(recorded(None)), "{strange}");
+        }
     }
 }

@@ -17,6 +17,7 @@ pub mod id;
 pub mod identity;
 pub mod lang;
 pub mod milestones;
+pub mod notice;
 pub mod particulars;
 pub mod refusal;
 pub mod region;

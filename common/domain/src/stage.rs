@@ -138,7 +138,7 @@ mod tests {
     #[test]
     fn the_procedure_is_walked_through_with_one_return() {
         use HandlingEvent::{Accepted, Closed, Disposed, Entered, Received};
-        let recorded = IntakeEvent::Recorded;
+        let recorded = IntakeEvent::Recorded { notice: None };
         assert_eq!(stand(std::slice::from_ref(&recorded), &[]), (Stage::Recorded, 0));
         assert_eq!(stand(&[recorded.clone(), verified()], &[]), (Stage::Verified, 0));
         let first = [recorded.clone(), verified(), forwarded(1)];
@@ -190,7 +190,7 @@ mod tests {
 
     fn any_intake() -> impl Strategy<Value = IntakeEvent> {
         prop_oneof![
-            Just(IntakeEvent::Recorded),
+            Just(IntakeEvent::Recorded { notice: None }),
             Just(verified()),
             (0u32..5).prop_map(forwarded),
             Just(IntakeEvent::Asked { question: "?".into() }),

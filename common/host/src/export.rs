@@ -268,6 +268,7 @@ impl Rows<'_> {
                     .unwrap_or_default(),
                 cells::Column::DisposedTo => complaint.disposed_to.clone().unwrap_or_default(),
                 cells::Column::LaporStatus => complaint.lapor_status.clone().unwrap_or_default(),
+                cells::Column::Notice => complaint.notice().map(ToString::to_string).unwrap_or_default(),
                 cells::Column::Reporter(name) => of_reporter(name),
             })
             .collect()

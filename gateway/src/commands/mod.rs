@@ -8,6 +8,7 @@ pub mod encryption;
 pub mod enrol;
 pub mod explain;
 pub mod import;
+pub mod notice;
 pub mod projections;
 pub mod run;
 pub mod sheet;
@@ -84,6 +85,9 @@ enum Command {
     Audit(AuditArgs),
     /// Write the register into a spreadsheet
     Export(ExportArgs),
+    /// Choose what citizens are told about their personal data when a complaint is put on record
+    #[command(subcommand)]
+    Notice(notice::Command),
     /// Answer what citizens ask about their own data
     #[command(subcommand)]
     Subject(SubjectCommand),
@@ -193,6 +197,7 @@ pub async fn run(cli: Cli) -> Result<Exit, Failure> {
             };
             command.run(subject).await
         }
+        Command::Notice(command) => notice::run(&context, command).await,
         Command::Config(command) => config::run(&context, &command),
         Command::Projections(command) => projections::run(&context, &command).await,
     }

@@ -7,6 +7,7 @@ mod attachments;
 mod bundle;
 mod detail;
 mod list;
+mod notice;
 mod progress;
 mod record;
 mod register;
@@ -155,6 +156,9 @@ pub(crate) fn routes() -> Routes<Pages> {
             may(Right::Record),
             attachments::detach,
         )
+        .get("/laporan/{id}/tanda-terima", may(Right::Read), notice::receipt)
+        .get(notice::NOTICE_PATH, may(Right::Read), notice::in_force)
+        .get("/pemberitahuan/{version}", may(Right::Read), notice::of_version)
         .get("/impor", may(Right::Import), register::open)
         .post_within(
             "/impor",

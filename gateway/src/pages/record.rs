@@ -9,6 +9,7 @@ use titian_host::web::{PageError, PageResult, redirect, redirect_saying};
 
 use super::attachments::{DraftsView, Submitted, attach_all};
 use super::detail::{self, Mode};
+use super::notice::NoticeView;
 use super::sheet::{FIND_REGION, Problems, SheetPage, Sheets};
 use super::typed::Typed;
 use super::visitor::Visitor;
@@ -32,8 +33,10 @@ pub async fn blank(
         office,
     };
     let id = ComplaintId::new(desk.now(), desk.clock.random());
+    let notice = desk.notice().await.map_err(|error| visitor.trouble(error))?;
     let page = SheetPage {
         drafts: Some(DraftsView::new(&visitor.words, &[], Vec::new())),
+        notice: Some(NoticeView::new(&visitor.words, &notice)),
         ..sheets.blank(id, desk.now())
     };
     answer(&visitor, StatusCode::OK, page)
@@ -59,8 +62,10 @@ pub async fn save(
     };
     let fresh = || ComplaintId::new(desk.now(), desk.clock.random());
     let id = typed.raw("id").parse().unwrap_or_else(|_| fresh());
+    let notice = desk.notice().await.map_err(|error| visitor.trouble(error))?;
     let page = |typed: Typed, problems: Problems| SheetPage {
         id: Some(id.to_string()),
+        notice: Some(NoticeView::new(&visitor.words, &notice)),
         drafts: Some(DraftsView::new(&visitor.words, &drafts, unfit.clone())),
         ..sheets.page(typed, problems)
     };

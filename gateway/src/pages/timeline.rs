@@ -50,7 +50,7 @@ fn line(words: &Words, event: &Event) -> Line {
 fn intake(words: &Words, what: &IntakeEvent) -> (String, String) {
     let none = String::new;
     match what {
-        IntakeEvent::Recorded => (words.say("event-recorded"), none()),
+        IntakeEvent::Recorded { .. } => (words.say("event-recorded"), none()),
         IntakeEvent::Verified { .. } => (words.say("event-verified"), none()),
         IntakeEvent::Forwarded { round: 1 } => (words.say("event-forwarded"), none()),
         IntakeEvent::Forwarded { round } => (words.say1("event-forwarded-again", "round", *round), none()),

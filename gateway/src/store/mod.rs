@@ -3,6 +3,7 @@
 pub mod attachments;
 pub mod bundle;
 pub mod device;
+pub mod notice;
 pub mod register;
 
 use std::path::Path;
@@ -54,6 +55,10 @@ const MIGRATIONS: &[Migration] = &[
     AUDIT_ENDS_MIGRATION,
     GIVEN_MIGRATION,
     ERASE_MIGRATION,
+    Migration {
+        name: "notice",
+        sql: include_str!("notice.sql"),
+    },
 ];
 
 /// The hub, as the origin of items and as the owner of a log; 0 is this gateway itself.

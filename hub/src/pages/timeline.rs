@@ -46,7 +46,7 @@ fn happening(event: Event, words: &Words) -> Happening {
 
 fn at_the_office(what: IntakeEvent, words: &Words) -> (String, String) {
     match what {
-        IntakeEvent::Recorded => (words.say("event-recorded"), String::new()),
+        IntakeEvent::Recorded { .. } => (words.say("event-recorded"), String::new()),
         IntakeEvent::Verified { .. } => (words.say("event-verified"), String::new()),
         IntakeEvent::Forwarded { round: ..=1 } => (words.say("event-forwarded"), String::new()),
         IntakeEvent::Forwarded { round } => (words.say_count("event-forwarded-again", round as usize), String::new()),

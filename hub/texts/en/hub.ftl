@@ -321,3 +321,6 @@ code-no-letter-next = Letters are never given twice. Register a second office co
 export-what = Save this list, all of its pages, reporters masked:
 export-xlsx = Excel (.xlsx)
 export-csv = CSV
+privacy-noted = Notice on personal data at the recording, version
+privacy-standard = the program’s own text
+privacy-noted-none = not noted

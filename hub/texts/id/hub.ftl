@@ -297,3 +297,6 @@ code-no-letter-next = Huruf tidak pernah diberikan dua kali. Daftarkan kode kant
 export-what = Simpan daftar ini, semua halamannya, pelapor disamarkan:
 export-xlsx = Excel (.xlsx)
 export-csv = CSV
+privacy-noted = Pemberitahuan data pribadi saat dicatat, versi
+privacy-standard = teks baku program
+privacy-noted-none = tidak tercatat

@@ -24,6 +24,7 @@ mod hostile;
 mod house;
 mod kills;
 mod links;
+mod notices;
 mod offices;
 mod packing;
 mod pages;

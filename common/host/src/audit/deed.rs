@@ -55,11 +55,13 @@ pub enum Deed {
     ReporterErased,
     /// Something that was put aside was judged again, exported or thrown away; the detail says which.
     Quarantine,
+    /// It was chosen what citizens are told about their data; the detail is the version of the text.
+    NoticeChosen,
 }
 
 impl Deed {
     /// Every deed.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::SignedIn,
         Self::SignInFailed,
         Self::SignedOut,
@@ -86,6 +88,7 @@ impl Deed {
         Self::Exported,
         Self::ReporterErased,
         Self::Quarantine,
+        Self::NoticeChosen,
     ];
 
     /// Gives the word that the log keeps. It never changes: old rows keep theirs.
@@ -117,6 +120,7 @@ impl Deed {
             Self::Exported => "exported",
             Self::ReporterErased => "reporter-erased",
             Self::Quarantine => "quarantine",
+            Self::NoticeChosen => "notice-chosen",
         }
     }
 }

@@ -4,6 +4,7 @@ use rusqlite::Transaction;
 use titian_domain::casefile::CaseFile;
 use titian_domain::document::{Change, Stamp};
 use titian_domain::id::{ComplaintId, OfficeCode, RegisterNumber, ReporterHash};
+use titian_domain::notice::NoticeVersion;
 use titian_domain::particulars::Particulars;
 use titian_domain::refusal::Refusal;
 use titian_domain::reporter::{Reporter, ReporterRecord};
@@ -34,15 +35,27 @@ impl From<rusqlite::Error> for EditError {
     }
 }
 
-/// Puts a complaint on record, with its reporter.
+/// Puts a complaint on record of which is not known what its reporter was told, as in [`record_told`].
 pub fn record(
+    tx: &Transaction<'_>,
+    rules: &Rules,
+    complaint: (ComplaintId, &RegisterNumber),
+    particulars: &Particulars,
+    by: &Stamp,
+) -> Result<(), EditError> {
+    record_told(tx, rules, complaint, particulars, None, by)
+}
+
+/// Puts a complaint on record, with its reporter, and with what citizens are told about their data then.
+pub fn record_told(
     tx: &Transaction<'_>,
     rules: &Rules,
     (id, register): (ComplaintId, &RegisterNumber),
     particulars: &Particulars,
+    notice: Option<&NoticeVersion>,
     by: &Stamp,
 ) -> Result<(), EditError> {
-    let (_, change) = CaseFile::record(id, register, particulars, by)?;
+    let (_, change) = CaseFile::record_told(id, register, particulars, notice, by)?;
     append_change(tx, &register.office, (id, ItemKind::Intake), change, by)?;
     note(tx, id, by, "record")?;
     Ok(project::refresh(tx, rules, id)?)

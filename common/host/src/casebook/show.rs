@@ -63,6 +63,7 @@ pub fn complaint(
         "round": complaint.standing.round,
         "received_by_hub": complaint.standing.received,
         "fields": Field::ALL.into_iter().map(field).collect::<serde_json::Map<_, _>>(),
+        "notice": complaint.notice(),
         "reporter": reporter.map(|record| reporter_fields(record, reveal).into_iter().collect::<serde_json::Map<_, _>>()),
         "conflicts": complaint.conflicts.iter().map(conflict).collect::<Vec<_>>(),
         "needs_reverification": complaint.needs_reverification(),
@@ -124,6 +125,7 @@ pub fn table(
         ("tracking id", complaint.tracking_id.as_ref().map(ToString::to_string)),
         ("disposed to", complaint.disposed_to.clone()),
         ("status in LAPOR", complaint.lapor_status.clone()),
+        ("notice on personal data", complaint.notice().map(ToString::to_string)),
     ];
     for (name, value) in known {
         if let Some(value) = value {
@@ -187,7 +189,7 @@ pub(crate) fn reporter_fields(record: &ReporterRecord, reveal: bool) -> Vec<(Str
 
 fn event_words(what: &What) -> String {
     match what {
-        What::Intake(IntakeEvent::Recorded) => "recorded".into(),
+        What::Intake(IntakeEvent::Recorded { .. }) => "recorded".into(),
         What::Intake(IntakeEvent::Verified { .. }) => "verified".into(),
         What::Intake(IntakeEvent::Forwarded { round }) => format!("forwarded, round {round}"),
         What::Intake(IntakeEvent::Asked { question }) => format!("complainant asked: {question}"),

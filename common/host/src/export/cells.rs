@@ -14,12 +14,14 @@ pub(super) enum Column {
     TrackingId,
     DisposedTo,
     LaporStatus,
+    /// Which notice on personal data was in force when it was put on record.
+    Notice,
     /// A field of the reporter's record, by its name there.
     Reporter(&'static str),
 }
 
 /// The columns, in the words of an office's register, which the import of one reads where it has them too.
-pub(super) const COLUMNS: [(&str, Column); 22] = [
+pub(super) const COLUMNS: [(&str, Column); 23] = [
     ("Nomor agenda", Column::Register),
     ("Tanggal diterima", Column::Field(Field::ReceivedAt)),
     ("Kanal", Column::Channel),
@@ -37,6 +39,7 @@ pub(super) const COLUMNS: [(&str, Column); 22] = [
     ("ID lacak LAPOR", Column::TrackingId),
     ("Disposisi", Column::DisposedTo),
     ("Status di LAPOR", Column::LaporStatus),
+    ("Versi pemberitahuan data pribadi", Column::Notice),
     ("Pelapor", Column::Reporter("name")),
     ("NIK", Column::Reporter("nik")),
     ("Telepon", Column::Reporter("phone")),

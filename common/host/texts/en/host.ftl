@@ -194,6 +194,7 @@ deed-code-made = Enrolment code made
 deed-gateway-revoked = Gateway shut out
 deed-other-log-set-back = The other side's audit log went back
 deed-exported = Register exported
+deed-notice-chosen = Notice on personal data chosen
 deed-reporter-erased = Reporter erased
 deed-quarantine = Quarantine
 audit-wording-redacted = the redacted proposal

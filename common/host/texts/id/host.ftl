@@ -154,6 +154,7 @@ deed-code-made = Kode pendaftaran dibuat
 deed-gateway-revoked = Gateway dicabut
 deed-other-log-set-back = Catatan audit pihak lain mundur
 deed-exported = Register diekspor
+deed-notice-chosen = Pemberitahuan data pribadi dipilih
 deed-reporter-erased = Identitas pelapor dihapus
 deed-quarantine = Karantina
 audit-wording-redacted = usulan yang disamarkan

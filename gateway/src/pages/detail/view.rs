@@ -21,6 +21,7 @@ use titian_host::people::{Right, Rights};
 use super::steps::{self, Attempt, Press, Tell};
 use crate::desk::Shown;
 use crate::pages::attachments::FilesView;
+use crate::pages::notice::{NOTICE_PATH, version_words};
 use crate::pages::progress::{self, Due, StepLine, Tick};
 use crate::pages::timeline::{self, Line};
 use crate::pages::words::{Words, complaint_path};
@@ -58,6 +59,8 @@ pub struct DetailPage {
     reporter: Vec<Fact>,
     reporter_state: String,
     revealed: bool,
+    /// What the reporter was told: the version in words, and where its text is.
+    notice: Option<(String, String)>,
     reasons: [Reveal; 3],
     /// Where what was done with it is listed, for those who may see that.
     trail: Option<String>,
@@ -173,6 +176,9 @@ impl Building<'_> {
             reporter: self.reporter(shown.reporter.as_ref(), mode.revealed),
             reporter_state: self.reporter_state(particulars),
             revealed: mode.revealed,
+            notice: complaint
+                .notice()
+                .map(|version| (version_words(words, version), format!("{NOTICE_PATH}/{version}"))),
             reasons: REASONS,
             trail: self.rights.has(Right::Audit).then(|| audit::trail_path(complaint.id)),
             deadlines: progress::step_lines(words, &shown.steps, self.now),

@@ -48,6 +48,7 @@ impl Sheets<'_> {
             hints: Vec::new(),
             masked_reporter: None,
             drafts: None,
+            notice: None,
             channels: view::channels(words.lang),
             classifications: view::classifications(words),
             categories: view::categories(words, &self.facts.categories, typed.raw(Field::Category.code())),

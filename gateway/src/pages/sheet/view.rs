@@ -11,6 +11,7 @@ use titian_domain::vocabulary::{Channel, Classification, OutOfScope};
 
 use super::read::{Problems, RECEIVED_EXACT, REPORTER_FIELDS, moment};
 use crate::pages::attachments::DraftsView;
+use crate::pages::notice::NoticeView;
 use crate::pages::typed::Typed;
 use crate::pages::words::Words;
 
@@ -42,6 +43,8 @@ pub struct SheetPage {
     pub masked_reporter: Option<String>,
     /// The files of a new complaint; `None` where they are not asked for.
     pub drafts: Option<DraftsView>,
+    /// What to tell the citizen about their data; `None` where they were told.
+    pub notice: Option<NoticeView>,
     /// The ways by which a complaint comes.
     pub channels: Vec<Choice>,
     /// LAPOR's classifications.

@@ -3,6 +3,7 @@
 mod attachments;
 mod audit;
 mod enrolment;
+mod notice;
 mod rig;
 mod sheet;
 mod steps;

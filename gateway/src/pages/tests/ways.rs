@@ -23,6 +23,9 @@ fn every_way_has_somebody_who_may_take_it() {
     GET /laporan/{id}/lampiran/{hash}: operator, verifier, head
     GET /laporan/{id}/lampiran/{hash}/kecil: operator, verifier, head
     POST /laporan/{id}/lampiran/{hash}/hapus: operator
+    GET /laporan/{id}/tanda-terima: operator, verifier, head
+    GET /pemberitahuan: operator, verifier, head
+    GET /pemberitahuan/{version}: operator, verifier, head
     GET /impor: operator
     POST /impor: operator
     POST /impor/simpan: operator

@@ -18,6 +18,7 @@ fn every_text_exists_in_both_languages_and_is_used() {
         include_str!("../detail/steps.rs"),
         include_str!("../detail/view.rs"),
         include_str!("../list.rs"),
+        include_str!("../notice.rs"),
         include_str!("../progress.rs"),
         include_str!("../record.rs"),
         include_str!("../register.rs"),
@@ -34,6 +35,8 @@ fn every_text_exists_in_both_languages_and_is_used() {
         include_str!("../../../templates/enrol_form.html"),
         include_str!("../../../templates/import.html"),
         include_str!("../../../templates/list.html"),
+        include_str!("../../../templates/notice.html"),
+        include_str!("../../../templates/receipt.html"),
         include_str!("../../../templates/sheet.html"),
         include_str!("../../../templates/sync.html"),
         include_str!("../../../templates/welcome.html"),
@@ -50,6 +53,7 @@ async fn walk(rig: &Rig) {
         "/",
         "/laporan/baru",
         "/impor",
+        "/pemberitahuan",
         "/sinkronisasi",
         "/?only=overdue",
         "/?q=x&stage=recorded",
@@ -82,6 +86,7 @@ async fn walk(rig: &Rig) {
         assert!(rig.get(&path).await.says("</html>"), "{step}");
     }
     rig.get(&format!("{path}/ubah")).await;
+    rig.get(&format!("{path}/tanda-terima")).await;
     rig.upload(
         "/impor",
         "a.csv",
