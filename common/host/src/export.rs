@@ -2,36 +2,33 @@
 
 mod cells;
 mod page;
+mod rows;
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter, Write as _};
+use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
-use rust_xlsxwriter::{Workbook, XlsxError};
+use rust_xlsxwriter::XlsxError;
 use serde_json::json;
-use titian_domain::complaint::Complaint;
-use titian_domain::lang::Lang;
-use titian_domain::reporter::ReporterRecord;
+use tempfile::NamedTempFile;
 use titian_domain::time::Zone;
 use titian_domain::vocabulary::Stage;
 
 use crate::audit::{self, Deed};
-use crate::casebook::list::{self, Filter};
-use crate::casebook::{project, show};
+use crate::casebook::list::Filter;
 use crate::cli::{Exit, Failure, Output, Table};
 use crate::clock::Clock;
+use crate::folder;
 use crate::people::{By, Right, Roles};
 use crate::store::{Store, StoreError};
 
-pub use self::cells::defused;
+pub use self::cells::{as_written, defused};
 pub use self::page::routes;
+use self::rows::Rows;
 
-/// What is put together in memory, a workbook or what a browser gets, some two kilobytes a complaint; a CSV file of a command is not.
-const ROWS_MAX: usize = 20_000;
+/// What a worksheet of Excel holds below its header.
+const WORKBOOK_ROWS_MAX: usize = 1_048_575;
 /// A reason is a sentence.
 const REASON_LETTERS_MAX: usize = 300;
-/// Excel reads a CSV file as UTF-8 only with this in front.
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Write the register into a new file: CSV or XLSX, the reporters masked.
 #[derive(Debug, clap::Args)]
@@ -67,10 +64,19 @@ pub struct ExportContext<'a> {
 }
 
 /// The form of the file.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Form {
     Csv,
     Xlsx,
+}
+
+impl Form {
+    fn code(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Xlsx => "xlsx",
+        }
+    }
 }
 
 /// Why an export broke off. Nothing of the file is left.
@@ -82,8 +88,8 @@ enum ExportError {
     File(#[from] io::Error),
     #[error("the workbook could not be written")]
     Workbook(#[from] XlsxError),
-    #[error("there are more than {ROWS_MAX} complaints")]
-    Large,
+    #[error("there are more than {max} complaints")]
+    Large { max: usize },
 }
 
 impl From<rusqlite::Error> for ExportError {
@@ -117,32 +123,38 @@ impl ExportArgs {
         }
         let right = if reveal.is_some() { Right::Reveal } else { Right::Read };
         let who = self.by.may(context.store, context.roles, right).await?;
+        let folder = folder_of(&self.file)?;
+        let rows = Rows {
+            filter: self.filter(),
+            zone: context.zone,
+            reveal: reveal.is_some(),
+        };
+        let max = match form {
+            Form::Csv => usize::MAX,
+            Form::Xlsx => WORKBOOK_ROWS_MAX,
+        };
+        let told = |error| failure(error, &self.file);
+        let found = rows.clone().counted(context.store, max).await.map_err(told)?;
         // Noted before the first byte: what could not be noted is not handed out.
-        let detail = detail(self.stage, self.text.is_some(), reveal.as_deref());
+        let detail = detail(form, &rows.filter, found, reveal.as_deref());
         audit::note_alone(context.store, context.clock, (&who, Deed::Exported), None, &detail).await?;
-        let file = new_file(&self.file)?;
-        let (filter, zone, path) = (self.filter(), context.zone, self.file.clone());
-        let written = context.store.read(move |conn| {
-            let rows = Rows {
-                conn,
-                filter,
-                zone,
-                reveal: reveal.is_some(),
-                limit: match form {
-                    Form::Csv => usize::MAX,
-                    Form::Xlsx => ROWS_MAX,
-                },
-            };
-            match form {
-                Form::Csv => to_csv(rows, file),
-                Form::Xlsx => to_workbook(rows, file),
-            }
-        });
-        let count = written.await.map_err(|error| {
-            // Half a file would be taken for the whole.
-            let _ = fs::remove_file(&path);
-            failure(error, &path)
-        })?;
+        let path = self.file.clone();
+        let count = context
+            .store
+            .read(move |conn| {
+                // Half a file would be taken for the whole: it gets its name when all of it lies on the disk, and is its maker's alone.
+                let mut file = NamedTempFile::new_in(&folder)?;
+                let count = match form {
+                    Form::Csv => rows.write_csv(conn, BufWriter::new(&mut file))?,
+                    Form::Xlsx => rows.write_large_workbook(conn, &folder, BufWriter::new(&mut file))?,
+                };
+                file.as_file().sync_all()?;
+                file.persist_noclobber(path).map_err(|error| error.error)?;
+                folder::sync(&folder)?;
+                Ok(count)
+            })
+            .await
+            .map_err(told)?;
         context.output.show(&json!({ "complaints": count }), |_| {
             Table::new(["complaints", "file"]).row([&count.to_string(), &self.file.display().to_string()])
         })?;
@@ -159,13 +171,17 @@ impl ExportArgs {
 }
 
 /// Says for the audit log what was exported. What was searched for may be somebody's name: only that it was is noted.
-fn detail(stage: Option<Stage>, searched: bool, reveal: Option<&str>) -> String {
-    let searched = if searched { ", search" } else { "" };
-    let stage = stage.map_or("all", Stage::code);
-    match reveal {
-        Some(reason) => format!("{stage}{searched}, with reporters: {reason}"),
-        None => format!("{stage}{searched}"),
-    }
+fn detail(form: Form, filter: &Filter, found: usize, reveal: Option<&str>) -> String {
+    let office = filter.office.as_ref().map(|office| format!("office {office}"));
+    let parts = [
+        Some(form.code().to_owned()),
+        Some(filter.stage.map_or("all", Stage::code).to_owned()),
+        office,
+        filter.text.as_ref().map(|_| "search".to_owned()),
+        Some(format!("{found} complaints")),
+        Some(reveal.map_or_else(|| "masked".to_owned(), |reason| format!("with reporters: {reason}"))),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 fn form(file: &Path) -> Result<Form, Failure> {
@@ -183,161 +199,45 @@ fn form(file: &Path) -> Result<Form, Failure> {
     }
 }
 
-fn new_file(path: &Path) -> Result<File, Failure> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    // It holds what citizens wrote: for whoever makes it alone.
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => Failure::with_exit(
-            Exit::Conflict,
-            "FILE: it is there already, and nothing was written over it",
-            "give another name, or remove that file",
-        ),
-        _ => Failure::user(
-            format!("FILE: it cannot be made: {error}"),
-            "give a name in a folder where you may write",
-        ),
+/// Gives the folder that a new file is to lie in, if there is none of its name yet.
+fn folder_of(path: &Path) -> Result<PathBuf, Failure> {
+    if path.symlink_metadata().is_ok() {
+        return Err(is_there());
+    }
+    Ok(match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+        _ => PathBuf::from("."),
     })
 }
 
-/// The complaints of an export, read page by page.
-struct Rows<'a> {
-    conn: &'a rusqlite::Connection,
-    filter: Filter,
-    zone: Zone,
-    reveal: bool,
-    limit: usize,
-}
-
-impl Rows<'_> {
-    fn each(mut self, mut write: impl FnMut(&[String]) -> Result<(), ExportError>) -> Result<usize, ExportError> {
-        let mut count = 0;
-        loop {
-            let page = list::list(self.conn, &self.filter)?;
-            let Some(last) = page.last() else { return Ok(count) };
-            self.filter.before = Some(last.id);
-            for row in page {
-                let Some(complaint) = project::load(self.conn, row.id)?.complaint() else {
-                    continue;
-                };
-                if count == self.limit {
-                    return Err(ExportError::Large);
-                }
-                let reporter = project::reporter_of(self.conn, &complaint)?;
-                write(&self.cells(&complaint, reporter.as_ref()))?;
-                count += 1;
-            }
-        }
-    }
-
-    fn cells(&self, complaint: &Complaint, reporter: Option<&ReporterRecord>) -> Vec<String> {
-        let time = |at: titian_domain::time::UnixMillis| at.local(self.zone).format("%Y-%m-%d %H:%M").to_string();
-        let particulars = &complaint.particulars;
-        let told = reporter
-            .map(|record| show::reporter_fields(record, self.reveal))
-            .unwrap_or_default();
-        let of_reporter = |name: &str| {
-            let field = told.iter().find(|(of, _)| of == name);
-            field
-                .and_then(|(_, value)| value.as_str())
-                .unwrap_or_default()
-                .to_owned()
-        };
-        let flag = |on: bool| if on { "ya" } else { "" }.to_owned();
-        cells::COLUMNS
-            .iter()
-            .map(|(_, column)| match column {
-                cells::Column::Register => complaint.register.to_string(),
-                cells::Column::Field(field) => match particulars.get(*field) {
-                    titian_domain::particulars::Value::Instant(at) => time(at),
-                    titian_domain::particulars::Value::Flag(on) => flag(on),
-                    value => value.to_string(),
-                },
-                cells::Column::Channel => particulars.channel.label(Lang::Id).to_owned(),
-                cells::Column::Classification => particulars
-                    .classification
-                    .map_or("", |classification| classification.label(Lang::Id))
-                    .to_owned(),
-                cells::Column::Stage => complaint.standing.stage.label(Lang::Id).to_owned(),
-                cells::Column::TrackingId => complaint
-                    .tracking_id
-                    .as_ref()
-                    .map(ToString::to_string)
-                    .unwrap_or_default(),
-                cells::Column::DisposedTo => complaint.disposed_to.clone().unwrap_or_default(),
-                cells::Column::LaporStatus => complaint.lapor_status.clone().unwrap_or_default(),
-                cells::Column::Notice => complaint.notice().map(ToString::to_string).unwrap_or_default(),
-                cells::Column::Reporter(name) => of_reporter(name),
-            })
-            .collect()
-    }
-}
-
-fn to_csv(rows: Rows<'_>, file: File) -> Result<usize, ExportError> {
-    let (count, file) = write_csv(rows, BufWriter::new(file))?;
-    file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
-    Ok(count)
-}
-
-fn to_workbook(rows: Rows<'_>, mut file: File) -> Result<usize, ExportError> {
-    let (count, bytes) = write_workbook(rows)?;
-    file.write_all(&bytes)?;
-    file.sync_all()?;
-    Ok(count)
-}
-
-fn csv_bytes(rows: Rows<'_>) -> Result<Vec<u8>, ExportError> {
-    Ok(write_csv(rows, Vec::new())?.1)
-}
-
-fn workbook_bytes(rows: Rows<'_>) -> Result<Vec<u8>, ExportError> {
-    Ok(write_workbook(rows)?.1)
-}
-
-fn write_csv<W: io::Write>(rows: Rows<'_>, mut to: W) -> Result<(usize, W), ExportError> {
-    to.write_all(BYTE_ORDER_MARK)?;
-    let mut csv = csv::WriterBuilder::new()
-        .terminator(csv::Terminator::CRLF)
-        .from_writer(to);
-    csv.write_record(cells::COLUMNS.iter().map(|(name, _)| *name))?;
-    let count = rows.each(|cells| Ok(csv.write_record(cells.iter().map(|cell| defused(cell).into_owned()))?))?;
-    let to = csv.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
-    Ok((count, to))
-}
-
-fn write_workbook(rows: Rows<'_>) -> Result<(usize, Vec<u8>), ExportError> {
-    let mut workbook = Workbook::new();
-    let sheet = workbook.add_worksheet();
-    for (column, (name, _)) in (0..).zip(cells::COLUMNS) {
-        sheet.write_string(0, column, name)?;
-    }
-    let mut row = 0;
-    let count = rows.each(|cells| {
-        row += 1;
-        for (column, cell) in (0..).zip(cells) {
-            // Typed as text, so that a program that opens it computes nothing; defused all the same, for it may be saved as CSV
-            // from there.
-            sheet.write_string(row, column, defused(cell).as_ref())?;
-        }
-        Ok(())
-    })?;
-    Ok((count, workbook.save_to_buffer()?))
+fn is_there() -> Failure {
+    Failure::with_exit(
+        Exit::Conflict,
+        "FILE: it is there already, and nothing was written over it",
+        "give another name, or remove that file",
+    )
 }
 
 fn failure(error: ExportError, path: &Path) -> Failure {
     match error {
         ExportError::Store(error) => error.into(),
-        ExportError::Large => Failure::user(
-            format!("FILE: {error}, more than a workbook is made of"),
+        ExportError::Large { .. } => Failure::user(
+            format!("FILE: {error}, more than a worksheet holds"),
             "export as .csv, or one --stage at a time",
         ),
-        ExportError::File(source) => Failure::with_exit(
-            Exit::Failed,
-            format!("{} could not be written: {source}", path.display()),
-            "free some space on the disk, then try again; nothing of it was left",
-        ),
+        ExportError::File(source) => match source.kind() {
+            io::ErrorKind::AlreadyExists => is_there(),
+            io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied | io::ErrorKind::NotADirectory => Failure::user(
+                format!("FILE: it cannot be made: {source}"),
+                "give a name in a folder where you may write",
+            ),
+            _ => Failure::with_exit(
+                Exit::Failed,
+                format!("{} could not be written: {source}", path.display()),
+                "free some space on the disk, then try again; nothing of it was left",
+            ),
+        },
+        ExportError::Workbook(XlsxError::IoError(source)) => failure(ExportError::File(source), path),
         ExportError::Workbook(_) => Failure::Internal(error.into()),
     }
 }

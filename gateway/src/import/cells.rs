@@ -1,6 +1,7 @@
 //! The cells of one row, read in the ways that fields need.
 
 use chrono::NaiveTime;
+use titian_host::export::as_written;
 use titian_host::spreadsheet::workbook::Cell;
 
 use super::column::Column;
@@ -31,6 +32,7 @@ impl Cells<'_> {
         let text = self
             .get(column)
             .map(words_of)
+            .map(|words| as_written(&words).into_owned())
             .unwrap_or_default()
             .replace("\r\n", "\n")
             .replace('\r', "\n");

@@ -8,19 +8,28 @@ use serde_json::json;
 use titian_demo::cast::{Cast, OPERATOR};
 use titian_demo::program::Program;
 use titian_demo::visitor::Visitor;
+use titian_host::export::as_written;
 
 use crate::stage::{Stage, list, sheet};
 
 /// What a spreadsheet must not compute, one for each field that people type.
-const FORMULAS: [(&str, &str); 5] = [
+const FORMULAS: [(&str, &str); 13] = [
     ("title", "=HYPERLINK(\"http://evil.example\",\"klik\")"),
     (
         "narrative",
-        "@SUM(1+1)*cmd|' /C calc'!A0 dan seterusnya sampai cukup panjang untuk sebuah laporan",
+        "@SUM(1+1)*cmd|' /C calc'!A0 dan seterusnya; =1+1 sampai cukup panjang\n- untuk sebuah laporan",
     ),
+    ("category", "=1+1"),
+    ("event_date", "-1+1"),
     ("place", "+1+1"),
+    ("institution", "＝1+1"),
+    ("answer", "\"=1+1"),
+    ("why_nameless", "=2+1"),
+    ("why_unreachable", "@SUM(2)"),
     ("reporter_name", "=1+1"),
     ("reporter_nik", "6301034101900001"),
+    ("reporter_email", "=1+1@contoh.example"),
+    ("reporter_address", "\u{a0}=1+1"),
 ];
 const PHONE: &str = "+6281200000777";
 
@@ -59,6 +68,16 @@ fn office(stage: &Stage) -> Cast {
     cast.pelaihari.add(&harmful).unwrap();
     cast.hub.serve().unwrap();
     cast.pelaihari.sync().unwrap();
+    let disposed = list(&cast.hub.program).pop().unwrap()["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    cast.hub.step(&["accept", &disposed]).unwrap();
+    cast.hub
+        .step(&["enter", &disposed, "--tracking-id", "5049672"])
+        .unwrap();
+    cast.hub.step(&["dispose", &disposed, "--institution", "=3+1"]).unwrap();
+    cast.pelaihari.sync().unwrap();
     cast.hub.program.stop().unwrap();
     cast
 }
@@ -75,12 +94,41 @@ fn no_cell_of_either_form_is_a_formula_or_a_number_and_reporters_are_masked() {
         let rows = csv_rows(&csv);
         assert_eq!(rows.len(), 4, "a heading and three complaints");
         let all = rows.concat();
-        let computed = |cell: &&String| cell.trim_start().starts_with(['=', '+', '-', '@']);
+        // Also where a spreadsheet takes `;` for the separator.
+        let computed = |cell: &&String| {
+            let mut parts = cell.split([';', '\n']);
+            parts.any(|part| {
+                part.trim_start_matches([' ', '\u{a0}', '"'])
+                    .starts_with(['=', '+', '-', '@', '＝'])
+            })
+        };
         assert_eq!(all.iter().find(computed), None);
-        assert!(all.iter().any(|cell| cell.starts_with("'=HYPERLINK")));
+        let shown_open = [
+            "title",
+            "narrative",
+            "category",
+            "event_date",
+            "place",
+            "institution",
+            "answer",
+            "why_nameless",
+            "why_unreachable",
+        ];
+        for (field, formula) in FORMULAS.iter().filter(|(field, _)| shown_open.contains(field)) {
+            let back = |cell: &String| as_written(cell) == *formula;
+            assert!(
+                all.iter().any(|cell| cell.starts_with('\'') && back(cell)),
+                "{field} in {}",
+                program.name()
+            );
+        }
+        assert!(
+            all.iter().any(|cell| cell == "'=3+1"),
+            "what LAPOR says is no more trusted"
+        );
         let shown = all.join("\n");
         assert!(
-            !shown.contains("6301034101900001") && !shown.contains("81200000777"),
+            !shown.contains("6301034101900001") && !shown.contains("81200000777") && !shown.contains("contoh.example"),
             "masked"
         );
         assert!(shown.contains("••••••••••••0001"));
@@ -126,23 +174,29 @@ fn a_browser_saves_what_the_list_shows_masked_and_noted() {
         all.html
     );
     assert!(!all.html.contains("6301034101900001") && !all.html.contains("81200000777"));
-    assert_eq!(all.html.lines().count(), 4);
+    let complaints = |text: &str| text.lines().filter(|line| line.starts_with("63.01.03/")).count();
+    assert_eq!(complaints(&all.html), 3);
     let some = visitor
         .post(
             "/ekspor",
             &[("form", "csv"), ("stage", "forwarded"), ("text", "nomor 1")],
         )
         .unwrap();
-    assert_eq!(
-        some.html.lines().count(),
-        2,
-        "a heading and the one that was searched for"
-    );
+    assert_eq!(complaints(&some.html), 1, "the one that was searched for");
     let workbook = visitor.post("/ekspor", &[("form", "xlsx")]).unwrap();
     assert!(workbook.status == 200 && workbook.html.starts_with("PK"));
-    assert_eq!(visitor.post("/ekspor", &[("form", "exe")]).unwrap().status, 404);
+    for strange in [[("form", "exe"), ("stage", "")], [("form", "csv"), ("stage", "x")]] {
+        assert_eq!(visitor.post("/ekspor", &strange).unwrap().status, 404, "{strange:?}");
+    }
     let audit = cast.pelaihari.program.run(&["audit", "list"]).unwrap().stdout;
     assert_eq!(audit.matches("exported").count(), 3, "{audit}");
+    for detail in [
+        "csv, all, 3 complaints, masked",
+        "csv, forwarded, search, 1 complaints, masked",
+        "xlsx, all, 3 complaints, masked",
+    ] {
+        assert!(audit.contains(detail), "{detail}: {audit}");
+    }
     cast.stop().unwrap();
     stage.assert_no_errors();
 }
@@ -179,12 +233,20 @@ fn reporters_are_written_for_a_reason_that_is_noted_and_by_who_may_see_them() {
     assert_eq!(export(hub, &revealing), Some(0));
     let rows = csv_rows(Path::new(revealing[0]));
     let cells = rows.concat();
-    for cell in ["'6301034101900001", "'+6281200000777", "'=1+1"] {
+    for cell in [
+        "'6301034101900001",
+        "'+6281200000777",
+        "'=1+1",
+        "'=1+1@contoh.example",
+        "'\u{a0}=1+1",
+    ] {
         assert!(cells.iter().any(|found| found == cell), "{cell}");
     }
     let audit = hub.run(&["audit", "list"]).unwrap().stdout;
     assert!(
-        audit.contains("rapat bulanan") && audit.matches("exported").count() == 2,
+        audit.contains("csv, all, 3 complaints, with reporters: rapat bulanan")
+            && audit.contains("csv, all, 3 complaints, masked")
+            && audit.matches("exported").count() == 2,
         "{audit}"
     );
 
@@ -199,8 +261,8 @@ fn reporters_are_written_for_a_reason_that_is_noted_and_by_who_may_see_them() {
     assert_eq!(export(hub, &[&file("e.csv"), "--stage", "forwarded"]), Some(0));
     assert_eq!(
         csv_rows(Path::new(&file("e.csv"))).len(),
-        3,
-        "a heading and the two that were forwarded"
+        2,
+        "a heading and the one that is still forwarded"
     );
     stage.assert_no_errors();
 }
@@ -209,20 +271,37 @@ fn reporters_are_written_for_a_reason_that_is_noted_and_by_who_may_see_them() {
 fn an_export_can_be_taken_over_as_a_register_elsewhere() {
     let stage = Stage::new();
     let cast = office(&stage);
-    let file = stage.folder().join("register.csv");
-    let file = file.to_str().unwrap();
-    let args = [file, "--reveal", "pindah komputer", "--stage", "forwarded"];
-    assert_eq!(export(&cast.pelaihari.program, &args), Some(0));
-    let before = list(&cast.pelaihari.program).len();
-    let taken = cast.takisung.program.run(&["-o", "json", "import", file]).unwrap();
-    assert_eq!(taken.code, Some(0), "{} {}", taken.stdout, taken.stderr);
-    assert_eq!(list(&cast.takisung.program).len(), 2, "of {before}");
-    let one = list(&cast.takisung.program)[0]["id"].as_str().unwrap().to_owned();
-    let shown = cast
-        .takisung
-        .program
-        .json(&["complaint", "show", &one, "--reveal"])
-        .unwrap();
-    assert_eq!(shown["reporter"]["phone"], "+6281200000199", "{shown}");
+    for ending in ["csv", "xlsx"] {
+        let file = stage.folder().join(format!("register.{ending}"));
+        let file = file.to_str().unwrap();
+        assert_eq!(
+            export(&cast.pelaihari.program, &[file, "--reveal", "pindah komputer"]),
+            Some(0)
+        );
+        let taken = cast.takisung.program.run(&["-o", "json", "import", file]).unwrap();
+        assert_eq!(taken.code, Some(0), "{} {}", taken.stdout, taken.stderr);
+        // The second form is the same register: nothing is recorded twice.
+        assert_eq!(list(&cast.takisung.program).len(), 3, "{ending}");
+    }
+    let rows = list(&cast.takisung.program);
+    let shown: Vec<_> = rows
+        .iter()
+        .map(|row| {
+            let id = row["id"].as_str().unwrap();
+            cast.takisung
+                .program
+                .json(&["complaint", "show", id, "--reveal"])
+                .unwrap()
+        })
+        .collect();
+    let harmful = shown.iter().find(|one| one["reporter"]["phone"] == PHONE).unwrap();
+    for (field, formula) in FORMULAS {
+        let value = match field.strip_prefix("reporter_") {
+            Some(name) => &harmful["reporter"][name],
+            None => &harmful["fields"][field],
+        };
+        assert_eq!(value.as_str(), Some(formula.trim()), "{field}");
+    }
+    assert!(shown.iter().any(|one| one["reporter"]["phone"] == "+6281200000199"));
     stage.assert_no_errors();
 }

@@ -7,11 +7,15 @@ use axum::response::IntoResponse as _;
 use serde::Deserialize;
 use titian_domain::vocabulary::Stage;
 
-use super::{ExportError, ROWS_MAX, Rows, csv_bytes, workbook_bytes};
+use super::{ExportError, Form as FileForm, Rows};
 use crate::audit::{self, Deed};
 use crate::casebook::list::Filter;
 use crate::people::{Right, SignedIn};
 use crate::web::{Kit, PageError, PageResult, Routes, Who};
+
+/// What a browser gets is put together in memory, some two kilobytes a complaint: of an office whose data are enciphered nothing may lie
+/// on the disk in the open, and a slow browser must not hold one of the few connections that read.
+const ROWS_MAX: usize = 20_000;
 
 /// Gives the way to the spreadsheet to a program's router.
 pub fn routes<S>() -> Routes<S>
@@ -33,46 +37,41 @@ struct Asked {
 }
 
 async fn export(State(kit): State<Kit>, person: SignedIn, Form(asked): Form<Asked>) -> PageResult {
-    let stage: Option<Stage> = asked.stage.parse().ok();
-    let is_workbook = match asked.form.as_str() {
-        "csv" => false,
-        "xlsx" => true,
+    // Nothing that was asked for is left out unsaid: what is no stage is no page.
+    let stage = match asked.stage.as_str() {
+        "" => None,
+        code => Some(code.parse::<Stage>().map_err(|_| PageError::not_found())?),
+    };
+    let form = match asked.form.as_str() {
+        "csv" => FileForm::Csv,
+        "xlsx" => FileForm::Xlsx,
         _ => return Err(PageError::not_found()),
     };
     let given = |text: String| (!text.trim().is_empty()).then_some(text);
-    let (office, text) = (given(asked.office), given(asked.text));
-    let detail = super::detail(stage, text.is_some(), None);
-    // Noted before the first byte: what could not be noted is not handed out.
-    audit::note_alone(&kit.store, &kit.clock, (&person.name, Deed::Exported), None, &detail).await?;
-    let (filter, zone) = (
-        Filter {
+    let rows = Rows {
+        filter: Filter {
             stage,
-            office,
-            text,
+            office: given(asked.office),
+            text: given(asked.text),
             ..Filter::default()
         },
-        kit.zone,
-    );
-    let reading = kit.store.read(move |conn| {
-        let rows = Rows {
-            conn,
-            filter,
-            zone,
-            reveal: false,
-            limit: ROWS_MAX,
-        };
-        if is_workbook {
-            workbook_bytes(rows)
-        } else {
-            csv_bytes(rows)
+        zone: kit.zone,
+        reveal: false,
+    };
+    let found = rows.clone().counted(&kit.store, ROWS_MAX).await.map_err(trouble)?;
+    let detail = super::detail(form, &rows.filter, found, None);
+    // Noted before the first byte: what could not be noted is not handed out.
+    audit::note_alone(&kit.store, &kit.clock, (&person.name, Deed::Exported), None, &detail).await?;
+    let reading = kit.store.read(move |conn| match form {
+        FileForm::Xlsx => rows.workbook_bytes(conn),
+        FileForm::Csv => {
+            let mut bytes = Vec::new();
+            rows.write_csv(conn, &mut bytes)?;
+            Ok(bytes)
         }
     });
-    let bytes = reading.await.map_err(|error| match error {
-        ExportError::Store(error) => error.into(),
-        ExportError::Large => PageError::user(StatusCode::UNPROCESSABLE_ENTITY, "export-large", "export-large-next"),
-        error => PageError::Internal(error.into()),
-    })?;
-    let (kind, name) = if is_workbook {
+    let bytes = reading.await.map_err(trouble)?;
+    let (kind, name) = if form == FileForm::Xlsx {
         (
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             "attachment; filename=\"register.xlsx\"",
@@ -85,4 +84,14 @@ async fn export(State(kit): State<Kit>, person: SignedIn, Form(asked): Form<Aske
         (header::CONTENT_DISPOSITION, HeaderValue::from_static(name)),
     ];
     Ok((headers, bytes).into_response())
+}
+
+fn trouble(error: ExportError) -> PageError {
+    match error {
+        ExportError::Store(error) => error.into(),
+        ExportError::Large { .. } => {
+            PageError::user(StatusCode::UNPROCESSABLE_ENTITY, "export-large", "export-large-next")
+        }
+        error => PageError::Internal(error.into()),
+    }
 }
