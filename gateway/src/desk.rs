@@ -301,7 +301,7 @@ impl Desk {
                     device.best_time(desk.clock.steady()).local(rules.procedure.zone),
                 )?;
                 let notice = told.then(|| notice::keep_in_force(tx)).transpose()?;
-                edit::record_told(tx, &rules, (id, &register), &particulars, notice.as_ref(), &by)?;
+                edit::record(tx, &rules, (id, &register), &particulars, notice.as_ref(), &by)?;
                 Ok(Some(Recorded { id, register }))
             })
             .await

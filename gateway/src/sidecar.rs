@@ -4,8 +4,7 @@
 //! folder that stands on another machine. What follows is a repair, never a refusal: everything here stays and is used.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::Write as _;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use data_encoding::HEXLOWER;
@@ -14,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use titian_domain::id::OfficeCode;
 use titian_domain::time::UnixMillis;
 use titian_host::casebook::log;
+use titian_host::folder;
 use titian_host::store::StoreError;
 use titian_sync::chain::Cursor;
 use titian_sync::engine::{LeaseHeld, LeaseWord, Repair};
@@ -159,13 +159,8 @@ impl Sidecar {
         read.ok()
     }
 
-    /// Written beside, made durable, and only then put in its place: a power cut leaves the old one or the new one.
     fn write(&self, now: &Remembered) -> std::io::Result<()> {
-        let beside = self.path.with_extension(format!("{}.tmp", std::process::id()));
-        let mut file = File::create(&beside)?;
-        file.write_all(&serde_json::to_vec_pretty(now)?)?;
-        file.sync_all()?;
-        fs::rename(&beside, &self.path)
+        folder::replace(&self.path, &serde_json::to_vec_pretty(now)?)
     }
 
     fn place(&self) -> (String, String) {

@@ -315,20 +315,11 @@ impl AttachmentFiles {
     /// Writes under another name first: whatever happens, a file under its own name is all there.
     fn write(&self, hash: AttachmentHash, content: &[u8], path: &Path) -> Result<(), FileError> {
         let _turn = self.turn();
-        // A command may write the same file as the program that serves, at the same time.
-        let temporary = self.beside(hash, &format!("{}.{TEMPORARY}", std::process::id()));
-        let written = File::create(&temporary)
-            .and_then(|mut file| {
-                file.write_all(&self.ciphered(hash, 0, content)?)?;
-                file.sync_all()
-            })
-            .and_then(|()| fs::rename(&temporary, path))
+        let written = self
+            .ciphered(hash, 0, content)
+            .and_then(|content| folder::replace(path, &content))
             .and_then(|()| self.sync_folder());
-        written.map_err(|source| {
-            // The first error is the one to tell; what is left is removed at the next start.
-            let _ = fs::remove_file(&temporary);
-            FileError::of(hash, "write", source)
-        })
+        written.map_err(|source| FileError::of(hash, "write", source))
     }
 
     /// Hashes what a file says, which is known by a name.

@@ -2,6 +2,8 @@
 
 mod failure;
 pub mod print;
+mod work;
 
 pub use self::failure::{Exit, Failure, run};
 pub use self::print::{Output, OutputArgs, Table};
+pub use self::work::{Work, reason};

@@ -10,26 +10,21 @@ use std::path::{Path, PathBuf};
 use rust_xlsxwriter::XlsxError;
 use serde_json::json;
 use tempfile::NamedTempFile;
-use titian_domain::time::Zone;
 use titian_domain::vocabulary::Stage;
 
 use crate::audit::{self, Deed};
 use crate::casebook::list::Filter;
-use crate::cli::{Exit, Failure, Output, Table};
-use crate::clock::Clock;
+use crate::cli::{Exit, Failure, Table, Work, reason};
 use crate::folder;
-use crate::people::{By, Right, Roles};
-use crate::store::{Store, StoreError};
+use crate::people::{By, Right};
+use crate::store::StoreError;
 
 pub use self::cells::{as_written, defused};
-pub use self::page::routes;
+pub use self::page::{Buttons, routes};
 use self::rows::Rows;
 
 /// What a worksheet of Excel holds below its header.
 const WORKBOOK_ROWS_MAX: usize = 1_048_575;
-/// A reason is a sentence.
-const REASON_LETTERS_MAX: usize = 300;
-
 /// Write the register into a new file: CSV or XLSX, the reporters masked.
 #[derive(Debug, clap::Args)]
 pub struct ExportArgs {
@@ -47,20 +42,6 @@ pub struct ExportArgs {
     /// Who does it
     #[command(flatten)]
     by: By,
-}
-
-/// What the command works with.
-pub struct ExportContext<'a> {
-    /// The database.
-    pub store: &'a Store,
-    /// The machine's clock.
-    pub clock: &'a Clock,
-    /// The zone in which times are written.
-    pub zone: Zone,
-    /// The roles of the program.
-    pub roles: Roles,
-    /// The form of answers.
-    pub output: Output,
 }
 
 /// The form of the file.
@@ -109,24 +90,17 @@ impl ExportArgs {
     ///
     /// # Errors
     /// What the person at the shell can mend, or what broke; a file that was begun is removed.
-    pub async fn run(self, context: ExportContext<'_>) -> Result<Exit, Failure> {
+    pub async fn run(self, work: Work<'_>) -> Result<Exit, Failure> {
         let form = form(&self.file)?;
-        let reveal = self.reveal.as_deref().map(str::trim).map(str::to_owned);
-        if reveal
-            .as_ref()
-            .is_some_and(|why| why.is_empty() || why.chars().count() > REASON_LETTERS_MAX)
-        {
-            return Err(Failure::user(
-                format!("--reveal: a reason of 1 to {REASON_LETTERS_MAX} letters is expected"),
-                "say what the identities are needed for, without naming anybody",
-            ));
-        }
+        let needed = "say what the identities are needed for, without naming anybody";
+        let reveal = self.reveal.as_deref().map(|why| reason("--reveal", why, needed));
+        let reveal = reveal.transpose()?;
         let right = if reveal.is_some() { Right::Reveal } else { Right::Read };
-        let who = self.by.may(context.store, context.roles, right).await?;
+        let who = self.by.may(work.store, work.roles, right).await?;
         let folder = folder_of(&self.file)?;
         let rows = Rows {
             filter: self.filter(),
-            zone: context.zone,
+            zone: work.rules.procedure.zone,
             reveal: reveal.is_some(),
         };
         let max = match form {
@@ -134,12 +108,12 @@ impl ExportArgs {
             Form::Xlsx => WORKBOOK_ROWS_MAX,
         };
         let told = |error| failure(error, &self.file);
-        let found = rows.clone().counted(context.store, max).await.map_err(told)?;
+        let found = rows.clone().counted(work.store, max).await.map_err(told)?;
         // Noted before the first byte: what could not be noted is not handed out.
         let detail = detail(form, &rows.filter, found, reveal.as_deref());
-        audit::note_alone(context.store, context.clock, (&who, Deed::Exported), None, &detail).await?;
+        audit::note_alone(work.store, work.clock, (&who, Deed::Exported), None, &detail).await?;
         let path = self.file.clone();
-        let count = context
+        let count = work
             .store
             .read(move |conn| {
                 // Half a file would be taken for the whole: it gets its name when all of it lies on the disk, and is its maker's alone.
@@ -155,7 +129,7 @@ impl ExportArgs {
             })
             .await
             .map_err(told)?;
-        context.output.show(&json!({ "complaints": count }), |_| {
+        work.output.show(&json!({ "complaints": count }), |_| {
             Table::new(["complaints", "file"]).row([&count.to_string(), &self.file.display().to_string()])
         })?;
         Ok(Exit::Ok)

@@ -1,7 +1,7 @@
 //! The data folder: what lies in it is for the account that the program runs under, and for nobody else.
 
-use std::fs::DirBuilder;
-use std::io;
+use std::fs::{self, DirBuilder, File};
+use std::io::{self, Write as _};
 use std::path::Path;
 
 /// Makes the folder where it is missing, readable by its owner alone. One that is there stays as somebody made it.
@@ -16,13 +16,33 @@ pub fn make(folder: &Path) -> io::Result<()> {
     builder.create(folder)
 }
 
+/// Gives a file another content: written beside, made durable, and only then put in its place, so that a power cut leaves the old
+/// one or the new one. That it is the new one is certain after [`sync`] of its folder.
+///
+/// # Errors
+/// When the disk is full or fails; nothing is left of the new one then.
+pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    // A command may write the same file as the program that serves, at the same time.
+    let beside = path.with_extension(format!("{}.tmp", std::process::id()));
+    let written = File::create(&beside)
+        .and_then(|mut file| {
+            file.write_all(content)?;
+            file.sync_all()
+        })
+        .and_then(|()| fs::rename(&beside, path));
+    written.inspect_err(|_| {
+        // The first error is the one to tell.
+        let _ = fs::remove_file(&beside);
+    })
+}
+
 /// Makes the names in a folder durable. Windows cannot open a folder for that, and its file system keeps names in a journal.
 ///
 /// # Errors
 /// When the disk fails.
 pub fn sync(folder: &Path) -> io::Result<()> {
     if cfg!(unix) {
-        std::fs::File::open(folder)?.sync_all()?;
+        File::open(folder)?.sync_all()?;
     }
     Ok(())
 }

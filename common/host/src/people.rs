@@ -17,11 +17,11 @@ mod throttle;
 use crate::store::{Migration, StoreError};
 
 pub use self::accounts::{NewStaff, Staff, any, by_name, insert, list};
-pub(crate) use self::accounts::{good_passwords, normal};
+pub(crate) use self::accounts::{good_passwords, normal, password_hash};
 pub use self::by::By;
 pub use self::cli::StaffArgs;
 pub use self::extract::SignedIn;
-pub(crate) use self::extract::{cookie_name, who};
+pub(crate) use self::extract::{session_cookie, who};
 pub(crate) use self::own::{OWN_ACCOUNT, OWN_PASSWORD};
 pub use self::pages::routes;
 pub use self::password::{PASSWORD_LETTERS_MAX, PASSWORD_LETTERS_MIN, Password, hash};

@@ -104,13 +104,21 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
+        self.on_writer(move |writer| writer.run(work)).await?
+    }
+
+    /// Does something on the thread that writes, after what waits there already.
+    async fn on_writer<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Writer) -> T + Send + 'static,
+    ) -> Result<T, StoreError> {
         let (answer, answered) = oneshot::channel();
         let job: Job = Box::new(move |writer| {
-            // A caller that went away no longer wants the answer; the commit stands all the same.
-            let _ = answer.send(writer.run(work));
+            // A caller that went away no longer wants the answer; what was written stands all the same.
+            let _ = answer.send(work(writer));
         });
         self.inner.jobs.send(job).await.map_err(|_| StoreError::Closed)?;
-        answered.await.map_err(|_| StoreError::Closed)?
+        answered.await.map_err(|_| StoreError::Closed)
     }
 
     /// Runs one piece of reading on a read-only connection, off the async threads, in one snapshot.
@@ -149,13 +157,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Sqlite`] with a busy code where somebody reads for longer than a writer waits.
     pub async fn empty_journal(&self) -> Result<(), StoreError> {
-        let (answer, answered) = oneshot::channel();
-        let job: Job = Box::new(move |writer| {
-            // A caller that went away no longer wants the answer; what was written stands all the same.
-            let _ = answer.send(writer.empty_journal());
-        });
-        self.inner.jobs.send(job).await.map_err(|_| StoreError::Closed)?;
-        answered.await.map_err(|_| StoreError::Closed)?
+        self.on_writer(Writer::empty_journal).await?
     }
 
     /// Tells of every commit of this process that changed something: the value counts them.

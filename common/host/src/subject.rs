@@ -9,16 +9,13 @@ use titian_domain::id::ComplaintId;
 use crate::casebook::edit::EditError;
 use crate::casebook::erase;
 use crate::casebook::list;
-use crate::casebook::project::{self, Rules};
-use crate::cli::{Exit, Failure, Output, Table};
-use crate::clock::Clock;
-use crate::people::{By, Right, Roles};
-use crate::store::{Store, StoreError};
+use crate::casebook::project;
+use crate::cli::{self, Exit, Failure, Table, Work};
+use crate::people::{By, Right};
+use crate::store::StoreError;
 
 /// Longer than any name, and than any number with its blanks.
 const SOUGHT_BYTES_MAX: u64 = 512;
-/// A reason is a sentence: the law's article, the letter's number.
-const REASON_LETTERS_MAX: usize = 300;
 
 /// `subject …`
 #[derive(Debug, clap::Subcommand)]
@@ -44,20 +41,6 @@ pub enum SubjectCommand {
     },
 }
 
-/// What the commands work with.
-pub struct SubjectContext<'a> {
-    /// The database.
-    pub store: &'a Store,
-    /// The machine's clock.
-    pub clock: &'a Clock,
-    /// How days are counted.
-    pub rules: &'a std::sync::Arc<Rules>,
-    /// The roles of the program.
-    pub roles: Roles,
-    /// The form of answers.
-    pub output: Output,
-}
-
 /// A complaint of somebody, in a list.
 #[derive(Serialize)]
 struct Found {
@@ -73,18 +56,18 @@ impl SubjectCommand {
     ///
     /// # Errors
     /// What the person at the shell can mend, or what broke.
-    pub async fn run(self, context: SubjectContext<'_>) -> Result<Exit, Failure> {
+    pub async fn run(self, work: Work<'_>) -> Result<Exit, Failure> {
         match self {
-            Self::Find { by } => find(&context, &by).await,
-            Self::Erase { complaints, reason, by } => erase(&context, &by, complaints, reason).await,
+            Self::Find { by } => find(&work, &by).await,
+            Self::Erase { complaints, reason, by } => erase(&work, &by, complaints, reason).await,
         }
     }
 }
 
-async fn find(context: &SubjectContext<'_>, by: &By) -> Result<Exit, Failure> {
-    by.may(context.store, context.roles, Right::Subject).await?;
+async fn find(work: &Work<'_>, by: &By) -> Result<Exit, Failure> {
+    by.may(work.store, work.roles, Right::Subject).await?;
     let sought = sought()?;
-    let found = context.store.read(move |conn| {
+    let found = work.store.read(move |conn| {
         let mut found = Vec::new();
         for id in erase::of_person(conn, &sought)? {
             let Some(complaint) = project::load(conn, id)?.complaint() else {
@@ -101,7 +84,7 @@ async fn find(context: &SubjectContext<'_>, by: &By) -> Result<Exit, Failure> {
         Ok::<_, StoreError>(found)
     });
     let found = found.await?;
-    context.output.show(&found, |found| {
+    work.output.show(&found, |found| {
         let mut table = Table::new(["register number", "id", "stage", "reporter"]);
         for one in found {
             let reporter = one.reporter.as_deref().unwrap_or("-");
@@ -112,22 +95,12 @@ async fn find(context: &SubjectContext<'_>, by: &By) -> Result<Exit, Failure> {
     Ok(if found.is_empty() { Exit::NotFound } else { Exit::Ok })
 }
 
-async fn erase(
-    context: &SubjectContext<'_>,
-    by: &By,
-    complaints: Vec<String>,
-    reason: String,
-) -> Result<Exit, Failure> {
-    let who = by.may(context.store, context.roles, Right::Subject).await?;
-    let reason = reason.trim().to_owned();
-    if reason.is_empty() || reason.chars().count() > REASON_LETTERS_MAX {
-        return Err(Failure::user(
-            format!("--reason: 1 to {REASON_LETTERS_MAX} letters are expected"),
-            "say who asked for it and by which letter, without naming the citizen",
-        ));
-    }
-    let (rules, now) = (context.rules.clone(), context.clock.now());
-    let erasing = context.store.write(move |tx| {
+async fn erase(work: &Work<'_>, by: &By, complaints: Vec<String>, reason: String) -> Result<Exit, Failure> {
+    let who = by.may(work.store, work.roles, Right::Subject).await?;
+    let asked = "say who asked for it and by which letter, without naming the citizen";
+    let reason = cli::reason("--reason", &reason, asked)?;
+    let (rules, now) = (work.rules.clone(), work.clock.now());
+    let erasing = work.store.write(move |tx| {
         let mut ids = Vec::new();
         for name in &complaints {
             match list::find(tx, name)?[..] {
@@ -150,12 +123,12 @@ async fn erase(
         EraseError::Edit(EditError::Store(error)) => error.into(),
         EraseError::Edit(error) => Failure::Internal(error.into()),
     })?;
-    let scrubbed = erase::scrub(context.store).await;
+    let scrubbed = erase::scrub(work.store).await;
     if let Err(error) = &scrubbed {
         tracing::warn!(%error, "traces are left in the write-ahead log; it is emptied at the next start");
     }
     let answer = json!({ "complaints": complaints, "records": records, "traces_removed": scrubbed.is_ok() });
-    context.output.show(&answer, |_| {
+    work.output.show(&answer, |_| {
         let traces = if scrubbed.is_ok() {
             "removed"
         } else {

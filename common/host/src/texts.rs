@@ -181,6 +181,7 @@ mod tests {
             include_str!("../templates/accounts.html"),
             include_str!("audit/page.rs"),
             include_str!("export/page.rs"),
+            include_str!("../templates/export.html"),
             include_str!("../templates/audit.html"),
         ];
         let faults = check::faults(

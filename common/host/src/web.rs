@@ -34,7 +34,7 @@ pub use self::serve::{CONNECTIONS_MAX, Door, IDLE_MAX, Plain, serve, shutdown_si
 
 use crate::at_rest::Lock;
 use crate::clock::Clock;
-use crate::people::Roles;
+use crate::people::{Password, Roles};
 use crate::store::Store;
 use crate::texts::Texts;
 
@@ -55,6 +55,16 @@ pub struct Kit {
     pub lock: Option<Lock>,
     /// The zone in which times are read here.
     pub zone: Zone,
+}
+
+impl Kit {
+    /// Has a password that was just found right open the data folder from now on, where that is enciphered.
+    pub(crate) async fn learn(&self, name: &str, password: &str) {
+        if let Some(lock) = &self.lock {
+            lock.learn(&self.store, &self.clock, name, Password::typed(password))
+                .await;
+        }
+    }
 }
 
 impl FromRef<Kit> for Store {

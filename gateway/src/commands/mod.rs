@@ -24,12 +24,12 @@ use titian_domain::lang::Lang;
 use titian_domain::refusal::Refusal;
 use titian_host::at_rest::DataKey;
 use titian_host::audit::AuditArgs;
-use titian_host::cli::{Exit, Failure, Output, OutputArgs};
-use titian_host::export::{ExportArgs, ExportContext};
+use titian_host::cli::{Exit, Failure, Output, OutputArgs, Work};
+use titian_host::export::ExportArgs;
 use titian_host::facts::Facts;
 use titian_host::machine::Machine;
 use titian_host::people::{self, By, Right};
-use titian_host::subject::{SubjectCommand, SubjectContext};
+use titian_host::subject::SubjectCommand;
 
 use crate::at_rest::{self, AtRest};
 use crate::desk::{Desk, DeskError};
@@ -135,6 +135,17 @@ impl Context {
             .within(&settings.sync))
     }
 
+    /// Gives what a command works with that is the same in both programs.
+    fn work(&self) -> Work<'_> {
+        Work {
+            store: &self.desk.store,
+            clock: &self.desk.clock,
+            rules: &self.desk.rules,
+            roles: ROLES,
+            output: self.output,
+        }
+    }
+
     /// Gives the name under which somebody does something, if they may.
     pub async fn by(&self, by: &By, right: Right) -> Result<String, Failure> {
         by.may(&self.desk.store, ROLES, right).await
@@ -175,28 +186,8 @@ pub async fn run(cli: Cli) -> Result<Exit, Failure> {
             args.run(&context.desk.store, &context.desk.clock, ROLES, context.output)
                 .await
         }
-        Command::Export(args) => {
-            let desk = &context.desk;
-            let export = ExportContext {
-                store: &desk.store,
-                clock: &desk.clock,
-                zone: desk.rules.procedure.zone,
-                roles: ROLES,
-                output: context.output,
-            };
-            args.run(export).await
-        }
-        Command::Subject(command) => {
-            let desk = &context.desk;
-            let subject = SubjectContext {
-                store: &desk.store,
-                clock: &desk.clock,
-                rules: &desk.rules,
-                roles: ROLES,
-                output: context.output,
-            };
-            command.run(subject).await
-        }
+        Command::Export(args) => args.run(context.work()).await,
+        Command::Subject(command) => command.run(context.work()).await,
         Command::Notice(command) => notice::run(&context, command).await,
         Command::Config(command) => config::run(&context, &command),
         Command::Projections(command) => projections::run(&context, &command).await,

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use titian_domain::time::UnixMillis;
 use titian_domain::vocabulary::Stage;
 use titian_host::casebook::list::{Filter, PAGE_ROWS_MAX, Summary};
+use titian_host::export::Buttons;
 use titian_host::people::Right;
 use titian_host::web::PageResult;
 
@@ -33,7 +34,8 @@ pub struct Wanted {
 
 #[derive(Template)]
 #[template(path = "list.html")]
-struct ListPage {
+struct ListPage<'a> {
+    export: Buttons<'a>,
     may_record: bool,
     words: Words,
     sync_line: String,
@@ -159,6 +161,12 @@ pub async fn show(
     };
     let next = rows.last().filter(|_| more).map(|(row, _)| wanted.address(Some(row)));
     let page = ListPage {
+        export: Buttons {
+            reader: &visitor.reader,
+            stage: wanted.stage.parse().map_or("", Stage::code),
+            office: "",
+            text: &wanted.q,
+        },
         may_record: visitor.staff.may(Right::Record),
         sync_line: sync::line(words, &status, now),
         cards: HEAPS

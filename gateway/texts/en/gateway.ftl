@@ -382,10 +382,6 @@ notice-bundle-made = The file for the hub was made. Save it to the stick. Nothin
 notice-bundle-join-made = The hub does not know this computer yet, so the first file only introduces it. Take it to the hub, take the answer here, and make a file once more: then the complaints go with it.
 sync-fact-bundle = Newest answer on a stick
 
-export-what = Save this list, all of its pages, reporters masked:
-export-xlsx = Excel (.xlsx)
-export-csv = CSV
-
 ## Notice and receipt
 privacy-form = What citizens are told about their personal data
 privacy-title = Notice on personal data

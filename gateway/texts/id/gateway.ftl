@@ -370,10 +370,6 @@ notice-bundle-made = Berkas untuk hub sudah dibuat. Simpan di flashdisk. Laporan
 notice-bundle-join-made = Komputer ini belum dikenal hub, jadi berkas pertama hanya berisi perkenalan. Bawa ke hub, ambil jawabannya di sini, lalu buat berkas sekali lagi: barulah laporannya ikut.
 sync-fact-bundle = Jawaban terbaru dengan flashdisk
 
-export-what = Simpan daftar ini, semua halamannya, pelapor disamarkan:
-export-xlsx = Excel (.xlsx)
-export-csv = CSV
-
 ## Pemberitahuan dan tanda terima
 privacy-form = Yang disampaikan kepada warga tentang data pribadinya
 privacy-title = Pemberitahuan data pribadi

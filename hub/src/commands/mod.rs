@@ -18,12 +18,12 @@ use clap::{Parser, Subcommand};
 use ed25519_dalek::SigningKey;
 use titian_domain::lang::Lang;
 use titian_host::audit::AuditArgs;
-use titian_host::cli::{Exit, Failure, Output, OutputArgs};
-use titian_host::export::{ExportArgs, ExportContext};
+use titian_host::cli::{Exit, Failure, Output, OutputArgs, Work};
+use titian_host::export::ExportArgs;
 use titian_host::facts::Facts;
 use titian_host::machine::Machine;
 use titian_host::people::{self, By, Right};
-use titian_host::subject::{SubjectCommand, SubjectContext};
+use titian_host::subject::SubjectCommand;
 
 use crate::desk::{Desk, DeskError};
 use crate::roles::ROLES;
@@ -108,6 +108,17 @@ impl Context {
         Ok(SigningKey::from_bytes(&self.desk.store.key(fresh).await?))
     }
 
+    /// Gives what a command works with that is the same in both programs.
+    fn work(&self) -> Work<'_> {
+        Work {
+            store: self.desk.store.door(),
+            clock: &self.desk.clock,
+            rules: &self.desk.rules,
+            roles: ROLES,
+            output: self.output,
+        }
+    }
+
     /// Gives the name under which somebody does something, if they may.
     pub async fn by(&self, by: &By, right: Right) -> Result<String, Failure> {
         by.may(self.desk.store.door(), ROLES, right).await
@@ -138,28 +149,8 @@ pub async fn run(cli: Cli) -> Result<Exit, Failure> {
             args.run(context.desk.store.door(), &context.desk.clock, ROLES, context.output)
                 .await
         }
-        Command::Export(args) => {
-            let desk = &context.desk;
-            let export = ExportContext {
-                store: desk.store.door(),
-                clock: &desk.clock,
-                zone: desk.rules.procedure.zone,
-                roles: ROLES,
-                output: context.output,
-            };
-            args.run(export).await
-        }
-        Command::Subject(command) => {
-            let desk = &context.desk;
-            let subject = SubjectContext {
-                store: desk.store.door(),
-                clock: &desk.clock,
-                rules: &desk.rules,
-                roles: ROLES,
-                output: context.output,
-            };
-            command.run(subject).await
-        }
+        Command::Export(args) => args.run(context.work()).await,
+        Command::Subject(command) => command.run(context.work()).await,
         Command::Config(command) => config::run(&context, &command),
         Command::Projections(command) => projections::run(&context, &command).await,
         Command::Quarantine(command) => quarantine::run(&context, command).await,

@@ -9,6 +9,7 @@ use titian_domain::deadline::DeadlineState;
 use titian_domain::time::UnixMillis;
 use titian_domain::vocabulary::Stage;
 use titian_host::casebook::list::{Filter, PAGE_ROWS_MAX, Summary};
+use titian_host::export::Buttons;
 use titian_host::web::{PageError, PageResult, redirect};
 
 use super::words::{Due, Words, complaint_path};
@@ -65,6 +66,7 @@ struct Row {
 #[derive(Template)]
 #[template(path = "inbox.html")]
 struct InboxPage<'a> {
+    export: Buttons<'a>,
     words: &'a Words,
     asked: &'a Asked,
     piles: Vec<Pile>,
@@ -97,6 +99,12 @@ pub async fn show(State(pages): State<Pages>, caller: Caller, Query(asked): Quer
     found.truncate(ROWS as usize);
     let counts = pages.desk.counts().await.map_err(|error| words.refusal(error))?;
     let page = InboxPage {
+        export: Buttons {
+            reader: &words.reader,
+            stage: asked.tahap.parse().map_or("", Stage::code),
+            office: &asked.kantor,
+            text: &asked.cari,
+        },
         words,
         piles: piles(&pages.desk, words, &counts, &asked).await?,
         stages: counts

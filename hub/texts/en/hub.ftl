@@ -317,10 +317,6 @@ code-no-address = The hub does not know under which address gateways find it.
 code-no-address-next = Ask the administrator to set public_url in hub.toml to an address that begins with https, and to start the hub again.
 code-no-letter = All letters of this office, A to Z, are used.
 code-no-letter-next = Letters are never given twice. Register a second office code.
-
-export-what = Save this list, all of its pages, reporters masked:
-export-xlsx = Excel (.xlsx)
-export-csv = CSV
 privacy-noted = Notice on personal data at the recording, version
 privacy-standard = the program’s own text
 privacy-noted-none = not noted

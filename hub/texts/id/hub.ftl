@@ -293,10 +293,6 @@ code-no-address = Hub belum tahu di alamat mana gateway menemukannya.
 code-no-address-next = Minta administrator mengisi public_url di hub.toml dengan alamat yang diawali https, lalu jalankan hub lagi.
 code-no-letter = Semua huruf kantor ini, A sampai Z, sudah terpakai.
 code-no-letter-next = Huruf tidak pernah diberikan dua kali. Daftarkan kode kantor kedua.
-
-export-what = Simpan daftar ini, semua halamannya, pelapor disamarkan:
-export-xlsx = Excel (.xlsx)
-export-csv = CSV
 privacy-noted = Pemberitahuan data pribadi saat dicatat, versi
 privacy-standard = teks baku program
 privacy-noted-none = tidak tercatat

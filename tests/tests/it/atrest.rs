@@ -326,6 +326,12 @@ fn a_leavers_password_opens_nothing_and_with_the_setting_no_password_does() {
         assert!(keys().contains(OPERATOR.name));
         task
     };
+    let shut_out = || {
+        wait::until("the leaver is shut out", || {
+            Ok((!keys().contains(OPERATOR.name)).then_some(()))
+        })
+        .unwrap();
+    };
     let memory = tempfile::tempdir_in("/dev/shm").unwrap();
     let shell = Office {
         data,
@@ -340,13 +346,17 @@ fn a_leavers_password_opens_nothing_and_with_the_setting_no_password_does() {
     let (mut task, mut visitor) = office.locked(&stage);
     visitor.post("/buka", &[("code", &code)]).unwrap();
     task.line("listening on ").unwrap();
-    wait::until("the leaver is shut out", || {
-        Ok((!keys().contains(OPERATOR.name)).then_some(()))
-    })
-    .unwrap();
+    shut_out();
     task.stop().unwrap();
     let (task, mut visitor) = office.locked(&stage);
     assert!(!opens(&mut visitor));
+    task.stop().unwrap();
+
+    // And while it runs, whoever is closed by a command beside it.
+    shell.ok(&["staff", "enable", OPERATOR.name]);
+    let task = open_and_sign_in();
+    shell.ok(&["staff", "disable", OPERATOR.name]);
+    shut_out();
     task.stop().unwrap();
 
     shell.ok(&["staff", "enable", OPERATOR.name]);

@@ -164,6 +164,11 @@ fn a_browser_saves_what_the_list_shows_masked_and_noted() {
     );
     visitor.log_in(OPERATOR.name, OPERATOR.password).unwrap();
     assert!(visitor.get("/").unwrap().html.contains("action=\"/ekspor\""));
+    let searched = visitor.get("/?q=nomor+%22%3E").unwrap().html;
+    assert!(
+        searched.contains("action=\"/ekspor\"") && !searched.contains("nomor \">"),
+        "{searched}"
+    );
     let all = visitor
         .post("/ekspor", &[("form", "csv"), ("stage", ""), ("text", "")])
         .unwrap();

@@ -11,6 +11,7 @@ use titian_demo::compare;
 use titian_demo::gateway::Gateway;
 use titian_demo::hub::Hub;
 
+use crate::disk::copy;
 use crate::stage::{Stage, registers, sheet};
 
 #[test]
@@ -281,19 +282,6 @@ fn assert_same(gateway: &Gateway, hub: &Hub) {
     for id in held {
         let (here, there) = (gateway.show(&id).unwrap(), hub.show(&id).unwrap());
         assert_eq!(compare::differences(&here, &there), [""; 0], "{id}");
-    }
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The key file: the data key of a folder, wrapped once for each secret that opens it.
 
-use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use data_encoding::HEXLOWER;
@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 use super::key::{self, DataKey, KEY_BYTES, NONCE_BYTES};
 use super::recovery_code::RecoveryCode;
 use crate::clock::Clock;
+use crate::folder;
 use crate::people::password::{self, Password};
 use crate::people::{StaffError, normal};
 
@@ -250,17 +251,11 @@ impl KeyFile {
         self.write()
     }
 
-    /// Written beside, made durable, and only then put in its place: a power cut leaves the old one or the new one, and without
-    /// one the folder cannot be read any more.
     fn write(&self) -> Result<(), KeyFileError> {
-        let beside = self.path.with_extension(format!("{}.tmp", std::process::id()));
         let text = serde_json::to_vec_pretty(&self.content).map_err(io::Error::from);
         let written = text.and_then(|text| {
-            let mut file = File::create(&beside)?;
-            file.write_all(&text)?;
-            file.sync_all()?;
-            fs::rename(&beside, &self.path)?;
-            crate::folder::sync(self.path.parent().unwrap_or(Path::new(".")))
+            folder::replace(&self.path, &text)?;
+            folder::sync(self.path.parent().unwrap_or(Path::new(".")))
         });
         written.map_err(|source| KeyFileError::File {
             path: self.path.clone(),

@@ -1,14 +1,14 @@
 //! Enciphers the files of a folder that was plain, one after the other; what was done is known by the names.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write as _};
+use std::fs::{self, OpenOptions};
+use std::io;
 use std::path::Path;
 
 use titian_domain::attachment::AttachmentHash;
 
 use super::{DAMAGED, FOLDER};
 use crate::at_rest::FilesKey;
-use crate::folder;
+use crate::folder as folders;
 use crate::store::encipher::overwrite;
 
 /// A damaged file that was enciphered: its name does not tell that by its content.
@@ -51,16 +51,12 @@ pub fn encipher(data: &Path, key: &FilesKey) -> io::Result<usize> {
             continue;
         }
         key.apply(hash, 0, &mut content)?;
-        let beside = folder.join(format!("{hash}.enciphering"));
-        let mut file = File::create(&beside)?;
-        file.write_all(&content)?;
-        file.sync_all()?;
         let mut former = OpenOptions::new().write(true).open(&path)?;
-        fs::rename(&beside, &target)?;
+        folders::replace(&target, &content)?;
         if target != path {
             fs::remove_file(&path)?;
         }
-        folder::sync(&folder)?;
+        folders::sync(&folder)?;
         overwrite(&mut former)?;
         count += 1;
     }

@@ -2,6 +2,7 @@
 
 use rusqlite::Transaction;
 use titian_domain::casefile::CaseFile;
+use titian_domain::complaint::Complaint;
 use titian_domain::document::{Change, Stamp};
 use titian_domain::id::{ComplaintId, OfficeCode, RegisterNumber, ReporterHash};
 use titian_domain::notice::NoticeVersion;
@@ -35,19 +36,8 @@ impl From<rusqlite::Error> for EditError {
     }
 }
 
-/// Puts a complaint on record of which is not known what its reporter was told, as in [`record_told`].
+/// Puts a complaint on record, with its reporter, and with what citizens are told about their data then, where that is known.
 pub fn record(
-    tx: &Transaction<'_>,
-    rules: &Rules,
-    complaint: (ComplaintId, &RegisterNumber),
-    particulars: &Particulars,
-    by: &Stamp,
-) -> Result<(), EditError> {
-    record_told(tx, rules, complaint, particulars, None, by)
-}
-
-/// Puts a complaint on record, with its reporter, and with what citizens are told about their data then.
-pub fn record_told(
     tx: &Transaction<'_>,
     rules: &Rules,
     (id, register): (ComplaintId, &RegisterNumber),
@@ -85,12 +75,7 @@ pub fn edit(
 ) -> Result<bool, EditError> {
     let mut case = project::load(tx, id)?;
     let complaint = case.complaint().ok_or(EditError::NotFound)?;
-    // A register number of an office that has no log here: such a complaint is shown, and nothing is written of it.
-    if log::scope(tx, &complaint.register.office)?.is_none()
-        || log::is_of_another_office(tx, &complaint.register.office, id)?
-    {
-        return Err(EditError::NotFound);
-    }
+    check_is_ours(tx, &complaint)?;
     let record = project::reporter_of(tx, &complaint)?;
     let Some(change) = work(&mut case, project::known(&complaint, record.as_ref()))? else {
         return Ok(false);
@@ -99,6 +84,16 @@ pub fn edit(
     note(tx, id, by, step)?;
     project::refresh(tx, rules, id)?;
     Ok(true)
+}
+
+/// Refuses a complaint of which nothing is written here: its register number is of an office that has no log here, or another office
+/// brought it. Such a complaint is only shown.
+pub(super) fn check_is_ours(tx: &Transaction<'_>, complaint: &Complaint) -> Result<(), EditError> {
+    let office = &complaint.register.office;
+    if log::scope(tx, office)?.is_none() || log::is_of_another_office(tx, office, complaint.id)? {
+        return Err(EditError::NotFound);
+    }
+    Ok(())
 }
 
 fn note(tx: &Transaction<'_>, id: ComplaintId, by: &Stamp, step: &str) -> rusqlite::Result<()> {

@@ -110,7 +110,7 @@ impl Book {
             let hash = edit::keep_reporter(tx, (office, id), &reporter.salted([salt; 16])).unwrap();
             particulars.reporter = Some(hash);
             let register = format!("{office}/A/2026/{serial:04}").parse().unwrap();
-            edit::record(tx, rules, (id, &register), &particulars, &by).unwrap();
+            edit::record(tx, rules, (id, &register), &particulars, None, &by).unwrap();
         });
         id
     }

@@ -1,5 +1,6 @@
 //! The register as a spreadsheet for the browser: what the list shows, all pages of it, reporters masked.
 
+use askama::Template;
 use axum::Form;
 use axum::extract::{FromRef, State};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -11,7 +12,7 @@ use super::{ExportError, Form as FileForm, Rows};
 use crate::audit::{self, Deed};
 use crate::casebook::list::Filter;
 use crate::people::{Right, SignedIn};
-use crate::web::{Kit, PageError, PageResult, Routes, Who};
+use crate::web::{Kit, PageError, PageResult, Reader, Routes, Who};
 
 /// What a browser gets is put together in memory, some two kilobytes a complaint: of an office whose data are enciphered nothing may lie
 /// on the disk in the open, and a slow browser must not hold one of the few connections that read.
@@ -24,6 +25,20 @@ where
     S: Clone + Send + Sync + 'static,
 {
     Routes::default().post("/ekspor", Who::May(Right::Read), export)
+}
+
+/// The buttons below a list: they save what it was asked for. Put into a page as they are.
+#[derive(Template)]
+#[template(path = "export.html")]
+pub struct Buttons<'a> {
+    /// Who reads the page.
+    pub reader: &'a Reader,
+    /// The code of the stage; empty for all.
+    pub stage: &'a str,
+    /// The code of the office; empty for all.
+    pub office: &'a str,
+    /// What was searched for.
+    pub text: &'a str,
 }
 
 /// What the list was asked for, and in which form it is wanted.

@@ -134,7 +134,7 @@ pub fn any(connection: &Connection) -> Result<bool, rusqlite::Error> {
 }
 
 /// Gives what a password is compared with, where the account is open.
-pub(super) fn password_hash(connection: &Connection, name: &str) -> Result<Option<String>, rusqlite::Error> {
+pub(crate) fn password_hash(connection: &Connection, name: &str) -> Result<Option<String>, rusqlite::Error> {
     let sql = "SELECT password_hash FROM staff WHERE name = ?1 AND disabled = 0";
     connection.query_row(sql, [name], |row| row.get(0)).optional()
 }

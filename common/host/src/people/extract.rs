@@ -4,13 +4,13 @@ use std::fmt::Write as _;
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use super::rights::{Right, Rights};
 use super::sessions::{self, SessionToken};
 use crate::store::StoreError;
-use crate::web::{Kit, PageError, Visit, cookie, per_port, redirect};
+use crate::web::{Kit, PageError, Visit, cookie, per_port, redirect, set_cookie};
 
 const COOKIE: &str = "titian_session";
 
@@ -78,8 +78,13 @@ pub(super) fn token(headers: &HeaderMap) -> Option<SessionToken> {
 }
 
 /// Names the session's cookie on this port.
-pub(crate) fn cookie_name(headers: &HeaderMap) -> String {
+pub(super) fn cookie_name(headers: &HeaderMap) -> String {
     per_port(COOKIE, headers)
+}
+
+/// Makes the cookie that keeps somebody signed in until the browser closes.
+pub(crate) fn session_cookie(headers: &HeaderMap, token: &SessionToken) -> HeaderValue {
+    set_cookie(&cookie_name(headers), &token.to_cookie(), "Strict", None)
 }
 
 /// Finds out who sends a request, once for the guards, the frame and the handler.

@@ -8,7 +8,7 @@ use axum::extract::{ConnectInfo, Extension, FromRef, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
 
-use super::extract::{cookie_name, token};
+use super::extract::{cookie_name, session_cookie, token};
 use super::pages::in_words;
 use super::password::{PASSWORD_LETTERS_MIN, Password};
 use super::sessions::{self, Running};
@@ -84,13 +84,11 @@ async fn change(
             let old = Password::typed(&form.old);
             match change_password(&kit.store, &kit.clock, &person.name, (old, new), from).await? {
                 Signing::In(token) => {
-                    if let Some(lock) = &kit.lock {
-                        let new = Password::typed(&form.new);
-                        lock.learn(&kit.store, &kit.clock, &person.name, new).await;
-                    }
+                    kit.learn(&person.name, &form.new).await;
                     let mut response = redirect_saying(OWN_ACCOUNT, "notice-password-changed", &[]);
-                    let cookie = set_cookie(&cookie_name(&headers), &token.to_cookie(), "Strict", None);
-                    response.headers_mut().append(header::SET_COOKIE, cookie);
+                    response
+                        .headers_mut()
+                        .append(header::SET_COOKIE, session_cookie(&headers, &token));
                     return Ok(response);
                 }
                 Signing::Wrong => reader.say("account-old-wrong"),

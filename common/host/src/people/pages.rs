@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::extract::{cookie_name, token};
+use super::extract::{cookie_name, session_cookie, token};
 use super::password::{PASSWORD_LETTERS_MAX, PASSWORD_LETTERS_MIN, Password};
 use super::signing_in::{Only, add_only};
 use super::{Signing, StaffError, accounts, directory, login, logout, own};
@@ -114,13 +114,11 @@ async fn sign_in(
     let password = Password::typed(&form.password);
     let problem = match login(&kit.store, &kit.clock, &form.name, password, from).await? {
         Signing::In(token) => {
-            if let Some(lock) = &kit.lock {
-                let password = Password::typed(&form.password);
-                lock.learn(&kit.store, &kit.clock, &form.name, password).await;
-            }
+            kit.learn(&form.name, &form.password).await;
             let mut response = redirect(&form.next);
-            let cookie = set_cookie(&cookie_name(&headers), &token.to_cookie(), "Strict", None);
-            response.headers_mut().append(header::SET_COOKIE, cookie);
+            response
+                .headers_mut()
+                .append(header::SET_COOKIE, session_cookie(&headers, &token));
             return Ok(response);
         }
         Signing::Wrong => reader.say("sign-in-wrong"),

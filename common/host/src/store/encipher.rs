@@ -89,52 +89,49 @@ impl Claimed {
     /// # Errors
     /// [`EncipherError`]; the plain database is then as it was.
     pub fn encipher(self, key: &DatabaseKey) -> Result<(), EncipherError> {
-        encipher(&self.path, self.plain, key)
-    }
-}
-
-fn encipher(path: &Path, plain: Connection, key: &DatabaseKey) -> Result<(), EncipherError> {
-    let copy = path.with_extension("db.enciphering");
-    if let Err(error) = fs::remove_file(&copy)
-        && error.kind() != io::ErrorKind::NotFound
-    {
-        return Err(error.into());
-    }
-    plain.execute("VACUUM INTO ?1", [uri(&copy, key)])?;
-    let prove = || -> Result<(), EncipherError> {
-        OpenOptions::new().write(true).open(&copy)?.sync_all()?;
-        let sealed = pragmas::open_reader(&copy, Some(key))?;
-        pragmas::quick_check(&sealed, &copy).map_err(|error| EncipherError::Copy(error.to_string()))?;
-        let version =
-            |connection: &Connection| connection.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0));
-        let schema = |connection: &Connection| {
-            connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))
+        let Self { path, plain } = self;
+        let copy = path.with_extension("db.enciphering");
+        if let Err(error) = fs::remove_file(&copy)
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            return Err(error.into());
+        }
+        plain.execute("VACUUM INTO ?1", [uri(&copy, key)])?;
+        let prove = || -> Result<(), EncipherError> {
+            OpenOptions::new().write(true).open(&copy)?.sync_all()?;
+            let sealed = pragmas::open_reader(&copy, Some(key))?;
+            pragmas::quick_check(&sealed, &copy).map_err(|error| EncipherError::Copy(error.to_string()))?;
+            let version =
+                |connection: &Connection| connection.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0));
+            let schema = |connection: &Connection| {
+                connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))
+            };
+            let (before, after) = (
+                (version(&plain)?, schema(&plain)?),
+                (version(&sealed)?, schema(&sealed)?),
+            );
+            if before != after || is_plain(&copy)? != Some(false) {
+                return Err(EncipherError::Copy(
+                    "it is not enciphered, or not all of it is there".to_owned(),
+                ));
+            }
+            Ok(())
         };
-        let (before, after) = (
-            (version(&plain)?, schema(&plain)?),
-            (version(&sealed)?, schema(&sealed)?),
-        );
-        if before != after || is_plain(&copy)? != Some(false) {
-            return Err(EncipherError::Copy(
-                "it is not enciphered, or not all of it is there".to_owned(),
-            ));
+        if let Err(error) = prove() {
+            // The first error is the one to tell; the next try removes what is left.
+            let _ = fs::remove_file(&copy);
+            return Err(error);
+        }
+        let mut former = OpenOptions::new().write(true).open(&path)?;
+        drop(plain);
+        fs::rename(&copy, &path)?;
+        folder::sync(path.parent().unwrap_or(Path::new(".")))?;
+        // All is done that had to be: that old blocks may be read on a disk that cannot be written is for nobody to mend here.
+        if let Err(error) = overwrite(&mut former) {
+            tracing::warn!(%error, "the blocks of the plain database could not be overwritten");
         }
         Ok(())
-    };
-    if let Err(error) = prove() {
-        // The first error is the one to tell; the next try removes what is left.
-        let _ = fs::remove_file(&copy);
-        return Err(error);
     }
-    let mut former = OpenOptions::new().write(true).open(path)?;
-    drop(plain);
-    fs::rename(&copy, path)?;
-    folder::sync(path.parent().unwrap_or(Path::new(".")))?;
-    // All is done that had to be: that old blocks may be read on a disk that cannot be written is for nobody to mend here.
-    if let Err(error) = overwrite(&mut former) {
-        tracing::warn!(%error, "the blocks of the plain database could not be overwritten");
-    }
-    Ok(())
 }
 
 /// Overwrites a file that has no name any more.

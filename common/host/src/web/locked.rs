@@ -14,14 +14,13 @@ use titian_domain::lang::Lang;
 use tokio::sync::{Mutex, mpsc, oneshot};
 
 use super::assets;
-use super::cookie::{cookie, set_cookie};
 use super::guard::{AllowedHosts, may_write};
 use super::middleware::{choose_language, protect};
 use super::notice::redirect;
-use super::reader::LANG_COOKIE;
+use super::reader::lang_of;
 use crate::at_rest::{DataKey, KeyFile, RecoveryCode};
 use crate::clock::Clock;
-use crate::people::{Password, SessionToken, cookie_name};
+use crate::people::{Password, SessionToken, session_cookie};
 use crate::texts::Texts;
 
 /// Where the page sends what was typed.
@@ -124,7 +123,7 @@ impl Locked {
     }
 
     fn page(&self, headers: &HeaderMap, status: StatusCode, name: &str, problem: Option<String>) -> Response {
-        let lang = lang(headers);
+        let lang = lang_of(headers);
         let page = LockedPage {
             locked: self,
             lang,
@@ -166,7 +165,7 @@ async fn show(State(locked): State<Locked>, headers: HeaderMap) -> Response {
 }
 
 async fn unlock(State(locked): State<Locked>, headers: HeaderMap, Form(form): Form<UnlockForm>) -> Response {
-    let lang = lang(&headers);
+    let lang = lang_of(&headers);
     let refuse = |problem| locked.page(&headers, StatusCode::UNPROCESSABLE_ENTITY, &form.name, Some(problem));
     // One after the other: many at once shall not keep an old PC busy.
     let mut tries = locked.tries.lock().await;
@@ -204,8 +203,9 @@ async fn unlock(State(locked): State<Locked>, headers: HeaderMap, Form(form): Fo
     };
     let mut response = redirect("/");
     if let Some(session) = session {
-        let cookie = set_cookie(&cookie_name(&headers), &session.to_cookie(), "Strict", None);
-        response.headers_mut().append(header::SET_COOKIE, cookie);
+        response
+            .headers_mut()
+            .append(header::SET_COOKIE, session_cookie(&headers, &session));
     }
     response
 }
@@ -221,7 +221,7 @@ async fn pass(State(locked): State<Locked>, request: Request, next: Next) -> Res
             headers,
             StatusCode::FORBIDDEN,
             "",
-            Some(locked.say(lang(headers), "error-other-site")),
+            Some(locked.say(lang_of(headers), "error-other-site")),
         )
     };
     protect(&mut response);
@@ -230,11 +230,4 @@ async fn pass(State(locked): State<Locked>, request: Request, next: Next) -> Res
         .headers_mut()
         .insert(header::CONNECTION, HeaderValue::from_static("close"));
     response
-}
-
-fn lang(headers: &HeaderMap) -> Lang {
-    match cookie(headers, LANG_COOKIE) {
-        Some("en") => Lang::En,
-        _ => Lang::Id,
-    }
 }

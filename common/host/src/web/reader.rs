@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::{FromRef, FromRequestParts};
 use axum::http::request::Parts;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
 use titian_domain::lang::Lang;
 
@@ -63,12 +63,8 @@ impl Reader {
     }
 
     pub(crate) fn new(kit: Kit, visit: Visit) -> Self {
-        let lang = match cookie(&visit.headers, LANG_COOKIE) {
-            Some("en") => Lang::En,
-            _ => Lang::Id,
-        };
         Self {
-            lang,
+            lang: lang_of(&visit.headers),
             signed_in: visit.signed_in.clone(),
             kit,
             visit,
@@ -153,6 +149,14 @@ impl Reader {
             back: self.visit.path_and_query.clone(),
         };
         Ok(base.render()?)
+    }
+}
+
+/// Gives the language in which a request wants to be answered.
+pub(super) fn lang_of(headers: &HeaderMap) -> Lang {
+    match cookie(headers, LANG_COOKIE) {
+        Some("en") => Lang::En,
+        _ => Lang::Id,
     }
 }
 

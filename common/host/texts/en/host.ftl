@@ -240,5 +240,8 @@ locked-wrong = That name and password do not open the data. A password that was 
 locked-code-wrong = That code does not open the data. Compare it with the paper, group by group.
 locked-failed = The data are open, but the program cannot start its pages. Start Titian again; if that fails too, tell the administrator.
 
+export-what = Save this list, all of its pages, reporters masked:
+export-xlsx = Excel (.xlsx)
+export-csv = CSV
 export-large = These are too many complaints for one file through the browser.
 export-large-next = Filter by stage or words first, and save one after the other; or ask the administrator to use the command export.

@@ -240,5 +240,8 @@ locked-wrong = Nama dan kata sandi itu tidak membuka data. Kata sandi yang baru 
 locked-code-wrong = Kode itu tidak membuka data. Bandingkan dengan kertasnya, kelompok demi kelompok.
 locked-failed = Data sudah terbuka, tetapi program tidak dapat memulai halamannya. Jalankan Titian lagi; bila tetap gagal, beri tahu administrator.
 
+export-what = Simpan daftar ini, semua halamannya, pelapor disamarkan:
+export-xlsx = Excel (.xlsx)
+export-csv = CSV
 export-large = Terlalu banyak laporan untuk satu berkas lewat peramban.
 export-large-next = Saring dulu menurut tahap atau kata, lalu simpan satu per satu; atau minta administrator memakai perintah export.

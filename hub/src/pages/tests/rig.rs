@@ -196,7 +196,7 @@ impl Rig {
                 let record = reporter().salted([7; 16]);
                 particulars.reporter = Some(edit::keep_reporter(tx, (&register.office, id), &record)?);
             }
-            edit::record(tx, &rules, (id, &register), &particulars, &by)
+            edit::record(tx, &rules, (id, &register), &particulars, None, &by)
         });
         recording.await.unwrap();
         let passed = |stage: Stage| stage <= reach;

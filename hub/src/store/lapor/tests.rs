@@ -72,7 +72,7 @@ impl Hub {
                 reporter: Some(reporter),
                 ..sample()
             };
-            edit::record(tx, &rules, (id, &register), &particulars, &by)
+            edit::record(tx, &rules, (id, &register), &particulars, None, &by)
         });
         recording.await.unwrap();
         let intake = ItemKind::Intake;
