@@ -3,9 +3,11 @@
 //! A program builds its `Router`, puts [`finish`] around it, and hands it to [`serve`].
 
 mod assets;
+pub mod browser;
 mod cookie;
 mod download;
 mod error;
+mod form_token;
 mod guard;
 mod layout;
 mod locked;
@@ -22,6 +24,7 @@ pub(crate) use self::cookie::per_port;
 pub use self::cookie::{cookie, set_cookie};
 pub use self::download::{download, picture};
 pub use self::error::{PageError, PageResult, Text};
+pub(crate) use self::form_token::FormSecret;
 pub use self::guard::AllowedHosts;
 pub(crate) use self::layout::Visit;
 pub use self::layout::{Layout, NavLink};

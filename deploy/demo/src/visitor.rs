@@ -19,6 +19,8 @@ use tokio::runtime::{Builder, Runtime};
 const REDIRECTS_MAX: usize = 5;
 /// Where people log in, at both programs.
 const LOG_IN: &str = "/login";
+/// The first field of every form that writes.
+const TOKEN: &str = "form_token";
 /// Stands between the parts of an upload.
 const BOUNDARY: &str = "titian-visitor-boundary";
 
@@ -27,6 +29,8 @@ pub struct Visitor {
     base: String,
     client: Client,
     cookies: BTreeMap<String, String>,
+    /// What the forms of the page that is open carry.
+    form_token: Option<String>,
     runtime: Runtime,
 }
 
@@ -104,6 +108,7 @@ impl Visitor {
             base: base.to_owned(),
             client,
             cookies: BTreeMap::new(),
+            form_token: None,
             runtime,
         })
     }
@@ -121,7 +126,8 @@ impl Visitor {
     /// # Errors
     /// When the program does not answer.
     pub fn submit(&mut self, path: &str, fields: &[(&str, &str)]) -> Result<Page> {
-        self.go(Method::POST, path, Some(form_of(fields)))
+        let form = self.form_of(fields)?;
+        self.go(Method::POST, path, Some(form))
     }
 
     /// Sends a form with one file in it.
@@ -129,8 +135,10 @@ impl Visitor {
     /// # Errors
     /// When the program does not answer.
     pub fn upload(&mut self, path: &str, field: &str, name: &str, content: &[u8]) -> Result<Page> {
+        let token = self.form_token()?;
         let head = format!(
-            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n\
+            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{TOKEN}\"\r\n\r\n{token}\r\n\
+             --{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n\
              Content-Type: application/octet-stream\r\n\r\n"
         );
         let tail = format!("\r\n--{BOUNDARY}--\r\n");
@@ -147,7 +155,8 @@ impl Visitor {
     /// # Errors
     /// When the program does not answer.
     pub fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Result<Page> {
-        self.ask(Method::POST, path, Some(form_of(fields)))
+        let form = self.form_of(fields)?;
+        self.ask(Method::POST, path, Some(form))
     }
 
     /// Logs in.
@@ -155,6 +164,7 @@ impl Visitor {
     /// # Errors
     /// When the name or the password is refused.
     pub fn log_in(&mut self, name: &str, password: &str) -> Result<Page> {
+        self.get(LOG_IN)?;
         let page = self.submit(LOG_IN, &[("name", name), ("password", password), ("next", "/")])?;
         ensure!(
             page.status == StatusCode::OK && page.path != LOG_IN,
@@ -194,34 +204,46 @@ impl Visitor {
             let pair = cookie.to_str()?.split(';').next().and_then(|pair| pair.split_once('='));
             let (name, value) = pair.context("a cookie has a name")?;
             self.cookies.insert(name.trim().to_owned(), value.to_owned());
+            // Who it is may have changed, and forms are somebody's.
+            self.form_token = None;
         }
         let location = match headers.get(LOCATION) {
             Some(to) if status.is_redirection() => Some(to.to_str()?.trim_start_matches(&self.base).to_owned()),
             _ => None,
         };
-        Ok(Page {
+        let page = Page {
             status,
             path: path.to_owned(),
             html,
             location,
-        })
+        };
+        self.form_token = page.input(TOKEN).or(self.form_token.take());
+        Ok(page)
+    }
+
+    /// Gives what a form of the open page carries; opens the first page if none is open.
+    fn form_token(&mut self) -> Result<String> {
+        if self.form_token.is_none() {
+            self.get("/")?;
+        }
+        self.form_token.clone().context("the open page has no form")
+    }
+
+    fn form_of(&mut self, fields: &[(&str, &str)]) -> Result<Form> {
+        let token = self.form_token()?;
+        let pairs = [(TOKEN, token.as_str())].into_iter().chain(fields.iter().copied());
+        let pairs = pairs.map(|(name, value)| format!("{}={}", encode(name), encode(value)));
+        let body = pairs.collect::<Vec<_>>().join("&");
+        Ok(("application/x-www-form-urlencoded".to_owned(), body.into_bytes()))
     }
 }
 
 /// A body with its content type.
 type Form = (String, Vec<u8>);
 
-fn form_of(fields: &[(&str, &str)]) -> Form {
-    let pairs = fields
-        .iter()
-        .map(|(name, value)| format!("{}={}", encode(name), encode(value)));
-    let body = pairs.collect::<Vec<_>>().join("&");
-    ("application/x-www-form-urlencoded".to_owned(), body.into_bytes())
-}
-
 fn encode(text: &str) -> String {
     text.bytes().fold(String::new(), |mut encoded, byte| {
-        if byte.is_ascii_alphanumeric() {
+        if byte.is_ascii_alphanumeric() || b"*-._".contains(&byte) {
             encoded.push(char::from(byte));
         } else {
             // Writing into a string cannot fail.

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use super::rights::{Right, Rights};
 use super::sessions::{self, SessionToken};
 use crate::store::StoreError;
-use crate::web::{Kit, PageError, Visit, cookie, per_port, redirect, set_cookie};
+use crate::web::{FormSecret, Kit, PageError, Visit, cookie, per_port, redirect, set_cookie};
 
 const COOKIE: &str = "titian_session";
 
@@ -87,8 +87,8 @@ pub(crate) fn session_cookie(headers: &HeaderMap, token: &SessionToken) -> Heade
     set_cookie(&cookie_name(headers), &token.to_cookie(), "Strict", None)
 }
 
-/// Finds out who sends a request, once for the guards, the frame and the handler.
-pub(crate) async fn who(kit: &Kit, headers: &HeaderMap) -> Option<SignedIn> {
+/// Finds out who sends a request, once for the guards, the frame and the handler, and what their forms are bound to.
+pub(crate) async fn who(kit: &Kit, headers: &HeaderMap) -> Option<(SignedIn, FormSecret)> {
     let token = token(headers)?;
     let now = kit.clock.now();
     let (sought, roles) = (token.clone(), kit.roles);
@@ -105,7 +105,7 @@ pub(crate) async fn who(kit: &Kit, headers: &HeaderMap) -> Option<SignedIn> {
                     tracing::warn!(%error, "the use of a session could not be noted");
                 }
             }
-            Some(found.signed_in)
+            Some((found.signed_in, found.form_secret))
         }
         Ok(None) => None,
         Err(error) => {

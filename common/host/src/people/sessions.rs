@@ -7,6 +7,7 @@ use titian_domain::time::UnixMillis;
 use super::accounts;
 use super::extract::SignedIn;
 use super::rights::Roles;
+use crate::web::FormSecret;
 
 /// A session that nobody used for so long is over: a long market day away from a shared PC is not.
 pub const SESSION_IDLE_MILLIS_MAX: i64 = 4 * 3_600_000;
@@ -46,9 +47,10 @@ impl SessionToken {
     }
 }
 
-/// Who a session belongs to, and whether its use should be noted now.
+/// Who a session belongs to, what their forms are bound to, and whether its use should be noted now.
 pub(super) struct Found {
     pub signed_in: SignedIn,
+    pub form_secret: FormSecret,
     pub touch: bool,
 }
 
@@ -81,7 +83,7 @@ pub(super) fn find(
     now: UnixMillis,
 ) -> Result<Option<Found>, rusqlite::Error> {
     let sql = format!(
-        "SELECT staff.name, staff.full_name, session.last_seen_at, {}, staff.given
+        "SELECT staff.name, staff.full_name, session.last_seen_at, {}, staff.given, staff.password_hash
          FROM session JOIN staff ON staff.name = session.staff
          WHERE token_hash = :hash AND disabled = 0
              AND session.created_at >= :oldest AND session.last_seen_at >= :idle",
@@ -102,6 +104,7 @@ pub(super) fn find(
                 rights: roles.rights_of(&accounts::split(&row.get::<_, String>(3)?)),
                 password_is_given: row.get(4)?,
             },
+            form_secret: FormSecret(row.get(5)?),
             touch: last_seen_at < now.plus_millis(-TOUCH_MILLIS).0,
         })
     });

@@ -4,6 +4,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::http::HeaderMap;
 
+use super::form_token::FormToken;
 use crate::people::{Right, SignedIn};
 
 /// One link of the navigation.
@@ -75,6 +76,8 @@ pub(crate) struct Visit {
     pub path: String,
     pub path_and_query: String,
     pub signed_in: Option<SignedIn>,
+    /// What the forms of the answer carry, and those that are sent must.
+    pub form_token: FormToken,
 }
 
 #[cfg(test)]

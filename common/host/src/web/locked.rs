@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{Form, Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::extract::{Extension, Form, Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
@@ -14,6 +14,7 @@ use titian_domain::lang::Lang;
 use tokio::sync::{Mutex, mpsc, oneshot};
 
 use super::assets;
+use super::form_token::{Browser, FormToken};
 use super::guard::{AllowedHosts, may_write};
 use super::middleware::{choose_language, protect};
 use super::notice::redirect;
@@ -80,6 +81,9 @@ impl LockedPage<'_> {
     }
 }
 
+/// What a page needs to know of who asks: what they sent, and what their forms carry.
+type Asking<'a> = (&'a HeaderMap, &'a FormToken);
+
 #[derive(Deserialize)]
 struct UnlockForm {
     #[serde(default)]
@@ -122,7 +126,7 @@ impl Locked {
         self.texts.say(lang, key)
     }
 
-    fn page(&self, headers: &HeaderMap, status: StatusCode, name: &str, problem: Option<String>) -> Response {
+    fn page(&self, (headers, token): Asking<'_>, status: StatusCode, name: &str, problem: Option<String>) -> Response {
         let lang = lang_of(headers);
         let page = LockedPage {
             locked: self,
@@ -134,7 +138,10 @@ impl Locked {
             problem,
         };
         match page.render() {
-            Ok(html) => (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response(),
+            Ok(html) => {
+                let kind = [(header::CONTENT_TYPE, "text/html; charset=utf-8")];
+                (status, kind, token.fill(&html)).into_response()
+            }
             Err(error) => {
                 tracing::error!(%error, "the page of the locked program could not be made");
                 StatusCode::INTERNAL_SERVER_ERROR.into_response()
@@ -159,14 +166,26 @@ impl Locked {
     }
 }
 
-async fn show(State(locked): State<Locked>, headers: HeaderMap) -> Response {
+async fn show(State(locked): State<Locked>, Extension(token): Extension<FormToken>, headers: HeaderMap) -> Response {
     // Not the status of success: a program that asks for something else must not take this page for the answer.
-    locked.page(&headers, StatusCode::SERVICE_UNAVAILABLE, "", None)
+    locked.page((&headers, &token), StatusCode::SERVICE_UNAVAILABLE, "", None)
 }
 
-async fn unlock(State(locked): State<Locked>, headers: HeaderMap, Form(form): Form<UnlockForm>) -> Response {
+async fn unlock(
+    State(locked): State<Locked>,
+    Extension(token): Extension<FormToken>,
+    headers: HeaderMap,
+    Form(form): Form<UnlockForm>,
+) -> Response {
     let lang = lang_of(&headers);
-    let refuse = |problem| locked.page(&headers, StatusCode::UNPROCESSABLE_ENTITY, &form.name, Some(problem));
+    let refuse = |problem| {
+        locked.page(
+            (&headers, &token),
+            StatusCode::UNPROCESSABLE_ENTITY,
+            &form.name,
+            Some(problem),
+        )
+    };
     // One after the other: many at once shall not keep an old PC busy.
     let mut tries = locked.tries.lock().await;
     let wait = tries.not_before - locked.clock.steady().0;
@@ -210,20 +229,29 @@ async fn unlock(State(locked): State<Locked>, headers: HeaderMap, Form(form): Fo
     response
 }
 
-async fn pass(State(locked): State<Locked>, request: Request, next: Next) -> Response {
-    let mut response = if !locked.hosts.admit(request.headers()) {
-        StatusCode::MISDIRECTED_REQUEST.into_response()
-    } else if may_write(request.method(), request.headers()) {
-        next.run(request).await
-    } else {
-        let headers = request.headers();
-        locked.page(
-            headers,
-            StatusCode::FORBIDDEN,
-            "",
-            Some(locked.say(lang_of(headers), "error-other-site")),
-        )
+async fn pass(State(locked): State<Locked>, mut request: Request, next: Next) -> Response {
+    let headers = request.headers().clone();
+    let browser = Browser::of(&headers, &locked.clock);
+    let token = browser.token(None);
+    request.extensions_mut().insert(token.clone());
+    let refuse = |key| {
+        let problem = locked.say(lang_of(&headers), key);
+        locked.page((&headers, &token), StatusCode::FORBIDDEN, "", Some(problem))
     };
+    let mut response = if !locked.hosts.admit(&headers) {
+        StatusCode::MISDIRECTED_REQUEST.into_response()
+    } else if !may_write(request.method(), &headers) {
+        refuse("error-other-site")
+    } else if request.method() == Method::POST {
+        let (parts, body) = request.into_parts();
+        match token.claim(parts, body).await {
+            Some(request) => next.run(request).await,
+            None => refuse("form-foreign"),
+        }
+    } else {
+        next.run(request).await
+    };
+    browser.keep(&headers, response.headers_mut());
     protect(&mut response);
     // The pages that follow are served anew: a browser shall not send its next request on a connection that ends with this one.
     response

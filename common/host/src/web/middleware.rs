@@ -14,6 +14,7 @@ use serde::Deserialize;
 
 use super::cookie::set_cookie;
 use super::error::{self, Broken, Forbidden, PageError, Text, Unrendered};
+use super::form_token::Browser;
 use super::guard::{AllowedHosts, may_write};
 use super::layout::Visit;
 use super::notice::{Pending, redirect};
@@ -84,8 +85,10 @@ async fn pass(State(around): State<Around>, mut request: Request, next: Next) ->
             .path_and_query()
             .map(ToString::to_string)
             .unwrap_or_default(),
-        signed_in: None,
+        ..Visit::default()
     };
+    let browser = Browser::of(&visit.headers, &around.kit.clock);
+    visit.form_token = browser.token(None);
     let mut response = if !around.hosts.admit(&visit.headers) {
         // The name itself is not repeated: it is a stranger's text.
         (
@@ -94,7 +97,10 @@ async fn pass(State(around): State<Around>, mut request: Request, next: Next) ->
         )
             .into_response()
     } else if may_write(&method, &visit.headers) {
-        visit.signed_in = people::who(&around.kit, &visit.headers).await;
+        if let Some((person, secret)) = people::who(&around.kit, &visit.headers).await {
+            visit.form_token = browser.token(Some((&person.name, &secret)));
+            visit.signed_in = Some(person);
+        }
         request.extensions_mut().insert(visit.clone());
         let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
         let broke = |_| PageError::Internal(anyhow::anyhow!("the handler panicked")).into_response();
@@ -118,6 +124,7 @@ async fn pass(State(around): State<Around>, mut request: Request, next: Next) ->
     {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
+    browser.keep(&visit.headers, response.headers_mut());
     protect(&mut response);
     response
 }

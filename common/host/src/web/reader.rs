@@ -148,7 +148,7 @@ impl Reader {
             other_lang: self.lang.pick(Lang::En, Lang::Id),
             back: self.visit.path_and_query.clone(),
         };
-        Ok(base.render()?)
+        Ok(self.visit.form_token.fill(&base.render()?))
     }
 }
 

@@ -1,13 +1,16 @@
 //! The ways into a program's pages: each says who may take it, and there is no other way to add one.
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, FromRequestParts as _, Request};
 use axum::handler::Handler;
-use axum::http::Method;
+use axum::http::request::Parts;
+use axum::http::{Method, StatusCode};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodRouter, get, post};
 
+use super::layout::Visit;
 use super::{PageError, redirect_saying};
 use crate::people::{OWN_ACCOUNT, OWN_PASSWORD, Right, Role, Roles, SignedIn};
 
@@ -119,12 +122,12 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     }
 }
 
-/// Lets a request through to its handler, or turns it away before a byte of its body is read.
+/// Lets a request through to its handler, or turns it away before more of its body is read than the front.
 async fn admit(who: Who, request: Request, next: Next) -> Response {
-    if who == Who::Anybody {
-        return next.run(request).await;
-    }
     let (mut parts, body) = request.into_parts();
+    if who == Who::Anybody {
+        return pass_on(parts, body, next).await;
+    }
     let person = match SignedIn::from_request_parts(&mut parts, &()).await {
         Ok(person) => person,
         Err(nobody) => return nobody.into_response(),
@@ -133,6 +136,20 @@ async fn admit(who: Who, request: Request, next: Next) -> Response {
     match who {
         _ if person.password_is_given && !own_account => redirect_saying(OWN_ACCOUNT, "notice-password-given", &[]),
         Who::May(right) if !person.may(right) => PageError::MayNot(right).into_response(),
-        _ => next.run(Request::from_parts(parts, body)).await,
+        _ => pass_on(parts, body, next).await,
+    }
+}
+
+/// Has a handler answer, if what writes is a form of a page that this person got in this browser.
+async fn pass_on(parts: Parts, body: Body, next: Next) -> Response {
+    if parts.method != Method::POST {
+        return next.run(Request::from_parts(parts, body)).await;
+    }
+    let Some(visit) = parts.extensions.get::<Visit>().cloned() else {
+        return PageError::from(anyhow::anyhow!("this router was not put through web::finish")).into_response();
+    };
+    match visit.form_token.claim(parts, body).await {
+        Some(request) => next.run(request).await,
+        None => PageError::user(StatusCode::FORBIDDEN, "form-foreign", "form-foreign-next").into_response(),
     }
 }

@@ -34,6 +34,11 @@ struct Plain {
     words: &'static str,
 }
 
+/// A form that is open to whoever reaches the program.
+#[derive(askama::Template)]
+#[template(source = "<form method=\"post\" action=\"/save\"></form>", ext = "html")]
+struct Sheet;
+
 struct Rig {
     _folder: tempfile::TempDir,
     router: Router,
@@ -70,6 +75,9 @@ impl Rig {
             .get("/", Who::Anybody, |reader: Reader| async move {
                 reader.page("sign-in", &Plain { words: "<b>isi</b>" })
             })
+            .get("/sheet", Who::Anybody, |reader: Reader| async move {
+                reader.page("sign-in", &Sheet)
+            })
             .post("/save", Who::Anybody, || async {
                 redirect_saying("/", "notice-saved", &[("number", "63.01.03/A/2026/0042")])
             })
@@ -91,6 +99,18 @@ impl Rig {
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();
         (parts.status, parts.headers, String::from_utf8(bytes.to_vec()).unwrap())
+    }
+
+    async fn send(
+        &self,
+        form: axum::http::request::Builder,
+        typed: &'static str,
+    ) -> (StatusCode, header::HeaderMap, String) {
+        let form = form
+            .header("sec-fetch-site", "same-origin")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let form = form.body(Body::from(typed)).unwrap();
+        self.ask(browser::filled_in(&self.router, "/sheet", form).await).await
     }
 
     async fn get(&self, path: &str) -> (StatusCode, header::HeaderMap, String) {
@@ -174,7 +194,7 @@ async fn the_language_is_chosen_kept_and_leads_back_to_the_page() {
 #[tokio::test]
 async fn a_notice_is_said_once_after_the_redirect() {
     let rig = Rig::new();
-    let (status, headers, _) = rig.ask(request("POST", "/save").body(Body::empty()).unwrap()).await;
+    let (status, headers, _) = rig.send(request("POST", "/save"), "").await;
     assert_eq!(status, StatusCode::SEE_OTHER);
     let cookie = headers[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap();
     let asked = request("GET", "/")
@@ -209,8 +229,7 @@ async fn errors_of_routing_and_of_forms_are_pages_with_a_next_step() {
         status == StatusCode::METHOD_NOT_ALLOWED && html.contains("Kembali"),
         "{html}"
     );
-    let form = request("POST", "/form").header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-    let (status, _, html) = rig.ask(form.body(Body::from("a=many")).unwrap()).await;
+    let (status, _, html) = rig.send(request("POST", "/form"), "a=many").await;
     assert!(
         status.is_client_error() && html.contains("Isian tidak dapat dibaca"),
         "{status} {html}"

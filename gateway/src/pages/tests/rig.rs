@@ -18,6 +18,7 @@ use titian_host::clock::Clock;
 use titian_host::facts::Facts;
 use titian_host::people::{self, Password, Signing};
 use titian_host::texts::Texts;
+use titian_host::web::browser::filled_in;
 use titian_host::web::{AllowedHosts, Kit, Layout};
 use titian_sync::enrol::Fingerprint;
 use titian_sync::enrol::code::{EnrolCode, Secret};
@@ -221,8 +222,23 @@ impl Rig {
         }
     }
 
-    /// Asks, and gives what comes as it comes.
+    /// Asks as a page of ours does, and gives what comes as it comes.
     pub async fn exchange(&self, method: &str, path: &str, kind: &str, body: Vec<u8>) -> (Parts, Vec<u8>) {
+        let mut request = self.request(method, path, kind, body);
+        if method == "POST" {
+            let opened = if self.cookie.is_empty() { "/login" } else { "/akun" };
+            request = filled_in(&self.router, opened, request).await;
+        }
+        self.send(request).await
+    }
+
+    /// Sends what no form of ours sends.
+    pub async fn send(&self, request: Request<Body>) -> (Parts, Vec<u8>) {
+        let (parts, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
+        (parts, body.collect().await.unwrap().to_bytes().to_vec())
+    }
+
+    pub fn request(&self, method: &str, path: &str, kind: &str, body: Vec<u8>) -> Request<Body> {
         let mut request = Request::builder()
             .method(method)
             .uri(path)
@@ -236,8 +252,7 @@ impl Rig {
         request
             .extensions_mut()
             .insert(ConnectInfo::<SocketAddr>("127.0.0.1:50000".parse().unwrap()));
-        let (parts, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
-        (parts, body.collect().await.unwrap().to_bytes().to_vec())
+        request
     }
 }
 

@@ -22,6 +22,7 @@ use titian_host::clock::Clock;
 use titian_host::facts::Facts;
 use titian_host::people::{self, Password, Signing};
 use titian_host::texts::Texts;
+use titian_host::web::browser::filled_in;
 use titian_host::web::{AllowedHosts, Kit, Layout};
 use titian_sync::enrol::Fingerprint;
 use titian_sync::item::ItemKind;
@@ -324,7 +325,22 @@ impl Rig {
         self.send(request.body(Body::from(body)).unwrap()).await
     }
 
-    pub async fn send(&self, request: Request<Body>) -> Answer {
+    /// Asks as a page of ours does.
+    pub async fn send(&self, mut request: Request<Body>) -> Answer {
+        if request.method() == Method::POST {
+            let cookies = request.headers()[header::COOKIE].as_bytes();
+            let opened = if cookies.starts_with(b"titian_session=;") {
+                "/login"
+            } else {
+                "/akun"
+            };
+            request = filled_in(&self.router, opened, request).await;
+        }
+        self.send_as_is(request).await
+    }
+
+    /// Sends what no form of ours sends.
+    pub async fn send_as_is(&self, request: Request<Body>) -> Answer {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (status, headers) = (response.status(), response.headers().clone());
         let bytes = response.into_body().collect().await.unwrap().to_bytes();

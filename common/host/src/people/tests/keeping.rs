@@ -4,7 +4,7 @@ use super::*;
 
 impl Rig {
     /// Siti, and Hasnah who keeps the accounts and is signed in.
-    async fn with_keeper() -> (Self, String) {
+    pub async fn with_keeper() -> (Self, String) {
         let rig = Self::with_siti().await;
         let password = Password::new("kunci lemari".to_owned()).ok().unwrap();
         let who = ("hasnah", "Hasnah Noor", &["administrator"][..]);
@@ -13,7 +13,7 @@ impl Rig {
         (rig, keeper)
     }
 
-    async fn sign_in_as(&self, name: &str, password: &str) -> Answer {
+    pub async fn sign_in_as(&self, name: &str, password: &str) -> Answer {
         let form = format!("name={name}&password={password}&next=/private");
         self.ask(ELSEWHERE, "POST", "/login", "", &form).await
     }
