@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use titian_domain::retention::{Periods, YEARS_MAX};
 use titian_host::config::{self, ConfigError, Key, Kind, Loaded, Settings, Sources};
 use titian_sync::enrol::address::leaves_in_the_clear;
 
@@ -22,6 +23,45 @@ pub struct HubSettings {
     pub code_hours: u32,
     /// `[tls]`
     pub tls: Tls,
+    /// `[retention]`
+    pub retention: Retention,
+}
+
+/// For how many years it is kept who brought a complaint, after it was finished; 0 where no time is set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[expect(clippy::struct_field_names, reason = "each key of the file names its unit")]
+pub struct Retention {
+    /// `retention.complaint_years`: of complaints, and of what was never classified.
+    pub complaint_years: u32,
+    /// `retention.aspiration_years`: of aspirations.
+    pub aspiration_years: u32,
+    /// `retention.information_request_years`: of requests for information.
+    pub information_request_years: u32,
+}
+
+impl Retention {
+    /// Gives the times that are set.
+    pub fn periods(self) -> Periods {
+        let set = |years: u32| (years > 0).then_some(years);
+        Periods {
+            complaint: set(self.complaint_years),
+            aspiration: set(self.aspiration_years),
+            information_request: set(self.information_request_years),
+        }
+    }
+
+    fn check(self) -> Result<(), (&'static str, String)> {
+        let keys = [
+            ("retention.complaint_years", self.complaint_years),
+            ("retention.aspiration_years", self.aspiration_years),
+            ("retention.information_request_years", self.information_request_years),
+        ];
+        match keys.into_iter().find(|(_, years)| *years > YEARS_MAX) {
+            Some((key, _)) => Err((key, format!("at most {YEARS_MAX} years are expected; 0 keeps for ever"))),
+            None => Ok(()),
+        }
+    }
 }
 
 /// What protects the way to the hub.
@@ -56,6 +96,7 @@ impl Default for HubSettings {
             public_url: String::new(),
             code_hours: 168,
             tls: Tls::default(),
+            retention: Retention::default(),
         }
     }
 }
@@ -116,6 +157,17 @@ impl Settings for HubSettings {
             "PEM file with the certificate for browsers and its chain; the hub makes its own if empty",
         ),
         Key::new("tls.key", Kind::Text, "PEM file with the key of that certificate"),
+        Key::new(
+            "retention.complaint_years",
+            Kind::Number,
+            "for how many years after its end it is kept who brought a complaint; 0: no time is set",
+        ),
+        Key::new("retention.aspiration_years", Kind::Number, "the same for aspirations"),
+        Key::new(
+            "retention.information_request_years",
+            Kind::Number,
+            "the same for requests for information",
+        ),
     ];
 
     fn check(&self) -> Result<(), (&'static str, String)> {
@@ -127,6 +179,7 @@ impl Settings for HubSettings {
         if self.code_hours == 0 {
             return Err(("code_hours", "at least one hour is expected".to_owned()));
         }
+        self.retention.check()?;
         match (self.tls.certificate.is_empty(), self.tls.key.is_empty()) {
             (false, true) => Err(("tls.certificate", "set tls.key to the file with its key too".to_owned())),
             (true, false) => Err((

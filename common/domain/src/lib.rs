@@ -22,6 +22,7 @@ pub mod particulars;
 pub mod refusal;
 pub mod region;
 pub mod reporter;
+pub mod retention;
 pub mod scope;
 pub mod stage;
 mod table;

@@ -8,6 +8,7 @@ pub mod lapor;
 pub mod office;
 pub mod projections;
 pub mod quarantine;
+pub mod retention;
 pub mod serve;
 pub mod status;
 
@@ -78,6 +79,9 @@ enum Command {
     /// Answer what citizens ask about their own data
     #[command(subcommand)]
     Subject(SubjectCommand),
+    /// Destroy, once somebody confirmed it, who brought complaints whose time is over
+    #[command(subcommand)]
+    Retention(retention::Command),
     /// Show the settings and where each comes from
     #[command(subcommand)]
     Config(config::Command),
@@ -151,6 +155,7 @@ pub async fn run(cli: Cli) -> Result<Exit, Failure> {
         }
         Command::Export(args) => args.run(context.work()).await,
         Command::Subject(command) => command.run(context.work()).await,
+        Command::Retention(command) => retention::run(&context, command).await,
         Command::Config(command) => config::run(&context, &command),
         Command::Projections(command) => projections::run(&context, &command).await,
         Command::Quarantine(command) => quarantine::run(&context, command).await,

@@ -159,6 +159,7 @@ fn pages(context: &Context, settings: &HubSettings, (airlock, codes): (Airlock, 
         (context.desk.clone(), airlock, codes),
         context.facts.regions.clone(),
         Arc::new(sheet),
+        settings.retention.periods(),
     );
     // Where the hub is reached under a name, that name is what browsers say; a bare listener is for tests and tunnels.
     let names = [settings.listen.as_str(), host(&settings.public_url)].map(without_port);

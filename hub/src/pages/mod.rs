@@ -9,6 +9,7 @@ mod lapor_import;
 mod offices;
 mod quarantine;
 mod reporter;
+mod retention;
 mod sheet;
 mod steps;
 mod timeline;
@@ -28,6 +29,7 @@ use axum::response::{IntoResponse, Response};
 use titian_domain::id::ComplaintId;
 use titian_domain::lang::Lang;
 use titian_domain::region::Regions;
+use titian_domain::retention::Periods;
 use titian_host::audit;
 use titian_host::bundle::browser::BODY_BYTES_MAX;
 use titian_host::export;
@@ -65,6 +67,11 @@ pub const NAV: &[NavLink] = &[
         right: Right::Read,
     },
     NavLink {
+        href: "/retensi",
+        key: "nav-retention",
+        right: Right::Subject,
+    },
+    NavLink {
         href: "/catatan",
         key: "nav-audit",
         right: Right::Audit,
@@ -86,6 +93,7 @@ pub struct Pages {
     codes: Codes,
     regions: Arc<Regions>,
     sheet: Arc<Sheet>,
+    periods: Periods,
     uploads: Uploads,
 }
 
@@ -96,6 +104,7 @@ impl Pages {
         (desk, airlock, codes): (Desk, Airlock, Codes),
         regions: Arc<Regions>,
         sheet: Arc<Sheet>,
+        periods: Periods,
     ) -> Self {
         Self {
             kit,
@@ -104,6 +113,7 @@ impl Pages {
             codes,
             regions,
             sheet,
+            periods,
             uploads: Uploads::default(),
         }
     }
@@ -151,6 +161,11 @@ pub(crate) fn routes() -> Routes<Pages> {
         )
         .get("/impor-lapor/{token}", may(Right::Import), lapor_import::preview)
         .post("/impor-lapor/{token}", may(Right::Import), lapor_import::apply)
+        .get("/retensi", may(Right::Subject), retention::show)
+        .post("/retensi", may(Right::Subject), retention::propose)
+        .get("/retensi/{number}", may(Right::Subject), retention::record)
+        .post("/retensi/{number}/musnahkan", may(Right::Subject), retention::destroy)
+        .post("/retensi/{number}/simpan", may(Right::Subject), retention::keep)
         .and(audit::routes())
         .and(export::routes())
         .and(people::routes())

@@ -4,6 +4,7 @@ mod attachments;
 mod codes;
 mod imports;
 mod lists;
+mod retention;
 mod rig;
 mod sticks;
 mod transcription;
@@ -57,6 +58,7 @@ fn every_text_exists_in_both_languages_and_is_said() {
         include_str!("offices.rs"),
         include_str!("quarantine.rs"),
         include_str!("reporter.rs"),
+        include_str!("retention.rs"),
         include_str!("steps.rs"),
         include_str!("timeline.rs"),
         include_str!("transcription.rs"),
@@ -70,6 +72,8 @@ fn every_text_exists_in_both_languages_and_is_said() {
         include_str!("../../templates/inbox.html"),
         include_str!("../../templates/offices.html"),
         include_str!("../../templates/quarantine.html"),
+        include_str!("../../templates/retention.html"),
+        include_str!("../../templates/retention_record.html"),
         include_str!("../../templates/transcription.html"),
         include_str!("../../templates/waiting.html"),
     ];

@@ -7,6 +7,7 @@ pub mod office;
 mod pieces;
 pub mod quarantine;
 pub mod replica;
+pub mod retention;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -67,6 +68,10 @@ const MIGRATIONS: &[Migration] = &[
     Migration {
         name: "erase_quarantine",
         sql: include_str!("erase_quarantine.sql"),
+    },
+    Migration {
+        name: "retention",
+        sql: include_str!("retention.sql"),
     },
 ];
 

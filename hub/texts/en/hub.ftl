@@ -320,3 +320,64 @@ code-no-letter-next = Letters are never given twice. Register a second office co
 privacy-noted = Notice on personal data at the recording, version
 privacy-standard = the program’s own text
 privacy-noted-none = not noted
+
+## Retention
+nav-retention = Retention
+retention-title = Retention of reporters' identities
+retention-intro = A reporter's identity is kept for no longer than the regency's schedule of records says. What is over is proposed here, and destroyed only once somebody has confirmed it. The complaint itself stays, without a reporter.
+retention-times = Kept after the complaint is finished
+retention-times-hint = The administrator sets it in hub.toml, section [retention], as the regency's schedule of records says.
+retention-unset = not set: never proposed
+retention-years =
+    { $years ->
+        [one] 1 year
+       *[other] { $years } years
+    }
+retention-over = Time is over
+retention-over-count =
+    { $count ->
+        [one] 1 identity
+       *[other] { $count } identities
+    }
+retention-more = There are more behind these.
+retention-undated =
+    { $count ->
+        [one] 1 complaint was closed at an office whose clock was not sure. It is not proposed; look at it, and use “titian-hub subject erase”.
+       *[other] { $count } complaints were closed at offices whose clocks were not sure. They are not proposed; look at them one by one, and use “titian-hub subject erase”.
+    }
+retention-open = Decide proposal { $number }
+retention-propose = Propose to destroy them
+retention-proposals = Proposals and records
+retention-number = Number
+retention-made = Made
+retention-made-by = Made by
+retention-rows = Identities
+retention-outcome = Outcome
+retention-waits = waits for a decision
+retention-destroyed-count = { $count } destroyed
+retention-proposal = Proposal to destroy, number { $number }
+retention-record = Record of destruction, number { $number }
+retention-look = Nothing is destroyed yet. Look through the list first.
+retention-record-explained = The identities of reporters of complaints marked “destroyed” are erased at the hub and, at the next contact, at all offices. Print this page (Ctrl+P) to have it signed.
+retention-class = Class
+retention-years-col = Years
+retention-finished = Finished
+retention-outcome-proposed = proposed
+retention-outcome-destroyed = destroyed
+retention-outcome-kept = kept
+retention-decided = Decided
+retention-decided-by = Decided by
+retention-destroyed = Destroyed
+retention-reason = Ground or reason
+retention-reason-hint = The number of the decree that orders the destruction, or the reason to keep them. Without a citizen's name.
+retention-reason-wrong = Give the ground or reason, in at most { $letters } letters.
+retention-decide = Decide
+retention-decide-hint = What is destroyed cannot be brought back, from no backup either. A complaint that was opened again since is kept.
+retention-destroy = Destroy these identities
+retention-keep = Keep them all
+retention-sign-keeper = Destroyed by
+retention-sign-head = Seen by
+retention-decided-already = This proposal is decided already.
+retention-decided-next = See the outcome on the page Retention.
+notice-retention-decided = Decided: { $count } identities were destroyed.
+warning-retention-nothing = No identity is at the end of its time.

@@ -32,6 +32,7 @@ mod payloads;
 mod powercuts;
 mod quarantine;
 mod repairs;
+mod retention;
 mod stage;
 mod sticks;
 mod story;

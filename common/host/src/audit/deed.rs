@@ -57,11 +57,15 @@ pub enum Deed {
     Quarantine,
     /// It was chosen what citizens are told about their data; the detail is the version of the text.
     NoticeChosen,
+    /// It was proposed to destroy identities whose time is over; the detail says which proposal.
+    RetentionProposed,
+    /// It was decided about such a proposal; the detail says which, and how many identities were destroyed.
+    RetentionDecided,
 }
 
 impl Deed {
     /// Every deed.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 29] = [
         Self::SignedIn,
         Self::SignInFailed,
         Self::SignedOut,
@@ -89,6 +93,8 @@ impl Deed {
         Self::ReporterErased,
         Self::Quarantine,
         Self::NoticeChosen,
+        Self::RetentionProposed,
+        Self::RetentionDecided,
     ];
 
     /// Gives the word that the log keeps. It never changes: old rows keep theirs.
@@ -121,6 +127,8 @@ impl Deed {
             Self::ReporterErased => "reporter-erased",
             Self::Quarantine => "quarantine",
             Self::NoticeChosen => "notice-chosen",
+            Self::RetentionProposed => "retention-proposed",
+            Self::RetentionDecided => "retention-decided",
         }
     }
 }

@@ -35,6 +35,11 @@ fn every_way_has_somebody_who_may_take_it() {
     POST /impor-lapor: liaison
     GET /impor-lapor/{token}: liaison
     POST /impor-lapor/{token}: liaison
+    GET /retensi: administrator
+    POST /retensi: administrator
+    GET /retensi/{number}: administrator
+    POST /retensi/{number}/musnahkan: administrator
+    POST /retensi/{number}/simpan: administrator
     GET /catatan: coordinator, administrator
     POST /ekspor: liaison, coordinator, administrator
     GET /login: anybody
@@ -131,6 +136,7 @@ const FORM: &str = "application/x-www-form-urlencoded";
 fn named(path: &str) -> String {
     path.replace("{id}", "01ARZ3NDEKTSV4RRFFQ69G5FAV")
         .replace("{device}", "99")
+        .replace("{number}", "99")
         .replace(['{', '}'], "")
 }
 
