@@ -8,6 +8,8 @@ use titian_domain::retention::{Periods, YEARS_MAX};
 use titian_host::config::{self, ConfigError, Key, Kind, Loaded, Settings, Sources};
 use titian_sync::enrol::address::leaves_in_the_clear;
 
+use crate::roles::ROLES;
+
 /// The file in the data folder that settings are read from, where it exists.
 pub const FILE: &str = "hub.toml";
 
@@ -25,6 +27,8 @@ pub struct HubSettings {
     pub tls: Tls,
     /// `[retention]`
     pub retention: Retention,
+    /// `[people]`
+    pub people: People,
 }
 
 /// For how many years it is kept who brought a complaint, after it was finished; 0 where no time is set.
@@ -64,6 +68,14 @@ impl Retention {
     }
 }
 
+/// What is asked of the people who work here.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct People {
+    /// `people.second_factor`: the roles that must have a second factor; everybody may.
+    pub second_factor: Vec<String>,
+}
+
 /// What protects the way to the hub.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -97,6 +109,7 @@ impl Default for HubSettings {
             code_hours: 168,
             tls: Tls::default(),
             retention: Retention::default(),
+            people: People::default(),
         }
     }
 }
@@ -108,6 +121,17 @@ impl HubSettings {
             TlsMode::Auto => !self.listen.parse().is_ok_and(|at: SocketAddr| at.ip().is_loopback()),
             TlsMode::On => true,
             TlsMode::BehindProxy => false,
+        }
+    }
+
+    fn check_second_factor(&self) -> Result<(), String> {
+        let unknown = |role: &&String| !ROLES.codes().any(|code| code == role.as_str());
+        match self.people.second_factor.iter().find(unknown) {
+            Some(role) => {
+                let codes: Vec<_> = ROLES.codes().collect();
+                Err(format!("there is no role '{role}': use some of {}", codes.join(", ")))
+            }
+            None => Ok(()),
         }
     }
 
@@ -168,6 +192,11 @@ impl Settings for HubSettings {
             Kind::Number,
             "the same for requests for information",
         ),
+        Key::new(
+            "people.second_factor",
+            Kind::List,
+            "roles that must have a second factor for signing in, such as liaison,administrator; everybody may have one",
+        ),
     ];
 
     fn check(&self) -> Result<(), (&'static str, String)> {
@@ -180,6 +209,8 @@ impl Settings for HubSettings {
             return Err(("code_hours", "at least one hour is expected".to_owned()));
         }
         self.retention.check()?;
+        self.check_second_factor()
+            .map_err(|reason| ("people.second_factor", reason))?;
         match (self.tls.certificate.is_empty(), self.tls.key.is_empty()) {
             (false, true) => Err(("tls.certificate", "set tls.key to the file with its key too".to_owned())),
             (true, false) => Err((
@@ -261,5 +292,22 @@ mod tests {
         assert_eq!(half.check().err().map(|(key, _)| key), Some("tls.certificate"));
         half.tls.key = "hub.key".into();
         assert_eq!(half.check(), Ok(()));
+    }
+
+    #[test]
+    fn a_second_factor_is_asked_of_roles_that_there_are() {
+        let asked_of = |role: &str| HubSettings {
+            people: People {
+                second_factor: vec!["liaison".into(), role.into()],
+            },
+            ..HubSettings::default()
+        };
+        assert_eq!(asked_of("administrator").check(), Ok(()));
+        let (key, reason) = asked_of("operator").check().unwrap_err();
+        assert_eq!(key, "people.second_factor");
+        assert!(
+            reason.contains("'operator'") && reason.contains("coordinator"),
+            "{reason}"
+        );
     }
 }

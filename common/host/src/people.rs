@@ -10,6 +10,7 @@ mod own;
 mod pages;
 pub(crate) mod password;
 mod rights;
+pub mod second_factor;
 mod sessions;
 mod signing_in;
 mod throttle;
@@ -26,8 +27,9 @@ pub(crate) use self::own::{OWN_ACCOUNT, OWN_PASSWORD};
 pub use self::pages::routes;
 pub use self::password::{PASSWORD_LETTERS_MAX, PASSWORD_LETTERS_MIN, Password, hash};
 pub use self::rights::{Right, Rights, Role, Roles};
+pub(crate) use self::second_factor::OWN_SECOND_FACTOR;
+pub use self::second_factor::{SECOND_FACTOR_MIGRATION, SecondFactor};
 pub use self::sessions::{SESSION_IDLE_MILLIS_MAX, SESSION_MILLIS_MAX, SessionToken};
-pub(crate) use self::signing_in::change_password;
 pub use self::signing_in::{Signing, add, login, logout};
 
 /// The tables of this module; a program lists it among its migrations.
@@ -90,6 +92,9 @@ pub enum StaffError {
     /// The first account exists already.
     #[error("the first account exists already")]
     NotFirst,
+    /// The account has no second factor.
+    #[error("the account has no second factor")]
+    NoSecondFactor,
     /// The password could not be hashed, for want of memory.
     #[error("the password could not be hashed")]
     Hashing(String),

@@ -13,6 +13,7 @@ mod layout;
 mod locked;
 mod middleware;
 mod notice;
+mod qr;
 mod reader;
 mod routes;
 mod serve;
@@ -31,13 +32,14 @@ pub use self::layout::{Layout, NavLink};
 pub use self::locked::{Unlocking, locked};
 pub use self::middleware::finish;
 pub use self::notice::{redirect, redirect_saying};
+pub use self::qr::qr;
 pub use self::reader::Reader;
 pub use self::routes::{Routes, Way, Who};
 pub use self::serve::{CONNECTIONS_MAX, Door, IDLE_MAX, Plain, serve, shutdown_signal};
 
 use crate::at_rest::Lock;
 use crate::clock::Clock;
-use crate::people::{Password, Roles};
+use crate::people::{Password, Roles, SecondFactor};
 use crate::store::Store;
 use crate::texts::Texts;
 
@@ -54,6 +56,8 @@ pub struct Kit {
     pub layout: Layout,
     /// The roles that staff may have here.
     pub roles: Roles,
+    /// The second factor of signing in, where the program offers one: its clock has to be right for that.
+    pub second_factor: Option<SecondFactor>,
     /// What keeps the data folder unreadable on a stolen disk, where that is on.
     pub lock: Option<Lock>,
     /// The zone in which times are read here.

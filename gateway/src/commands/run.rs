@@ -92,6 +92,7 @@ pub async fn run(data: PathBuf, output: Output, args: Args) -> Result<Exit, Fail
         texts: Texts::new(&pages::TEXTS).context("the texts of the pages are broken")?,
         layout: Layout::new(BRAND, pages::NAV),
         lock: lock.clone(),
+        second_factor: None,
         roles: ROLES,
         zone: context.desk.rules.procedure.zone,
     };
@@ -173,7 +174,7 @@ async fn unlocked(
         match people::login(&desk.store, &desk.clock, &name, password, Some(address.ip())).await {
             Ok(Signing::In(token)) => session = Some(token),
             // The data are open; who cannot be signed in gets the page of signing in.
-            Ok(Signing::Wrong | Signing::Wait(_)) => {}
+            Ok(Signing::Code(_) | Signing::Wrong | Signing::Wait(_)) => {}
             Err(error) => tracing::error!(%error, "whoever opened the data could not be signed in"),
         }
     }

@@ -14,7 +14,9 @@ use titian_host::casebook::erase::ERASE_MIGRATION;
 use titian_host::casebook::{
     ATTACHMENT_MIGRATION, CASEBOOK_MIGRATION, PARTIAL_MIGRATION, REACH_MIGRATION, REFUSED_MIGRATION, REPAIR_MIGRATION,
 };
-use titian_host::people::{GIVEN_MIGRATION, PEOPLE_MIGRATION, ROLES_MIGRATION, THROTTLE_MIGRATION};
+use titian_host::people::{
+    GIVEN_MIGRATION, PEOPLE_MIGRATION, ROLES_MIGRATION, SECOND_FACTOR_MIGRATION, THROTTLE_MIGRATION,
+};
 use titian_host::store::{Migration, OpenError, Store};
 
 const MIGRATIONS: &[Migration] = &[
@@ -59,6 +61,7 @@ const MIGRATIONS: &[Migration] = &[
         name: "notice",
         sql: include_str!("notice.sql"),
     },
+    SECOND_FACTOR_MIGRATION,
 ];
 
 /// The hub, as the origin of items and as the owner of a log; 0 is this gateway itself.

@@ -71,7 +71,7 @@ enum Command {
     /// Show how the offices stand
     Status,
     /// Keep the accounts of the hub
-    Staff(people::StaffArgs),
+    Staff(people::second_factor::StaffArgsWithSecondFactor),
     /// Look at what was done at this machine, and prove that the record of it was not touched
     Audit(AuditArgs),
     /// Write the register into a spreadsheet

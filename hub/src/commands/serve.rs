@@ -10,6 +10,7 @@ use ed25519_dalek::SigningKey;
 use titian_host::bundle::browser;
 use titian_host::casebook::erase;
 use titian_host::cli::{Exit, Failure, print};
+use titian_host::people::{SecondFactor, second_factor};
 use titian_host::texts::Texts;
 use titian_host::web::{self, AllowedHosts, Kit, Layout};
 use titian_sync::enrol::Fingerprint;
@@ -47,6 +48,7 @@ pub async fn run(context: Context, args: Args) -> Result<Exit, Failure> {
     if let Some(count) = store.renew(context.desk.rules.clone()).await? {
         tracing::debug!(complaints = count, "lists, search and deadlines were derived anew");
     }
+    second_factor::forget_halfway(store.door()).await?;
     let (waiting, closing) = WaitingRoom::open();
     let key = context.key().await?;
     let codes = Codes::new(Fingerprint::of(&key.verifying_key()), &settings);
@@ -139,6 +141,7 @@ fn pages(context: &Context, settings: &HubSettings, (airlock, codes): (Airlock, 
         clock: context.desk.clock.clone(),
         texts: Texts::new(pages::TEXTS).context("the texts of the pages are broken")?,
         layout: Layout::new("Titian Hub", pages::NAV),
+        second_factor: Some(SecondFactor::required_of(&settings.people.second_factor)),
         roles: ROLES,
         zone: context.desk.rules.procedure.zone,
     };

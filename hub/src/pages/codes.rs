@@ -3,18 +3,13 @@
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use qrcode::render::svg;
-use qrcode::{EcLevel, QrCode};
 use titian_domain::id::OfficeCode;
-use titian_host::web::{PageError, PageResult};
+use titian_host::web::{PageError, PageResult, qr};
 
 use super::words::Words;
 use super::{Caller, Pages, offices};
 use crate::codes::{FreshCode, NoCode};
 use crate::store::office::OfficeError;
-
-/// Wide enough for the camera of a cheap phone, small enough for half a sheet.
-const QR_PIXELS: u32 = 260;
 
 #[derive(Template)]
 #[template(path = "code.html")]
@@ -51,17 +46,4 @@ fn trouble(error: NoCode) -> PageError {
         NoCode::Office(OfficeError::Store(error)) => error.into(),
         NoCode::Office(_) => PageError::not_found(),
     }
-}
-
-/// Draws a code. Capitals, digits and dashes are what a QR code holds most densely.
-fn qr(code: &str) -> Result<String, PageError> {
-    let drawn = QrCode::with_error_correction_level(code, EcLevel::M).map_err(anyhow::Error::from)?;
-    let svg = drawn
-        .render::<svg::Color<'_>>()
-        .min_dimensions(QR_PIXELS, QR_PIXELS)
-        .build();
-    // Within a page an XML declaration is an error.
-    Ok(svg
-        .find("<svg")
-        .map_or_else(String::new, |start| svg[start..].to_owned()))
 }

@@ -168,6 +168,7 @@ pub(crate) fn routes() -> Routes<Pages> {
         .post("/retensi/{number}/simpan", may(Right::Subject), retention::keep)
         .and(audit::routes())
         .and(export::routes())
+        .and(people::second_factor::routes())
         .and(people::routes())
 }
 

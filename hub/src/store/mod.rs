@@ -25,7 +25,9 @@ use titian_host::casebook::project::{self, Rules};
 use titian_host::casebook::{
     ATTACHMENT_MIGRATION, CASEBOOK_MIGRATION, PARTIAL_MIGRATION, REACH_MIGRATION, REFUSED_MIGRATION, REPAIR_MIGRATION,
 };
-use titian_host::people::{GIVEN_MIGRATION, PEOPLE_MIGRATION, ROLES_MIGRATION, THROTTLE_MIGRATION};
+use titian_host::people::{
+    GIVEN_MIGRATION, PEOPLE_MIGRATION, ROLES_MIGRATION, SECOND_FACTOR_MIGRATION, THROTTLE_MIGRATION,
+};
 use titian_host::store::{Migration, OpenError, Store, StoreError};
 use titian_sync::item::ItemKind;
 
@@ -73,6 +75,7 @@ const MIGRATIONS: &[Migration] = &[
         name: "retention",
         sql: include_str!("retention.sql"),
     },
+    SECOND_FACTOR_MIGRATION,
 ];
 
 /// The hub's database.

@@ -33,6 +33,7 @@ mod powercuts;
 mod quarantine;
 mod repairs;
 mod retention;
+mod second_factor;
 mod stage;
 mod sticks;
 mod story;

@@ -19,6 +19,18 @@ pub enum Deed {
     AccountEnabled,
     /// An account got other roles.
     RolesChanged,
+    /// An account got a second factor.
+    SecondFactorOn,
+    /// Its owner removed the second factor of an account.
+    SecondFactorOff,
+    /// Somebody else removed it, who keeps the accounts.
+    SecondFactorTakenOff,
+    /// Recovery codes were made anew; the older ones count no more.
+    RecoveryCodesMade,
+    /// The password was right, and the code was not.
+    SignInCodeRefused,
+    /// A recovery code stood in for the phone; the detail says how many are left.
+    RecoveryCodeUsed,
     /// A reporter's identity was shown to somebody.
     IdentityShown,
     /// It was chosen how words that name people go to LAPOR: redacted, or as written.
@@ -65,7 +77,7 @@ pub enum Deed {
 
 impl Deed {
     /// Every deed.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 35] = [
         Self::SignedIn,
         Self::SignInFailed,
         Self::SignedOut,
@@ -74,6 +86,12 @@ impl Deed {
         Self::AccountDisabled,
         Self::AccountEnabled,
         Self::RolesChanged,
+        Self::SecondFactorOn,
+        Self::SecondFactorOff,
+        Self::SecondFactorTakenOff,
+        Self::RecoveryCodesMade,
+        Self::SignInCodeRefused,
+        Self::RecoveryCodeUsed,
         Self::IdentityShown,
         Self::WordingChosen,
         Self::AttachmentShown,
@@ -108,6 +126,12 @@ impl Deed {
             Self::AccountDisabled => "account-disabled",
             Self::AccountEnabled => "account-enabled",
             Self::RolesChanged => "roles-changed",
+            Self::SecondFactorOn => "second-factor-on",
+            Self::SecondFactorOff => "second-factor-off",
+            Self::SecondFactorTakenOff => "second-factor-taken-off",
+            Self::RecoveryCodesMade => "recovery-codes-made",
+            Self::SignInCodeRefused => "sign-in-code-refused",
+            Self::RecoveryCodeUsed => "recovery-code-used",
             Self::IdentityShown => "identity-shown",
             Self::WordingChosen => "wording-chosen",
             Self::AttachmentShown => "attachment-shown",

@@ -21,7 +21,7 @@ pub struct StaffArgs {
 }
 
 #[derive(Debug, clap::Subcommand)]
-enum StaffCommand {
+pub(super) enum StaffCommand {
     /// Add an account.
     Add {
         /// The login name: small letters, digits, dots, underscores or hyphens.
@@ -72,7 +72,18 @@ impl StaffArgs {
     /// # Errors
     /// What the person at the shell can mend, or what broke.
     pub async fn run(self, store: &Store, clock: &Clock, roles: Roles, output: Output) -> Result<Exit, Failure> {
-        match self.command {
+        self.command.run((store, clock), roles, output).await
+    }
+}
+
+impl StaffCommand {
+    pub(super) async fn run(
+        self,
+        (store, clock): (&Store, &Clock),
+        roles: Roles,
+        output: Output,
+    ) -> Result<Exit, Failure> {
+        match self {
             StaffCommand::Add {
                 name,
                 full_name,
@@ -117,7 +128,7 @@ impl StaffArgs {
     }
 }
 
-async fn show_one(store: &Store, output: Output, name: String) -> Result<Exit, Failure> {
+pub(super) async fn show_one(store: &Store, output: Output, name: String) -> Result<Exit, Failure> {
     let one = store
         .read(move |connection| Ok::<_, StoreError>(accounts::by_name(connection, &name)?))
         .await?;
@@ -150,7 +161,7 @@ fn from_stdin() -> Result<Password, Failure> {
     Password::new(line.to_owned()).map_err(|error| password_failure(&error))
 }
 
-fn failure(error: StaffError, name: &str, roles: Roles) -> Failure {
+pub(super) fn failure(error: StaffError, name: &str, roles: Roles) -> Failure {
     let what = error.to_string();
     match error {
         StaffError::Name => Failure::user(format!("NAME '{name}': {what}"), "choose another, such as siti.rahmah"),
@@ -177,6 +188,11 @@ fn failure(error: StaffError, name: &str, roles: Roles) -> Failure {
             Exit::Conflict,
             format!("'{name}': {what}"),
             "give another account a role that keeps accounts first, with `staff roles`",
+        ),
+        StaffError::NoSecondFactor => Failure::with_exit(
+            Exit::Conflict,
+            format!("'{name}': {what}"),
+            "there is nothing to take off: the password alone is asked for",
         ),
         StaffError::NotFirst | StaffError::Hashing(_) => Failure::Internal(error.into()),
         StaffError::Store(error) => error.into(),

@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use super::pages::in_words;
 use super::password::{PASSWORD_LETTERS_MIN, Password};
 use super::signing_in::{Only, add_only};
-use super::{SignedIn, Staff, StaffError, by_name, keeping, list};
+use super::{SignedIn, Staff, StaffError, by_name, keeping, list, second_factor};
 use crate::people::Right;
 use crate::store::StoreError;
 use crate::web::{Kit, PageError, PageResult, Reader, Routes, Who, redirect_saying};
@@ -57,6 +57,8 @@ struct PersonPage<'a> {
     person: Staff,
     path: String,
     roles: Vec<RoleChoice>,
+    /// Whether it can be taken off here: the program offers it, they have it, and it is not one's own.
+    has_second_factor: bool,
     problem: Option<String>,
     password_letters_min: usize,
 }
@@ -147,7 +149,13 @@ async fn open(State(kit): State<Kit>, (reader, keeper): (Reader, SignedIn), Path
     answer(&kit, &reader, name, "notice-account-opened", changed).await
 }
 
-async fn answer(kit: &Kit, reader: &Reader, name: String, notice: &str, changed: Result<(), StaffError>) -> PageResult {
+pub(super) async fn answer(
+    kit: &Kit,
+    reader: &Reader,
+    name: String,
+    notice: &str,
+    changed: Result<(), StaffError>,
+) -> PageResult {
     match changed {
         Ok(()) => Ok(redirect_saying(&format!("{DIRECTORY}/{name}"), notice, &[])),
         Err(StaffError::Missing) => Err(PageError::not_found()),
@@ -184,14 +192,22 @@ async fn directory(kit: &Kit, reader: &Reader, typed: &Typed, problem: Option<St
 }
 
 async fn person(kit: &Kit, reader: &Reader, name: String, problem: Option<String>) -> PageResult {
-    let found = kit
-        .store
-        .read(move |connection| Ok::<_, StoreError>(by_name(connection, &name)?));
-    let person = found.await?.ok_or_else(PageError::not_found)?;
+    let reading = kit.store.read(move |connection| {
+        let found = by_name(connection, &name)?;
+        let has_second_factor = match &found {
+            Some(person) => second_factor::is_on(connection, &person.name)?,
+            None => false,
+        };
+        Ok::<_, StoreError>((found, has_second_factor))
+    });
+    let (found, has_second_factor) = reading.await?;
+    let person = found.ok_or_else(PageError::not_found)?;
+    let is_own = reader.signed_in.as_ref().is_some_and(|own| own.name == person.name);
     let title = person.full_name.clone();
     let page = PersonPage {
         path: format!("{DIRECTORY}/{}", person.name),
         roles: choices(kit, reader, &person.roles),
+        has_second_factor: has_second_factor && !is_own && kit.second_factor.is_some(),
         password_letters_min: PASSWORD_LETTERS_MIN,
         person,
         reader,

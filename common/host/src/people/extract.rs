@@ -25,6 +25,8 @@ pub struct SignedIn {
     pub rights: Rights,
     /// Whether somebody else chose their password: then they choose another before they do anything here.
     pub password_is_given: bool,
+    /// Whether one of their roles asks for a second factor that they lack: then they set it up before they do anything here.
+    pub second_factor_is_due: bool,
 }
 
 impl SignedIn {
@@ -91,10 +93,10 @@ pub(crate) fn session_cookie(headers: &HeaderMap, token: &SessionToken) -> Heade
 pub(crate) async fn who(kit: &Kit, headers: &HeaderMap) -> Option<(SignedIn, FormSecret)> {
     let token = token(headers)?;
     let now = kit.clock.now();
-    let (sought, roles) = (token.clone(), kit.roles);
-    let finding = kit
-        .store
-        .read(move |connection| Ok::<_, StoreError>(sessions::find(connection, roles, &sought, now)?));
+    let (sought, roles, offered) = (token.clone(), kit.roles, kit.second_factor.clone());
+    let finding = kit.store.read(move |connection| {
+        Ok::<_, StoreError>(sessions::find(connection, (roles, offered.as_ref()), &sought, now)?)
+    });
     match finding.await {
         Ok(Some(found)) => {
             if found.touch {

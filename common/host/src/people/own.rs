@@ -8,12 +8,13 @@ use axum::extract::{ConnectInfo, Extension, FromRef, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
 
+use super::SignedIn;
 use super::extract::{cookie_name, session_cookie, token};
 use super::pages::in_words;
 use super::password::{PASSWORD_LETTERS_MIN, Password};
+use super::second_factor::{self, OWN_SECOND_FACTOR};
 use super::sessions::{self, Running};
-use super::signing_in::note;
-use super::{SignedIn, Signing, change_password};
+use super::signing_in::{Answer, change_password, note};
 use crate::audit::Deed;
 use crate::people::Right;
 use crate::store::StoreError;
@@ -48,6 +49,8 @@ struct AccountPage<'a> {
     reader: &'a Reader,
     person: &'a SignedIn,
     sessions: Vec<Line>,
+    /// Whether they have a second factor, where the program offers one.
+    second_factor: Option<bool>,
     problem: Option<String>,
     password_letters_min: usize,
 }
@@ -83,7 +86,7 @@ async fn change(
         Ok(new) => {
             let old = Password::typed(&form.old);
             match change_password(&kit.store, &kit.clock, &person.name, (old, new), from).await? {
-                Signing::In(token) => {
+                Answer::Right(token) => {
                     kit.learn(&person.name, &form.new).await;
                     let mut response = redirect_saying(OWN_ACCOUNT, "notice-password-changed", &[]);
                     response
@@ -91,8 +94,8 @@ async fn change(
                         .append(header::SET_COOKIE, session_cookie(&headers, &token));
                     return Ok(response);
                 }
-                Signing::Wrong => reader.say("account-old-wrong"),
-                Signing::Wait(millis) => reader.say1("sign-in-wait", "seconds", (millis + 999) / 1000),
+                Answer::Wrong => reader.say("account-old-wrong"),
+                Answer::Wait(millis) => reader.say1("sign-in-wait", "seconds", (millis + 999) / 1000),
             }
         }
     };
@@ -121,9 +124,13 @@ async fn page(
 ) -> PageResult {
     let now = kit.clock.now();
     let (name, token) = (person.name.clone(), token(headers));
-    let running = kit
-        .store
-        .read(move |connection| Ok::<_, StoreError>(sessions::running(connection, &name, token.as_ref(), now)?));
+    let reading = kit.store.read(move |connection| {
+        Ok::<_, StoreError>((
+            sessions::running(connection, &name, token.as_ref(), now)?,
+            second_factor::is_on(connection, &name)?,
+        ))
+    });
+    let (running, has_second_factor) = reading.await?;
     let ago = |millis: i64| match millis / MINUTE_MILLIS {
         minutes @ ..60 => reader.say1("ago-minutes", "count", minutes.max(0)),
         minutes => reader.say1("ago-hours", "count", minutes / 60),
@@ -134,7 +141,8 @@ async fn page(
         is_this: session.is_this,
     };
     let page = AccountPage {
-        sessions: running.await?.into_iter().map(line).collect(),
+        sessions: running.into_iter().map(line).collect(),
+        second_factor: kit.second_factor.as_ref().map(|_| has_second_factor),
         password_letters_min: PASSWORD_LETTERS_MIN,
         reader,
         person,

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use super::extract::{cookie_name, session_cookie, token};
 use super::password::{PASSWORD_LETTERS_MAX, PASSWORD_LETTERS_MIN, Password};
 use super::signing_in::{Only, add_only};
-use super::{Signing, StaffError, accounts, directory, login, logout, own};
+use super::{Signing, StaffError, accounts, directory, login, logout, own, second_factor};
 use crate::store::StoreError;
 use crate::web::{Kit, PageError, PageResult, Reader, Routes, Who, redirect, redirect_saying, set_cookie};
 
@@ -121,6 +121,7 @@ async fn sign_in(
                 .append(header::SET_COOKIE, session_cookie(&headers, &token));
             return Ok(response);
         }
+        Signing::Code(halfway) => return Ok(second_factor::ask_for_code(&headers, &halfway, &form.next)),
         Signing::Wrong => reader.say("sign-in-wrong"),
         Signing::Wait(millis) => reader.say1("sign-in-wait", "seconds", (millis + 999) / 1000),
     };
@@ -235,6 +236,7 @@ pub(super) fn in_words(reader: &Reader, error: StaffError) -> Result<String, Pag
         StaffError::Taken => reader.say("staff-name-taken"),
         StaffError::NoRole | StaffError::Role(_) => reader.say("staff-role-missing"),
         StaffError::LastAdministrator => reader.say("staff-last-administrator"),
+        StaffError::NoSecondFactor => reader.say("second-factor-none"),
         StaffError::NotFirst => {
             return Err(PageError::user(
                 StatusCode::CONFLICT,

@@ -7,6 +7,7 @@ use titian_domain::time::UnixMillis;
 use super::accounts;
 use super::extract::SignedIn;
 use super::rights::Roles;
+use super::second_factor::{self, SecondFactor};
 use crate::web::FormSecret;
 
 /// A session that nobody used for so long is over: a long market day away from a shared PC is not.
@@ -42,7 +43,7 @@ impl SessionToken {
         BASE64URL_NOPAD.encode(&self.0)
     }
 
-    fn hash(&self) -> [u8; 32] {
+    pub(super) fn hash(&self) -> [u8; 32] {
         *blake3::hash(&self.0).as_bytes()
     }
 }
@@ -78,7 +79,7 @@ pub(super) fn begin(
 /// Finds a session that is not over, of an account that is not closed.
 pub(super) fn find(
     connection: &Connection,
-    roles: Roles,
+    (roles, offered): (Roles, Option<&SecondFactor>),
     token: &SessionToken,
     now: UnixMillis,
 ) -> Result<Option<Found>, rusqlite::Error> {
@@ -97,11 +98,14 @@ pub(super) fn find(
     let mut statement = connection.prepare_cached(&sql)?;
     let found = statement.query_row(parameters, |row| {
         let last_seen_at: i64 = row.get(2)?;
+        let (name, held): (String, _) = (row.get(0)?, accounts::split(&row.get::<_, String>(3)?));
+        let must_have = offered.is_some_and(|offered| offered.must_have(&held));
         Ok(Found {
             signed_in: SignedIn {
-                name: row.get(0)?,
+                second_factor_is_due: must_have && !second_factor::is_on(connection, &name)?,
+                name,
                 full_name: row.get(1)?,
-                rights: roles.rights_of(&accounts::split(&row.get::<_, String>(3)?)),
+                rights: roles.rights_of(&held),
                 password_is_given: row.get(4)?,
             },
             form_secret: FormSecret(row.get(5)?),
@@ -162,8 +166,15 @@ pub(super) fn end(tx: &Transaction<'_>, token: &SessionToken) -> Result<Option<S
     tx.query_row(sql, [token.hash()], |row| row.get(0)).optional()
 }
 
-/// Ends every session of an account: after its password changed, or when it is closed.
+/// Ends every session of an account, and what it began to sign in: after its password changed, or when it is closed.
 pub(super) fn end_all(tx: &Transaction<'_>, staff: &str) -> Result<(), rusqlite::Error> {
     tx.execute("DELETE FROM session WHERE staff = ?1", [staff])?;
-    Ok(())
+    second_factor::end_halfway_of(tx, staff)
+}
+
+/// Ends every session of an account but the one that asks, and what it began to sign in.
+pub(super) fn end_others(tx: &Transaction<'_>, staff: &str, asking: &SessionToken) -> Result<(), rusqlite::Error> {
+    let sql = "DELETE FROM session WHERE staff = ?1 AND token_hash <> ?2";
+    tx.execute(sql, (staff, asking.hash()))?;
+    second_factor::end_halfway_of(tx, staff)
 }

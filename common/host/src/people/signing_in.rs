@@ -10,6 +10,7 @@ use super::StaffError;
 use super::accounts::{self, NewStaff, normal};
 use super::password::{self, Password};
 use super::rights::Roles;
+use super::second_factor::{self, Halfway};
 use super::sessions::{self, SessionToken};
 use super::throttle::{self, Tried};
 use crate::audit::{self, Deed};
@@ -20,6 +21,8 @@ use crate::store::{Store, StoreError};
 pub enum Signing {
     /// It worked; the browser gets this token.
     In(SessionToken),
+    /// The password was right, and the account has a second factor: its code is asked for next. There is no session yet.
+    Code(Halfway),
     /// Name and password do not match, or the account is closed: nobody is told which.
     Wrong,
     /// Too many tries; the next one counts after so many milliseconds.
@@ -94,7 +97,8 @@ pub(super) async fn add_only(
     adding.await
 }
 
-/// Tries to sign in, from an address if it is known. Whether there is such an account makes no difference in work or words.
+/// Tries to sign in, from an address if it is known. Whether there is such an account makes no difference in work or words, and
+/// whether it has a second factor is told to nobody who does not know the password.
 ///
 /// # Errors
 /// When the database or the hashing fails.
@@ -105,65 +109,124 @@ pub async fn login(
     password: Password,
     from: Option<IpAddr>,
 ) -> Result<Signing, StaffError> {
-    let name = normal(name);
-    let tried = Arc::new(Tried::new(&name, from));
-    let line = from.map(|from| from.to_canonical().to_string()).unwrap_or_default();
-    let now = clock.now();
-    let (hash, wait) = known(store, (&name, &tried), now).await?;
+    let token = SessionToken::new(clock.random());
+    let halfway = Halfway::new(clock.random());
+    let trying = with_password((store, clock), (name, password), from, move |tx, proved| {
+        if second_factor::is_on(tx, &proved.name)? {
+            second_factor::begin_halfway(tx, &halfway, &proved.name, proved.now)?;
+            return Ok(Signing::Code(halfway.clone()));
+        }
+        sessions::begin(tx, &token, &proved.name, proved.now)?;
+        note(tx, proved.now, (&proved.name, Deed::SignedIn), &proved.line)?;
+        Ok(Signing::In(token.clone()))
+    });
+    Ok(match trying.await? {
+        Answer::Right(signing) => signing,
+        Answer::Wrong => Signing::Wrong,
+        Answer::Wait(millis) => Signing::Wait(millis),
+    })
+}
+
+/// How a password that was asked for was answered.
+pub(super) enum Answer<T> {
+    /// It was right, and what follows is done.
+    Right(T),
+    /// Name and password do not match, or the account is closed.
+    Wrong,
+    /// Too many tries; the next one counts after so many milliseconds.
+    Wait(i64),
+}
+
+/// Somebody whose password was right.
+pub(super) struct Proved {
+    /// The login name.
+    pub name: String,
+    /// When.
+    pub now: UnixMillis,
+    /// From which address, as the audit log keeps it.
+    pub line: String,
+}
+
+/// Tries a password, at the door or at a screen that may be unattended: all tries count the same. Where it is right, what follows
+/// is done in the same transaction.
+///
+/// # Errors
+/// When the database or the hashing fails, and what follows says.
+pub(super) async fn with_password<T: Send + 'static>(
+    (store, clock): (&Store, &Clock),
+    (name, password): (&str, Password),
+    from: Option<IpAddr>,
+    mut then: impl FnMut(&Transaction<'_>, &Proved) -> Result<T, StaffError> + Send + 'static,
+) -> Result<Answer<T>, StaffError> {
+    let proved = Proved {
+        name: normal(name),
+        now: clock.now(),
+        line: line(from),
+    };
+    let tried = Arc::new(Tried::new(&proved.name, from));
+    let (hash, wait) = known(store, (&proved.name, &tried), proved.now).await?;
     if wait > 0 {
         // Not even hashed: who only tries often shall not keep an old PC busy.
-        return Ok(Signing::Wait(wait));
+        return Ok(Answer::Wait(wait));
     }
     let fits = password::fits(password, hash.clone()).await?;
-    let token = SessionToken::new(clock.random());
     let judging = store.write(move |tx| {
+        let (name, now) = (proved.name.as_str(), proved.now);
         // Many tries at once are hashed side by side: each counts for those that end after it.
         let wait = throttle::wait_millis(tx, &tried, now)?;
         if wait > 0 {
-            return Ok(Signing::Wait(wait));
+            return Ok(Answer::Wait(wait));
         }
-        if !fits || accounts::password_hash(tx, &name)? != hash {
+        if !fits || accounts::password_hash(tx, name)? != hash {
             throttle::failed(tx, &tried, now)?;
             // A name that no account has may be a password in the wrong field.
-            let who = if hash.is_some() { name.as_str() } else { audit::SOMEBODY };
-            note(tx, now, (who, Deed::SignInFailed), &line)?;
-            return Ok(Signing::Wrong);
+            let who = if hash.is_some() { name } else { audit::SOMEBODY };
+            note(tx, now, (who, Deed::SignInFailed), &proved.line)?;
+            return Ok(Answer::Wrong);
         }
-        throttle::succeeded(tx, &tried)?;
-        sessions::begin(tx, &token, &name, now)?;
-        note(tx, now, (&name, Deed::SignedIn), &line)?;
-        Ok::<_, StaffError>(Signing::In(token.clone()))
+        // Else who knows the password could clear away their wrong codes with it.
+        if !second_factor::is_on(tx, name)? {
+            throttle::succeeded(tx, &tried)?;
+        }
+        Ok::<_, StaffError>(Answer::Right(then(tx, &proved)?))
     });
     judging.await
+}
+
+/// Writes an address as the audit log keeps it.
+pub(super) fn line(from: Option<IpAddr>) -> String {
+    from.map(|from| from.to_canonical().to_string()).unwrap_or_default()
 }
 
 /// Changes one's own password: whoever knows the old one gets a new session, and all others end.
 ///
 /// # Errors
 /// When the database or the hashing fails.
-pub(crate) async fn change_password(
+pub(super) async fn change_password(
     store: &Store,
     clock: &Clock,
     name: &str,
     (old, new): (Password, Password),
     from: Option<IpAddr>,
-) -> Result<Signing, StaffError> {
+) -> Result<Answer<SessionToken>, StaffError> {
     // An unattended screen is no place to guess the password either: tries count as those of signing in.
-    let signing = login(store, clock, name, old, from).await?;
-    let Signing::In(token) = &signing else {
-        return Ok(signing);
-    };
+    match with_password((store, clock), (name, old), from, |_, _| Ok(())).await? {
+        Answer::Right(()) => {}
+        Answer::Wrong => return Ok(Answer::Wrong),
+        Answer::Wait(millis) => return Ok(Answer::Wait(millis)),
+    }
     let hash = password::hash(new, clock.random()).await?;
-    let (name, token, now) = (normal(name), token.clone(), clock.now());
+    let token = SessionToken::new(clock.random());
+    let (name, now) = (normal(name), clock.now());
     let changing = store.write(move |tx| {
         accounts::set_password(tx, &name, &hash)?;
         accounts::set_given(tx, &name, false)?;
         sessions::end_all(tx, &name)?;
         sessions::begin(tx, &token, &name, now)?;
-        Ok::<_, StaffError>(note(tx, now, (&name, Deed::PasswordSet), &name)?)
+        note(tx, now, (&name, Deed::PasswordSet), &name)?;
+        Ok::<_, StaffError>(Answer::Right(token.clone()))
     });
-    changing.await?;
-    Ok(signing)
+    changing.await
 }
 
 /// Ends a session.

@@ -12,6 +12,7 @@ use tower::ServiceExt as _;
 
 mod forms;
 mod keeping;
+mod second_factor;
 
 use super::*;
 use crate::audit::{self, AUDIT_MIGRATION};
@@ -27,6 +28,7 @@ const MIGRATIONS: &[Migration] = &[
     ROLES_MIGRATION,
     AUDIT_MIGRATION,
     GIVEN_MIGRATION,
+    SECOND_FACTOR_MIGRATION,
 ];
 
 const ROLES: Roles = Roles {
@@ -59,6 +61,11 @@ struct Rig {
 
 impl Rig {
     fn new() -> Self {
+        Self::asking_of(&[])
+    }
+
+    /// A program that asks a second factor of these roles.
+    fn asking_of(roles: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let kit = Kit {
             lock: None,
@@ -66,6 +73,7 @@ impl Rig {
             clock: Clock::manual(UnixMillis(1_774_000_000_000)),
             texts: Texts::new(&[]).unwrap(),
             layout: Layout::new("Titian", &[]),
+            second_factor: Some(SecondFactor::required_of(&accounts::owned(roles))),
             roles: ROLES,
             zone: titian_domain::time::Zone::Wita,
         };
@@ -77,13 +85,18 @@ impl Rig {
                 reader.page("sign-in", &Form)
             })
             .post("/private", Who::SignedIn, async || {})
-            .get("/accounts", Who::May(Right::Administer), async || "all of them");
+            .get("/accounts", Who::May(Right::Administer), async || "all of them")
+            .and(super::second_factor::routes());
         let router = finish(pages, kit.clone(), AllowedHosts::loopback());
         Self { folder, kit, router }
     }
 
     async fn with_siti() -> Self {
-        let rig = Self::new();
+        Self::new().and_siti().await
+    }
+
+    async fn and_siti(self) -> Self {
+        let rig = self;
         let password = Password::new("jembatan bambu".to_owned()).ok().unwrap();
         let who = ("Siti.Rahmah", "Siti Rahmah", &["operator"][..]);
         add(&rig.kit.store, &rig.kit.clock, rig.kit.roles, who, password)

@@ -41,7 +41,7 @@ impl Layout {
         *self.place.write().unwrap_or_else(PoisonError::into_inner) = place.into();
     }
 
-    pub(super) fn brand(&self) -> &'static str {
+    pub(crate) fn brand(&self) -> &'static str {
         self.brand
     }
 
@@ -106,6 +106,7 @@ mod tests {
         let layout = Layout::new("Titian", NAV);
         let person = |rights: &[Right]| SignedIn {
             password_is_given: false,
+            second_factor_is_due: false,
             name: "siti".into(),
             full_name: "Siti Rahmah".into(),
             rights: rights.iter().copied().collect(),

@@ -12,7 +12,7 @@ use axum::routing::{MethodRouter, get, post};
 
 use super::layout::Visit;
 use super::{PageError, redirect_saying};
-use crate::people::{OWN_ACCOUNT, OWN_PASSWORD, Right, Role, Roles, SignedIn};
+use crate::people::{OWN_ACCOUNT, OWN_PASSWORD, OWN_SECOND_FACTOR, Right, Role, Roles, SignedIn};
 
 /// Who may take a way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,9 +132,14 @@ async fn admit(who: Who, request: Request, next: Next) -> Response {
         Ok(person) => person,
         Err(nobody) => return nobody.into_response(),
     };
-    let own_account = parts.uri.path() == OWN_ACCOUNT || parts.uri.path().starts_with(OWN_PASSWORD);
+    let path = parts.uri.path();
+    let own_account = path == OWN_ACCOUNT || path.starts_with(OWN_PASSWORD);
+    let second_factor = own_account || path.starts_with(OWN_SECOND_FACTOR);
     match who {
         _ if person.password_is_given && !own_account => redirect_saying(OWN_ACCOUNT, "notice-password-given", &[]),
+        _ if person.second_factor_is_due && !second_factor => {
+            redirect_saying(OWN_SECOND_FACTOR, "warning-second-factor-due", &[])
+        }
         Who::May(right) if !person.may(right) => PageError::MayNot(right).into_response(),
         _ => pass_on(parts, body, next).await,
     }

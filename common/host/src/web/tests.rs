@@ -18,7 +18,9 @@ use tower::ServiceExt as _;
 use super::serve::{Patience, serve_with};
 use super::*;
 use crate::audit::AUDIT_MIGRATION;
-use crate::people::{GIVEN_MIGRATION, PEOPLE_MIGRATION, ROLES_MIGRATION, Right, Roles, THROTTLE_MIGRATION};
+use crate::people::{
+    GIVEN_MIGRATION, PEOPLE_MIGRATION, ROLES_MIGRATION, Right, Roles, SECOND_FACTOR_MIGRATION, THROTTLE_MIGRATION,
+};
 
 const NAV: &[NavLink] = &[NavLink {
     href: "/",
@@ -61,12 +63,14 @@ impl Rig {
                     ROLES_MIGRATION,
                     AUDIT_MIGRATION,
                     GIVEN_MIGRATION,
+                    SECOND_FACTOR_MIGRATION,
                 ],
             )
             .unwrap(),
             clock: Clock::manual(UnixMillis(1_774_000_000_000)),
             texts: Texts::new(&texts).unwrap(),
             layout: Layout::new("Titian", NAV),
+            second_factor: None,
             roles: NOBODY,
             zone: Zone::Wita,
         };
@@ -269,12 +273,14 @@ async fn every_template_renders_in_every_language() {
                 ROLES_MIGRATION,
                 AUDIT_MIGRATION,
                 GIVEN_MIGRATION,
+                SECOND_FACTOR_MIGRATION,
             ],
         )
         .unwrap(),
         clock: Clock::system(),
         texts: Texts::new(&[]).unwrap(),
         layout: Layout::new("Titian", NAV),
+        second_factor: None,
         roles: NOBODY,
         zone: Zone::Wita,
     };

@@ -86,6 +86,7 @@ impl Rig {
             clock: clock.clone(),
             texts,
             layout: Layout::new("Titian", NAV),
+            second_factor: None,
             roles: ROLES,
             zone: desk.rules.procedure.zone,
         };

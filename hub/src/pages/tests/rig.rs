@@ -21,7 +21,7 @@ use titian_host::attachments::AttachmentFiles;
 use titian_host::casebook::edit::{self, EditError};
 use titian_host::clock::Clock;
 use titian_host::facts::Facts;
-use titian_host::people::{self, Password, Signing};
+use titian_host::people::{self, Password, SecondFactor, Signing};
 use titian_host::texts::Texts;
 use titian_host::web::browser::filled_in;
 use titian_host::web::{AllowedHosts, Kit, Layout};
@@ -121,6 +121,7 @@ impl Rig {
             clock: clock.clone(),
             texts: Texts::new(TEXTS).unwrap(),
             layout: Layout::new("Titian Hub", NAV),
+            second_factor: Some(SecondFactor::default()),
             roles: ROLES,
             zone: desk.rules.procedure.zone,
         };

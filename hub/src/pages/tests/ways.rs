@@ -42,6 +42,14 @@ fn every_way_has_somebody_who_may_take_it() {
     POST /retensi/{number}/simpan: administrator
     GET /catatan: coordinator, administrator
     POST /ekspor: liaison, coordinator, administrator
+    GET /login/kode: anybody
+    POST /login/kode: anybody
+    GET /akun/dua-langkah: whoever is signed in
+    POST /akun/dua-langkah: whoever is signed in
+    POST /akun/dua-langkah/aktif: whoever is signed in
+    POST /akun/dua-langkah/pemulihan: whoever is signed in
+    POST /akun/dua-langkah/mati: whoever is signed in
+    POST /akun/semua/{name}/dua-langkah: administrator
     GET /login: anybody
     POST /login: anybody
     POST /logout: anybody

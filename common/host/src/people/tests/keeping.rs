@@ -18,11 +18,11 @@ impl Rig {
         self.ask(ELSEWHERE, "POST", "/login", "", &form).await
     }
 
-    async fn post(&self, path: &str, cookie: &str, form: &str) -> Answer {
+    pub(super) async fn post(&self, path: &str, cookie: &str, form: &str) -> Answer {
         self.ask(ELSEWHERE, "POST", path, cookie, form).await
     }
 
-    async fn is_in(&self, cookie: &str) -> bool {
+    pub(super) async fn is_in(&self, cookie: &str) -> bool {
         self.get("/private", cookie).await.status == StatusCode::OK
     }
 }
