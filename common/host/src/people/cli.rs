@@ -46,7 +46,7 @@ pub(super) enum StaffCommand {
         #[arg(long = "role", value_delimiter = ',', required = true)]
         roles: Vec<String>,
     },
-    /// Give an account a new password, and end its sessions.
+    /// Give an account a new password, and end its sessions. At the next sign-in its owner has to choose another.
     Password {
         /// The login name.
         name: String,

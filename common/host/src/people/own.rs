@@ -14,7 +14,7 @@ use super::pages::in_words;
 use super::password::{PASSWORD_LETTERS_MIN, Password};
 use super::second_factor::{self, OWN_SECOND_FACTOR};
 use super::sessions::{self, Running};
-use super::signing_in::{Answer, change_password, note};
+use super::signing_in::{Answer, change_password, note, with_password};
 use crate::audit::Deed;
 use crate::people::Right;
 use crate::store::StoreError;
@@ -67,6 +67,12 @@ struct ChangeForm {
     new: String,
 }
 
+/// No `Debug`: it holds a password.
+#[derive(Deserialize)]
+struct LeaveForm {
+    password: String,
+}
+
 async fn show(State(kit): State<Kit>, reader: Reader, person: SignedIn, headers: HeaderMap) -> PageResult {
     page(&kit, &reader, &person, &headers, None).await
 }
@@ -102,17 +108,35 @@ async fn change(
     page(&kit, &reader, &person, &headers, Some(problem)).await
 }
 
-async fn leave_everywhere(State(kit): State<Kit>, person: SignedIn, headers: HeaderMap) -> PageResult {
-    let now = kit.clock.now();
-    let ending = kit.store.write(move |tx| {
-        sessions::end_all(tx, &person.name)?;
-        Ok::<_, StoreError>(note(tx, now, (&person.name, Deed::SignedOut), EVERYWHERE)?)
-    });
-    ending.await?;
-    let mut response = redirect_saying("/login", "notice-signed-out-everywhere", &[]);
-    let gone = set_cookie(&cookie_name(&headers), "", "Strict", Some(0));
-    response.headers_mut().append(header::SET_COOKIE, gone);
-    Ok(response)
+async fn leave_everywhere(
+    State(kit): State<Kit>,
+    (reader, person): (Reader, SignedIn),
+    headers: HeaderMap,
+    peer: Option<Extension<ConnectInfo<SocketAddr>>>,
+    Form(form): Form<LeaveForm>,
+) -> PageResult {
+    let from = peer.map(|Extension(ConnectInfo(address))| address.ip());
+    let password = Password::typed(&form.password);
+    let leaving = with_password(
+        (&kit.store, &kit.clock),
+        (&person.name, password),
+        from,
+        |tx, proved| {
+            sessions::end_all(tx, &proved.name)?;
+            Ok(note(tx, proved.now, (&proved.name, Deed::SignedOut), EVERYWHERE)?)
+        },
+    );
+    let problem = match leaving.await? {
+        Answer::Right(()) => {
+            let mut response = redirect_saying("/login", "notice-signed-out-everywhere", &[]);
+            let gone = set_cookie(&cookie_name(&headers), "", "Strict", Some(0));
+            response.headers_mut().append(header::SET_COOKIE, gone);
+            return Ok(response);
+        }
+        Answer::Wrong => reader.say("account-old-wrong"),
+        Answer::Wait(millis) => reader.say1("sign-in-wait", "seconds", (millis + 999) / 1000),
+    };
+    page(&kit, &reader, &person, &headers, Some(problem)).await
 }
 
 async fn page(

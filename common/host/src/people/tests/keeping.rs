@@ -90,7 +90,14 @@ async fn guessing_at_an_unattended_screen_has_to_wait_like_guessing_at_the_door(
 async fn one_signs_out_everywhere_at_once() {
     let rig = Rig::with_siti().await;
     let (here, elsewhere) = (rig.session().await, rig.session().await);
-    assert_eq!(rig.post("/akun/keluar", &here, "").await.location(), "/login");
+    let refused = rig.post("/akun/keluar", &here, "password=salah").await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        rig.is_in(&elsewhere).await,
+        "who finds the screen does not end the others"
+    );
+    let left = rig.post("/akun/keluar", &here, "password=jembatan+bambu").await;
+    assert_eq!(left.location(), "/login");
     assert!(!rig.is_in(&here).await && !rig.is_in(&elsewhere).await);
     assert_eq!(rig.noted("signed-out").await, ["siti.rahmah: everywhere"]);
 }
@@ -192,4 +199,18 @@ async fn the_last_one_who_keeps_the_accounts_cannot_go_nor_lose_that_role() {
         .await;
     let gone = rig.post("/akun/semua/hasnah/tutup", &keeper, "").await;
     assert_eq!(gone.status, StatusCode::SEE_OTHER, "now there is another one");
+}
+
+#[tokio::test]
+async fn a_password_from_the_shell_is_good_for_choosing_another_too() {
+    let rig = Rig::with_siti().await;
+    let here = rig.session().await;
+    let password = Password::new("perahu biru".to_owned()).ok().unwrap();
+    let hand = (&rig.kit.store, &rig.kit.clock, audit::AT_THE_SHELL);
+    crate::people::keeping::set_password(hand, "siti.rahmah", password)
+        .await
+        .unwrap();
+    assert!(!rig.is_in(&here).await);
+    let given = rig.sign_in("perahu+biru").await.cookie();
+    assert_eq!(rig.get("/private", &given).await.location(), "/akun");
 }

@@ -257,7 +257,7 @@ async fn what_lies_between_password_and_code_ends_soon_and_with_whatever_changes
     over(&halfway, "its owner signed in").await;
 
     let halfway = rig.sign_in("jembatan+bambu").await.halfway();
-    rig.post("/akun/keluar", &here, "").await;
+    rig.post("/akun/keluar", &here, BY_PASSWORD).await;
     over(&halfway, "its owner left everywhere").await;
 
     let halfway = rig.sign_in("jembatan+bambu").await.halfway();
@@ -354,6 +354,11 @@ async fn it_is_switched_off_with_the_password_or_taken_off_by_who_keeps_the_acco
     assert!(rig.give_code(&halfway, &phone.code(&rig, 0)).await.session().is_none());
     let anew = rig.sign_in("jembatan+bambu").await.session().unwrap();
     assert!(!rig.get(path, &keeper).await.text.contains("Cabut verifikasi"));
+    let counting = rig.kit.store.read(|connection| {
+        let count = |table: &str| connection.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0));
+        Ok::<[u32; 3], StoreError>([count("second_factor")?, count("recovery_code")?, count("halfway")?])
+    });
+    assert_eq!(counting.await.unwrap(), [0; 3], "nothing of it is left");
     let twice = rig.post(&format!("{path}/dua-langkah"), &keeper, "").await;
     assert_eq!(twice.status, StatusCode::UNPROCESSABLE_ENTITY);
     let nobody = rig.post("/akun/semua/nobody/dua-langkah", &keeper, "").await;
