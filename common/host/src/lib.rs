@@ -17,7 +17,7 @@
 //! | [`export`] | the register as a spreadsheet                                                          |
 //! | [`facts`]  | holidays, regions, categories, limits: shipped, or replaced by a file in the data folder          |
 //! | [`machine`] | what every command begins with                                                               |
-//! | [`people`] | accounts, sessions, sign-in pages, `staff` command                                              |
+//! | [`people`] | accounts, sessions, sign-in pages, second factor, `staff` command                               |
 //! | [`subject`] | what citizens may ask about their own data                                            |
 //! | [`spreadsheet`] | Excel files that people choose, bounded, and the dates in them                             |
 //!

@@ -23,9 +23,17 @@ use self::rig::{COORDINATOR, Rig, path};
 #[tokio::test]
 async fn every_page_is_shown_in_both_languages_at_every_stage() {
     let rig = Rig::new().await;
-    let mut pages: Vec<String> = ["/", "/?cari=tidak+ada", "/menunggu", "/impor-lapor", "/kantor"]
-        .map(str::to_owned)
-        .into();
+    let mut pages: Vec<String> = [
+        "/",
+        "/?cari=tidak+ada",
+        "/menunggu",
+        "/impor-lapor",
+        "/kantor",
+        "/akun",
+        "/akun/dua-langkah",
+    ]
+    .map(str::to_owned)
+    .into();
     for (serial, &stage) in (1..).zip(Stage::ALL) {
         let id = rig
             .complaint(serial, stage, |sheet| {

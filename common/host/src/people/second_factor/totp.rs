@@ -51,7 +51,7 @@ impl Secret {
     }
 
     /// Writes what the QR code says: an address of the scheme `otpauth`, which apps know.
-    pub(super) fn uri(&self, issuer: &str, account: &str) -> String {
+    pub(in crate::people) fn uri(&self, issuer: &str, account: &str) -> String {
         let (issuer, account) = (percent(issuer), percent(account));
         let secret = BASE32_NOPAD.encode(&self.0);
         format!(

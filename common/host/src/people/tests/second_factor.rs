@@ -4,6 +4,7 @@ use data_encoding::BASE32_NOPAD;
 
 use super::*;
 use crate::people::second_factor::{Secret, forget_halfway, step_at};
+use crate::web::qr;
 
 const OWN: &str = "/akun/dua-langkah";
 const STEP_MILLIS: i64 = 30_000;
@@ -101,6 +102,8 @@ async fn it_counts_once_a_code_was_right_and_then_a_password_alone_opens_nothing
     let offered = rig.post(OWN, &here, BY_PASSWORD).await;
     assert!(offered.text.contains("<svg"), "{}", offered.text);
     let phone = Phone::reading(&offered.text);
+    let drawn = qr(&phone.0.uri("Titian", "siti.rahmah")).ok().unwrap();
+    assert!(offered.text.contains(&drawn), "a camera reads the same secret");
     assert!(rig.sign_in("jembatan+bambu").await.session().is_some(), "not yet on");
 
     let wrong = rig.post(&format!("{OWN}/aktif"), &here, "code=000000").await;
