@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ed25519_dalek::SigningKey;
+use ed25519_dalek::VerifyingKey;
 use titian_domain::document::Stamp;
 use titian_domain::id::OfficeCode;
 use titian_domain::time::UnixMillis;
@@ -21,6 +21,7 @@ use titian_sync::engine::LogEntry;
 use titian_sync::engine::pieces::Blob;
 use titian_sync::enrol::Fingerprint;
 use titian_sync::enrol::message::EnrolRequest;
+use titian_sync::hub_keys::HubKeys;
 use titian_sync::proof::Proofs;
 use titian_sync::wire::extension::{ReplyExtensions, Want};
 use tokio::runtime::Handle;
@@ -39,8 +40,8 @@ const EXAMINED_MAX: usize = 5;
 pub struct Post {
     /// The liaison's desk, for the database and the clock.
     pub desk: Desk,
-    /// The hub's key.
-    pub key: SigningKey,
+    /// The hub's keys.
+    pub keys: HubKeys,
     /// What judges the gateways' changes, here as over the network.
     pub airlock: Airlock,
 }
@@ -67,25 +68,30 @@ impl Post {
 
     /// Reads what a file is, without taking it.
     pub async fn show(self, file: PathBuf) -> Result<(Label, Option<BundleHead>), BundleTrouble> {
-        off_the_async_threads(move |_| carry::look_into(&file, &self.key)).await
+        off_the_async_threads(move |_| {
+            let named = self.keys.named_by(&PartSource::label_of(&file)?);
+            carry::look_into(&file, named.unwrap_or_else(|| self.keys.present()))
+        })
+        .await
     }
 
     fn import_one(&self, file: &Path, wait: &Handle) -> Result<Taken, BundleTrouble> {
-        let mut source = PartSource::open(file, &self.key)?;
-        let label = source.label.clone();
-        if !label.content.is_for_hub() || !label.is_of_hub(&self.key.verifying_key()) {
+        let label = PartSource::label_of(file)?;
+        let Some(key) = self.keys.named_by(&label).filter(|_| label.content.is_for_hub()) else {
             return Err(BundleTrouble::NotForHere(label));
-        }
+        };
+        let mut source = PartSource::open(file, key)?;
+        let key = key.verifying_key();
         if label.content == Content::EnrolRequest {
             return self.enrol(&mut source, wait);
         }
-        let mut reader = PartReader::begin(self.key.verifying_key());
+        let mut reader = PartReader::begin(key);
         let (mut office, mut running) = (None, None::<Running>);
         loop {
             match reader.step()? {
                 Read::NeedBytes => feed(&mut reader, &mut source)?,
                 Read::NeedSender(head) => {
-                    if head.sender != Sender::Gateway || label != self.label(Content::Request, &head) {
+                    if head.sender != Sender::Gateway || label != label_of(Content::Request, &head, &key) {
                         return Err(BundleTrouble::Damaged(None));
                     }
                     let found = wait.block_on(self.desk.store.device(head.device))?;
@@ -126,7 +132,7 @@ impl Post {
                     let ended = self
                         .desk
                         .store
-                        .end_bundle(self.desk.rules.clone(), self.stamp(), (office, head));
+                        .end_bundle(self.desk.rules.clone(), self.stamp(), (office, head, key));
                     taken.in_sync = wait.block_on(ended).map_err(trouble)?;
                     return Ok(taken);
                 }
@@ -179,7 +185,7 @@ impl Post {
     fn enrol(&self, source: &mut PartSource, wait: &Handle) -> Result<Taken, BundleTrouble> {
         let request = EnrolRequest::from_json(&source.read_message()?).map_err(|_| BundleTrouble::Damaged(None))?;
         let now = self.desk.now();
-        let enrolled = wait.block_on(self.desk.store.enrol_by_bundle(self.key.clone(), request, now))??;
+        let enrolled = wait.block_on(self.desk.store.enrol_by_bundle(self.keys.clone(), request, now))??;
         Ok(Taken {
             content: Content::EnrolRequest.word(),
             gateway: format!("{}/{}", enrolled.office, enrolled.letter),
@@ -198,10 +204,12 @@ impl Post {
     ) -> Result<(), BundleTrouble> {
         let now = self.desk.now();
         let bundle: [u8; 16] = self.desk.clock.random();
-        let hub = Fingerprint::of(&self.key.verifying_key());
+        // Whatever it knows of a change of keys: this one it trusts.
+        let signer = self.keys.known_to(to.hub_key);
+        let hub = signer.verifying_key();
         let stem = self.stem(to, now, bundle);
         if let Some(answer) = &to.enrol_answer {
-            let label = Label::new(Content::EnrolReply, to.name.clone(), hub);
+            let label = Label::new(Content::EnrolReply, to.name.clone(), Fingerprint::of(&hub));
             let mut file = PartFile::begin(&outgoing.folder, &format!("{stem}_0-join.{ENDING}"), &label, None)?;
             file.write(answer)?;
             files.push(file.finish()?);
@@ -229,11 +237,12 @@ impl Post {
                 quarantined: Some(answer.aside),
                 wants: answer.lacks,
                 audit: Some(answer.audit_end.into()),
+                keys: self.keys.said_by(signer),
             },
         };
-        let label = self.label(Content::Reply, &head);
+        let label = label_of(Content::Reply, &head, &hub);
         let keys = Keys {
-            sender: self.key.clone(),
+            sender: signer.clone(),
             receiver: to.key,
         };
         let to_folder = Destination {
@@ -249,7 +258,7 @@ impl Post {
             post: self,
             wait,
             office,
-            proofs: Proofs::of_hub(&self.key),
+            proofs: self.keys.proofs().clone(),
         };
         carry::write_parts(&mut writer, &to_folder, files, &mut log)
     }
@@ -258,14 +267,10 @@ impl Post {
         let way = format!("hub_{}-{}", to.name.office, to.name.letter);
         carry::stem(&way, now.local(self.desk.rules.procedure.zone), bundle)
     }
+}
 
-    fn label(&self, content: Content, head: &BundleHead) -> Label {
-        Label::new(
-            content,
-            head.gateway.clone(),
-            Fingerprint::of(&self.key.verifying_key()),
-        )
-    }
+fn label_of(content: Content, head: &BundleHead, hub: &VerifyingKey) -> Label {
+    Label::new(content, head.gateway.clone(), Fingerprint::of(hub))
 }
 
 /// A part that is being taken.

@@ -13,10 +13,9 @@ use crate::store::office::OfficeError;
 
 const HOUR_MILLIS: i64 = 3_600_000;
 
-/// What goes into each code but its secret.
+/// What goes into each code but its secret and the hub's key.
 #[derive(Clone)]
 pub struct Codes {
-    hub: Fingerprint,
     public_url: String,
     hours: u32,
 }
@@ -57,10 +56,9 @@ impl From<StoreError> for NoCode {
 }
 
 impl Codes {
-    /// Makes codes of the hub with this key, as its settings say.
-    pub fn new(hub: Fingerprint, settings: &HubSettings) -> Self {
+    /// Makes codes as the hub's settings say.
+    pub fn new(settings: &HubSettings) -> Self {
         Self {
-            hub,
             public_url: settings.public_url.clone(),
             hours: settings.code_hours,
         }
@@ -82,7 +80,7 @@ impl Codes {
         let expires_at = now.plus_millis(i64::from(self.hours) * HOUR_MILLIS);
         let mut code = EnrolCode {
             secret: secret.clone(),
-            hub: self.hub,
+            hub: Fingerprint::of(&desk.keys().await?.present().verifying_key()),
             office: office.clone(),
             letter: FIRST_LETTER.parse().expect("a letter"),
             address: address.clone(),

@@ -19,6 +19,7 @@ use titian_host::casebook::project::Rules;
 use titian_host::clock::Clock;
 use titian_host::people::Right;
 use titian_host::store::StoreError;
+use titian_sync::hub_keys::HubKeys;
 
 use crate::lapor::export::{Export, ExportRow};
 use crate::lapor::matching::Plan;
@@ -156,6 +157,12 @@ pub struct Imported {
 }
 
 impl Desk {
+    /// Gives the keys by which gateways know this hub; the first one is made at first use. They are read anew each time, for a
+    /// command of another process may have changed them.
+    pub async fn keys(&self) -> Result<HubKeys, StoreError> {
+        self.store.keys(self.clock.random()).await
+    }
+
     /// Makes the stamp of an edit. The hub's clock is the one that the others are measured by.
     pub fn stamp(&self, staff: &str) -> Stamp {
         let at = self.clock.now();

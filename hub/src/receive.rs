@@ -8,7 +8,6 @@ use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
-use ed25519_dalek::SigningKey;
 use futures_util::{StreamExt as _, stream};
 use titian_domain::id::OfficeCode;
 use titian_host::store::StoreError;
@@ -39,8 +38,6 @@ const REPLY_MAX: Duration = Duration::from_mins(15);
 pub struct Receiver {
     /// The liaison's desk, for the database and the clock.
     pub desk: Desk,
-    /// The key that signs every reply.
-    pub key: SigningKey,
     /// What judges the gateways' changes.
     pub airlock: Airlock,
     /// Where requests wait for news.
@@ -93,8 +90,12 @@ async fn sync(State(receiver): State<Receiver>, body: Body) -> Response {
 }
 
 async fn answer(receiver: Receiver, body: Body, gone: oneshot::Receiver<()>) -> Response {
+    let keys = match receiver.desk.keys().await {
+        Ok(keys) => keys,
+        Err(error) => return refuse(&error.into()),
+    };
     let mut exchange = Running {
-        engine: HubExchange::begin(receiver.key.clone()),
+        engine: HubExchange::begin(keys),
         receiver,
         body: body.into_data_stream(),
         left: Bytes::new(),
@@ -359,8 +360,12 @@ async fn enrol(State(receiver): State<Receiver>, body: Bytes) -> Response {
         Err(error) => Err(error),
         Ok(request) => {
             let now = receiver.desk.now();
-            match receiver.desk.store.enrol(&receiver.key, request.clone(), now).await {
-                Ok(Ok(enrolled)) => Ok(EnrolReply::new(&enrolled, &request, &receiver.key).to_json()),
+            let enrolled = async {
+                let keys = receiver.desk.keys().await?;
+                receiver.desk.store.enrol(keys, request, now).await
+            };
+            match enrolled.await {
+                Ok(Ok((_, reply))) => Ok(reply.to_json()),
                 Ok(Err(refused)) => Err(refused),
                 Err(error) => {
                     tracing::error!(%error, "an enrolment failed inside");

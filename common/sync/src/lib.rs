@@ -6,6 +6,7 @@
 //!   `hash = hash.then(&item)` and `digest.add(&item)`, unless an item of that hash is there already.
 //! - [`reconcile`] and [`proof`]: how a difference is found and mended, and how a hub knows its own changes again.
 //! - [`engine`]: the two sides of one exchange. [`enrol`]: how a gateway and its hub come to know each other.
+//! - [`hub_keys`]: which keys a hub has, and which ones a gateway trusts, while one takes the other's place.
 //! - [`bundle`]: an exchange in files that a person carries.
 //! - [`wire`]: the bytes. [`dictionary`]: what the compressor knows beforehand.
 //!
@@ -76,6 +77,7 @@ pub mod dictionary;
 pub mod digest;
 pub mod engine;
 pub mod enrol;
+pub mod hub_keys;
 pub mod item;
 pub mod proof;
 pub mod reconcile;

@@ -33,6 +33,16 @@ impl Proofs {
         }
     }
 
+    /// Takes a key that was derived once and kept: the hub's secret may have changed since.
+    pub fn of_key(key: [u8; 32]) -> Self {
+        Self { key }
+    }
+
+    /// Gives the key, to be kept. It is as secret as the hub's.
+    pub fn key(&self) -> [u8; 32] {
+        self.key
+    }
+
     /// Proves an item.
     #[must_use]
     pub fn prove(&self, item: Item) -> Item {

@@ -48,7 +48,13 @@ impl From<UplinkError> for Failure {
                 what,
                 "try again later; if it lasts, the administrator of the hub has to look at its disk and its log",
             ),
-            UplinkError::OtherKey | UplinkError::NotSecured(_) => Self::with_exit(
+            UplinkError::OtherKey => Self::with_exit(
+                Exit::Unreachable,
+                what,
+                "nothing was sent and nothing is lost; ask the administrator for a new code, compare the hub's address, and ask \
+                 whether this network opens encrypted connections",
+            ),
+            UplinkError::NotSecured(_) => Self::with_exit(
                 Exit::Unreachable,
                 what,
                 "nothing was sent; compare the hub's address with the administrator, and ask whether this network opens \

@@ -1,5 +1,6 @@
 //! The gateway's side of bundles as it stands in the database: what a frame of an answer changes, and what it proves.
 
+use ed25519_dalek::VerifyingKey;
 use rusqlite::{Connection, OptionalExtension as _, Transaction};
 use titian_domain::time::UnixMillis;
 use titian_host::audit;
@@ -46,12 +47,12 @@ pub fn answered_by_bundle(conn: &Connection) -> rusqlite::Result<Option<UnixMill
     Ok(millis.flatten().map(UnixMillis))
 }
 
-/// Takes what an answer says first: how far the hub holds this gateway's log.
+/// Takes what an answer says first, in a head that this key of the hub signed: how far the hub holds this gateway's log.
 pub fn hear(
     tx: &Transaction<'_>,
     device: &Device,
     replica: &mut ReplicaState,
-    head: &BundleHead,
+    (signer, head): (VerifyingKey, &BundleHead),
     now: UnixMillis,
 ) -> rusqlite::Result<Heard> {
     let over_http: Option<i64> = tx.query_row("SELECT clock_measured_at + clock_offset FROM device", [], |row| {
@@ -75,11 +76,33 @@ pub fn hear(
         replica.wanted.clone_from(&head.extensions.wants);
         attachments::wanted_by_hub(tx, &replica.wanted)?;
         tx.execute("UPDATE device SET answered_by_bundle = ?1", [head.made_at.0])?;
+        hear_of_keys(tx, device, (signer, head), now)?;
     }
     Ok(Heard {
         newest,
         restored: judged == Acknowledged::Foreign,
     })
+}
+
+/// Takes what an answer says about the hub's keys: one that was made before what was heard since says nothing any more.
+fn hear_of_keys(
+    tx: &Transaction<'_>,
+    device: &Device,
+    (signer, head): (VerifyingKey, &BundleHead),
+    now: UnixMillis,
+) -> rusqlite::Result<()> {
+    let trusted = device.hub.as_ref().and_then(|hub| hub.keys);
+    let (Some(trusted), Some(said)) = (trusted, head.extensions.keys) else {
+        return Ok(());
+    };
+    match trusted.heard(signer, said) {
+        Ok(since) if since != trusted => device::trust(tx, &trusted, &since, now),
+        Ok(_) => Ok(()),
+        Err(error) => {
+            tracing::warn!(%error, "what a bundle says about the hub's keys is passed over");
+            Ok(())
+        }
+    }
 }
 
 /// Takes a frame of an answer: its items, and how far the hub's log is held by it.

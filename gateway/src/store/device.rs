@@ -1,13 +1,17 @@
 //! This gateway as a device: who it is, where it stands in the sync, and what the last exchange told.
 
+use ed25519_dalek::VerifyingKey;
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, named_params, params};
 use titian_domain::id::{ComplaintId, GatewayLetter, OfficeCode};
 use titian_domain::time::UnixMillis;
+use titian_host::audit::{self, Deed};
 use titian_host::casebook::log::WRITTEN_HERE;
 use titian_host::clock::Clock;
 use titian_sync::chain::{Cursor, RunningHash};
 use titian_sync::engine::gateway::ReplicaState;
 use titian_sync::engine::{LeaseHeld, Repair};
+use titian_sync::enrol::Fingerprint;
+use titian_sync::hub_keys::TrustedKeys;
 use titian_sync::wire::extension::Want;
 
 /// A clock that is off by less is right enough to date an event.
@@ -51,8 +55,8 @@ pub struct Device {
 /// The hub, as this device knows it.
 #[derive(Clone)]
 pub struct Hub {
-    /// The key that the hub signs with.
-    pub key: [u8; 32],
+    /// The keys that it is known by; `None` where what is stored is no key.
+    pub keys: Option<TrustedKeys>,
     /// Where the sync stands.
     pub replica: ReplicaState,
 }
@@ -111,7 +115,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Device> {
     };
     let hub = match (number, hub_key) {
         (Some(device), Some(key)) => Some(Hub {
-            key,
+            keys: trusted(key, row.get("hub_key_newer")?),
             replica: ReplicaState {
                 device,
                 counter: row.get("counter")?,
@@ -159,6 +163,12 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Device> {
     })
 }
 
+fn trusted(key: [u8; 32], newer: Option<[u8; 32]>) -> Option<TrustedKeys> {
+    let key = VerifyingKey::from_bytes(&key).ok()?;
+    let newer = newer.map(|newer| VerifyingKey::from_bytes(&newer)).transpose().ok()?;
+    Some(TrustedKeys { key, newer })
+}
+
 fn word<T: std::str::FromStr<Err = titian_domain::id::IdError>>(row: &Row<'_>, column: &str) -> rusqlite::Result<T> {
     row.get::<_, String>(column)?.parse().map_err(|error: T::Err| {
         rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, error.into())
@@ -176,7 +186,7 @@ pub fn adopt(
         "INSERT INTO device (one, office, letter, key, code, hub_address, cursor_chain, acked_chain)
          VALUES (1, :office, :letter, :key, :code, :hub_address, zeroblob(16), zeroblob(16))
          ON CONFLICT (one) DO UPDATE SET letter = :letter, key = :key, code = :code, hub_address = :hub_address,
-             number = NULL, hub_key = NULL, last_error = NULL, last_error_at = NULL, in_sync_since = NULL,
+             number = NULL, hub_key = NULL, hub_key_newer = NULL, last_error = NULL, last_error_at = NULL, in_sync_since = NULL,
              copied_at = NULL, found = NULL, found_at = NULL",
         named_params! {
             ":office": office.as_str(), ":letter": letter.as_str(), ":key": key, ":code": code, ":hub_address": hub_address,
@@ -197,10 +207,32 @@ pub fn forget_unused(tx: &Transaction<'_>) -> rusqlite::Result<()> {
 /// Notes that the hub has taken the code.
 pub fn enrolled(tx: &Transaction<'_>, hub_key: [u8; 32], replica: &ReplicaState) -> rusqlite::Result<()> {
     tx.execute(
-        "UPDATE device SET number = ?1, hub_key = ?2, code = NULL, answered_by_bundle = NULL",
+        "UPDATE device SET number = ?1, hub_key = ?2, hub_key_newer = NULL, code = NULL, answered_by_bundle = NULL",
         params![replica.device, hub_key],
     )?;
     keep(tx, replica)
+}
+
+/// Trusts these keys of the hub from now on instead of those before, and notes it.
+pub fn trust(tx: &Transaction<'_>, before: &TrustedKeys, now: &TrustedKeys, at: UnixMillis) -> rusqlite::Result<()> {
+    tx.execute(
+        "UPDATE device SET hub_key = ?1, hub_key_newer = ?2",
+        params![now.key.to_bytes(), now.newer.map(|key| key.to_bytes())],
+    )?;
+    let gained = now.all().filter(|key| before.all().all(|known| known != *key));
+    let lost = before.all().filter(|key| now.all().all(|known| known != *key));
+    let deeds = gained.map(|key| (Deed::HubKeyTrusted, key));
+    for (deed, key) in deeds.chain(lost.map(|key| (Deed::HubKeyDropped, key))) {
+        let entry = audit::Entry {
+            at,
+            who: audit::BY_ITSELF,
+            deed,
+            complaint: None,
+            detail: &Fingerprint::of(&key).to_string(),
+        };
+        audit::note(tx, entry)?;
+    }
+    Ok(())
 }
 
 /// Keeps where the sync stands.

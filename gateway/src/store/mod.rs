@@ -62,6 +62,10 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("notice.sql"),
     },
     SECOND_FACTOR_MIGRATION,
+    Migration {
+        name: "hub_keys",
+        sql: include_str!("hub_keys.sql"),
+    },
 ];
 
 /// The hub, as the origin of items and as the owner of a log; 0 is this gateway itself.

@@ -24,6 +24,7 @@ use titian_sync::engine::pieces::Blob;
 use titian_sync::engine::{LogEntry, Repair};
 use titian_sync::enrol::Fingerprint;
 use titian_sync::enrol::message::EnrolReply;
+use titian_sync::hub_keys::TrustedKeys;
 use titian_sync::wire::extension::{ReplyExtensions, Want};
 use tokio::runtime::Handle;
 
@@ -140,11 +141,12 @@ impl Uplink {
                 quarantined: None,
                 wants,
                 audit: Some(audit_end.into()),
+                keys: None,
             },
         };
         let keys = Keys {
             sender: SigningKey::from_bytes(&device.key),
-            receiver: hub_key(hub).map_err(BundleTrouble::from)?,
+            receiver: hub_keys(hub).map_err(BundleTrouble::from)?.newest(),
         };
         let label = Label::new(Content::Request, name(device), Fingerprint::of(&keys.receiver));
         let (stem, receiver) = (self.stem(device, bundle), keys.receiver);
@@ -187,10 +189,9 @@ impl Uplink {
             return self.join(&device, &mut source, wait);
         }
         let hub = device.hub.as_ref().ok_or(BundleTrouble::NotJoined)?;
-        let hub_key = hub_key(hub)?;
-        if !label.is_of_hub(&hub_key) {
+        let Some(hub_key) = hub_keys(hub)?.named_by(&label) else {
             return Err(BundleTrouble::NotForHere(label));
-        }
+        };
         let mut reader = PartReader::begin(key.verifying_key());
         let mut answer: Option<RunningAnswer> = None;
         loop {
@@ -206,7 +207,7 @@ impl Uplink {
                     }
                     reader.sender(hub_key)?;
                 }
-                Read::Head(head) => answer = Some(wait.block_on(self.hear(head))?),
+                Read::Head(head) => answer = Some(wait.block_on(self.hear(hub_key, head))?),
                 Read::Frame(frame) => {
                     let answer = answer.as_mut().ok_or(BadBundle::Driver)?;
                     wait.block_on(self.take_frame(answer, frame))?;
@@ -243,14 +244,14 @@ impl Uplink {
         Ok(Taken { made_at, ..taken })
     }
 
-    async fn hear(&self, head: BundleHead) -> Result<RunningAnswer, BundleTrouble> {
+    async fn hear(&self, signer: VerifyingKey, head: BundleHead) -> Result<RunningAnswer, BundleTrouble> {
         let (said, now) = (head.clone(), self.desk.clock.now());
         let standing = self
             .desk
             .store
             .write(move |tx| {
                 let (device, mut replica) = enrolled(tx)?;
-                let standing = bundle::hear(tx, &device, &mut replica, &said, now)?;
+                let standing = bundle::hear(tx, &device, &mut replica, (signer, &said), now)?;
                 device::keep(tx, &replica)?;
                 Ok::<_, UplinkError>(standing)
             })
@@ -368,6 +369,6 @@ fn name(device: &Device) -> GatewayName {
     }
 }
 
-fn hub_key(hub: &Hub) -> Result<VerifyingKey, UplinkError> {
-    VerifyingKey::from_bytes(&hub.key).map_err(|_| UplinkError::HubKey)
+fn hub_keys(hub: &Hub) -> Result<TrustedKeys, UplinkError> {
+    hub.keys.ok_or(UplinkError::HubKey)
 }

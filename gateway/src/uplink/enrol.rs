@@ -148,15 +148,22 @@ impl Uplink {
         let request = EnrolRequest::new(code, &SigningKey::from_bytes(key), &machine::name());
         let url = format!("{}{PATH}", code.address.trim_end_matches('/'));
         let request_body = request.to_json();
-        let sent = self
-            .client(code.hub, &code.address)?
-            .post(url)
-            .header("content-type", "application/json")
-            .body(request_body)
-            .send();
-        let mut response = UplinkError::bounded(sent)
-            .await?
-            .map_err(|error| UplinkError::unreachable(&error))?;
+        let mut response = loop {
+            let sent = self
+                .client(&[code.hub], &code.address)?
+                .post(&url)
+                .header("content-type", "application/json")
+                .body(request_body.clone())
+                .send();
+            match UplinkError::bounded(sent).await? {
+                Ok(response) => break response,
+                Err(error) => match UplinkError::unreachable(&error) {
+                    // The code is from before the hub changed its key.
+                    UplinkError::OtherKey if self.wish()? => {}
+                    error => return Err(error),
+                },
+            }
+        };
         let status = response.status().as_u16();
         if status == 503 {
             return Err(UplinkError::HubInTrouble);

@@ -1,7 +1,7 @@
 //! What it costs to send all that waits, before anything is sent: the engine writes its request, and only its length is
 //! kept.
 
-use ed25519_dalek::{SigningKey, VerifyingKey};
+use ed25519_dalek::SigningKey;
 use rusqlite::Connection;
 use serde::Serialize;
 use titian_host::casebook::log;
@@ -87,10 +87,13 @@ fn request_bytes(conn: &Connection, device: &Device, end: u64) -> Result<u64, Up
     // Before the hub has taken the code, one hub is as long as another.
     let (mut state, hub) = match &device.hub {
         Some(hub) => {
-            let key = VerifyingKey::from_bytes(&hub.key).map_err(|_| UplinkError::HubKey)?;
-            (hub.replica.clone(), key)
+            let keys = hub.keys.ok_or(UplinkError::HubKey)?;
+            (hub.replica.clone(), keys)
         }
-        None => (ReplicaState::enrolled(1, dictionary::NEWEST), key.verifying_key()),
+        None => (
+            ReplicaState::enrolled(1, dictionary::NEWEST),
+            key.verifying_key().into(),
+        ),
     };
     // Whether the last answer got lost, and what a repair will find, is known only when the hub answers.
     (state.open, state.repair) = (false, Repair::No);

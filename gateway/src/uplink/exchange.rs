@@ -1,6 +1,6 @@
 //! Drives the sync engine over HTTP: does what it says, saves before it sends, and reads while it can.
 
-use ed25519_dalek::{SigningKey, VerifyingKey};
+use ed25519_dalek::SigningKey;
 use rusqlite::{Connection, Transaction};
 use titian_domain::id::OfficeCode;
 use titian_domain::time::UnixMillis;
@@ -42,12 +42,13 @@ pub(super) async fn exchange(
 ) -> Result<Exchanged, UplinkError> {
     let keys = Keys {
         device: SigningKey::from_bytes(&device.key),
-        hub: VerifyingKey::from_bytes(&hub.key).map_err(|_| UplinkError::HubKey)?,
+        hub: hub.keys.ok_or(UplinkError::HubKey)?,
     };
     let snapshot = snapshot(&uplink.desk, &device.office).await?;
     let unheard = |conn: &Connection| Ok::<_, StoreError>(audit::unheard(conn, HUB)?);
     terms.audit = uplink.desk.store.read(unheard).await?;
-    let client = uplink.client(Fingerprint::of(&keys.hub), &device.hub_address)?;
+    let pins: Vec<_> = keys.hub.all().map(|key| Fingerprint::of(&key)).collect();
+    let client = uplink.client(&pins, &device.hub_address)?;
     let waits = terms.wait_seconds > 0;
     let mut driver = Driver {
         uplink,
@@ -275,6 +276,15 @@ fn save_one(
         SaveFact::Repair(repair) => device::repairing(tx, repair, now)?,
         SaveFact::AuditHeard(end) => audit::heard(tx, HUB, *end)?,
         SaveFact::AuditEnd(end) => audit::keep(tx, HUB, *end, now)?,
+        SaveFact::HubKeys(heard) => {
+            let before = device
+                .hub
+                .as_ref()
+                .and_then(|hub| hub.keys)
+                .ok_or(UplinkError::HubKey)?;
+            device::trust(tx, &before, heard, now)?;
+        }
+        SaveFact::UnusableHubKey => tracing::warn!("the hub announced a key that cannot be used; it is passed over"),
         SaveFact::Copied => device::copied(tx, now)?,
         SaveFact::InSync => device::proved(tx, now)?,
         SaveFact::Differs => device::disproved(tx)?,

@@ -60,14 +60,23 @@ pub struct Uplink {
     sidecar: Sidecar,
     /// Whether a hub elsewhere may be spoken to without TLS.
     plain_http: bool,
-    /// The client for the hub that was last spoken to: it keeps the connection, and the TLS session for the next one.
-    client: Arc<std::sync::Mutex<Option<(Fingerprint, reqwest::Client)>>>,
+    /// The client for the hub that was last spoken to.
+    client: Arc<std::sync::Mutex<Option<Client>>>,
     /// The file beside the database by which two programs of one office PC take turns.
     lock: Arc<Mutex<File>>,
     turn: Turn,
     files: AttachmentFiles,
     limits: Limits,
     budget: Arc<std::sync::Mutex<Budget>>,
+}
+
+/// A client for one hub: it keeps the connection, and the TLS session for the next one.
+struct Client {
+    /// The keys of which the hub has to show one, the newest first.
+    pins: Vec<Fingerprint>,
+    /// Whether it is asked for the newest of them by name, since it showed another one unasked.
+    wishes: bool,
+    http: reqwest::Client,
 }
 
 /// What the settings allow.
@@ -90,7 +99,8 @@ pub enum UplinkError {
     Unreachable(Silence),
     /// Nothing was sent: a server with another key answers.
     #[error(
-        "what answers at the hub's address has another key than this gateway's hub; this PC's clock is not the reason"
+        "what answers at the hub's address has another key than this gateway's hub; this PC's clock is not the reason; if the \
+         hub has changed its key meanwhile, this gateway needs a new enrolment code"
     )]
     OtherKey,
     /// Nothing was sent: what answers does not speak TLS as a hub does.
@@ -381,31 +391,50 @@ impl Uplink {
         Self { plain_http, ..self }
     }
 
-    /// Gives the client that speaks to a hub of this key, and over `https://` to no other server.
-    fn client(&self, hub: Fingerprint, address: &str) -> Result<reqwest::Client, UplinkError> {
+    /// Gives the client that speaks to a hub with one of these keys, the newest first, and over `https://` to no other server.
+    fn client(&self, pins: &[Fingerprint], address: &str) -> Result<reqwest::Client, UplinkError> {
         if leaves_in_the_clear(address) && !self.plain_http {
             return Err(UplinkError::PlainHttp(address.to_owned()));
         }
         let mut kept = self.client.lock().unwrap_or_else(PoisonError::into_inner);
         match &*kept {
-            Some((pinned, client)) if *pinned == hub => Ok(client.clone()),
+            Some(client) if client.pins == pins => Ok(client.http.clone()),
             _ => {
-                let client = self.new_client(hub).map_err(UplinkError::Setup)?;
-                *kept = Some((hub, client.clone()));
-                Ok(client)
+                let client = self.new_client(pins.to_vec(), false).map_err(UplinkError::Setup)?;
+                Ok(kept.insert(client).http.clone())
             }
         }
     }
 
-    fn new_client(&self, hub: Fingerprint) -> anyhow::Result<reqwest::Client> {
+    /// Has the hub asked by name for the key that is trusted, after it showed another one: while it changes its keys it has
+    /// two. Tells whether that is worth a try, as it is once.
+    fn wish(&self) -> Result<bool, UplinkError> {
+        let mut kept = self.client.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(pins) = kept
+            .as_ref()
+            .filter(|client| !client.wishes)
+            .map(|client| client.pins.clone())
+        else {
+            return Ok(false);
+        };
+        *kept = Some(self.new_client(pins, true).map_err(UplinkError::Setup)?);
+        Ok(true)
+    }
+
+    fn new_client(&self, pins: Vec<Fingerprint>, wishes: bool) -> anyhow::Result<Client> {
+        let wish = pins.first().copied().filter(|_| wishes);
         let client = reqwest::Client::builder()
             // Before the hub closes it: a request that crosses that would have to be asked about.
             .pool_idle_timeout(IDLE_MAX.saturating_sub(IDLE_MARGIN))
             .connect_timeout(Duration::from_secs(CONNECT_SECONDS_MAX))
             // A captive portal must not be taken for the hub.
             .redirect(reqwest::redirect::Policy::none())
-            .tls_backend_preconfigured(pin::tls(vec![hub], self.desk.clock.clone())?);
-        Ok(client.build()?)
+            .tls_backend_preconfigured(pin::tls(pins.clone(), wish, self.desk.clock.clone())?);
+        Ok(Client {
+            http: client.build()?,
+            pins,
+            wishes,
+        })
     }
 
     /// Sets what the settings allow.

@@ -15,18 +15,20 @@ use rustls::version::TLS13;
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, PeerIncompatible, SignatureScheme};
 use titian_host::clock::Clock;
 use titian_sync::enrol::Fingerprint;
+use titian_sync::hub_keys::tls_wish;
 
 /// What stands before the 32 bytes of an Ed25519 key in a `SubjectPublicKeyInfo` (RFC 8410).
 const ED25519_SPKI_FRONT: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
 
 /// Makes the TLS side of a client that speaks to no server but one with a pinned key.
 ///
-/// Several pins hold at once while a hub changes its key. The one cipher and the one key exchange that are offered need
+/// Several pins hold at once while a hub changes its key. With a wish, the hub is asked to show that key: it costs bytes, and is
+/// needed only where the hub shows another one unasked. The one cipher and the one key exchange that are offered need
 /// no hardware to be fast, and every algorithm that is not offered makes the first message shorter.
 ///
 /// # Errors
 /// When the library refuses its own algorithms.
-pub fn tls(pins: Vec<Fingerprint>, clock: Clock) -> Result<ClientConfig, Error> {
+pub fn tls(pins: Vec<Fingerprint>, wish: Option<Fingerprint>, clock: Clock) -> Result<ClientConfig, Error> {
     let provider = CryptoProvider {
         cipher_suites: vec![ring::cipher_suite::TLS13_CHACHA20_POLY1305_SHA256],
         kx_groups: vec![ring::kx_group::X25519],
@@ -36,11 +38,12 @@ pub fn tls(pins: Vec<Fingerprint>, clock: Clock) -> Result<ClientConfig, Error> 
         pins,
         algorithms: provider.signature_verification_algorithms,
     };
-    let config = ClientConfig::builder_with_details(Arc::new(provider), Arc::new(OfficeClock(clock)))
+    let mut config = ClientConfig::builder_with_details(Arc::new(provider), Arc::new(OfficeClock(clock)))
         .with_protocol_versions(&[&TLS13])?
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier))
         .with_no_client_auth();
+    config.alpn_protocols = wish.map(tls_wish).into_iter().collect();
     Ok(config)
 }
 

@@ -135,6 +135,9 @@ impl Uplink {
             let files_only = std::mem::take(&mut terms);
             let with_files = files_only.attachment_bytes_max > 0;
             let result = exchange::exchange(self, &device, hub, (files_only, &mut interrupt)).await;
+            if matches!(result, Err(UplinkError::OtherKey)) && self.wish()? {
+                continue;
+            }
             let moved = self.marks(&self.device().await?).await? != before;
             row.count(moved, result.is_err());
             let exchanged = match result {

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use ed25519_dalek::SigningKey;
 use titian_domain::airlock::Reason;
 use titian_host::bundle::report::FileReport;
 use titian_host::casebook::list::Filter;
@@ -29,7 +30,7 @@ impl Rig {
     fn post(&self) -> Post {
         Post {
             desk: self.hub.desk.clone(),
-            key: SigningKey::from_bytes(&HUB_KEY),
+            keys: SigningKey::from_bytes(&HUB_KEY).into(),
             airlock: Airlock::in_this_process(),
         }
     }

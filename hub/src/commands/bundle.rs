@@ -49,7 +49,7 @@ pub enum Command {
 pub async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
     let post = Post {
         desk: context.desk.clone(),
-        key: context.key().await?,
+        keys: context.desk.keys().await?,
         airlock: Airlock::new(),
     };
     match command {

@@ -4,6 +4,7 @@ pub mod attachment;
 pub mod bundle;
 pub mod complaint;
 pub mod config;
+pub mod key;
 pub mod lapor;
 pub mod office;
 pub mod projections;
@@ -16,7 +17,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
-use ed25519_dalek::SigningKey;
 use titian_domain::lang::Lang;
 use titian_host::audit::AuditArgs;
 use titian_host::cli::{Exit, Failure, Output, OutputArgs, Work};
@@ -59,6 +59,9 @@ enum Command {
     /// Keep the offices and enrol their gateways
     #[command(subcommand)]
     Office(office::Command),
+    /// Change the key by which gateways know this hub
+    #[command(subcommand)]
+    Key(key::Command),
     /// Look at complaints and move them
     #[command(subcommand)]
     Complaint(complaint::Command),
@@ -106,12 +109,6 @@ pub struct Context {
 }
 
 impl Context {
-    /// Gives the key that signs every reply; it is made at first use.
-    pub async fn key(&self) -> Result<SigningKey, Failure> {
-        let fresh = self.desk.clock.random();
-        Ok(SigningKey::from_bytes(&self.desk.store.key(fresh).await?))
-    }
-
     /// Gives what a command works with that is the same in both programs.
     fn work(&self) -> Work<'_> {
         Work {
@@ -135,6 +132,7 @@ pub async fn run(cli: Cli) -> Result<Exit, Failure> {
     match cli.command {
         Command::Serve(args) => serve::run(context, args).await,
         Command::Office(command) => office::run(&context, command).await,
+        Command::Key(command) => key::run(&context, command).await,
         Command::Complaint(command) => complaint::run(&context, command).await,
         Command::Lapor(command) => lapor::run(&context, command).await,
         Command::Bundle(command) => bundle::run(&context, command).await,

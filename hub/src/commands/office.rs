@@ -7,7 +7,6 @@ use titian_domain::time::UnixMillis;
 use titian_host::audit::AT_THE_SHELL;
 use titian_host::cli::{Exit, Failure, Table};
 use titian_sync::bundle::label::GatewayName;
-use titian_sync::enrol::Fingerprint;
 
 use super::Context;
 use crate::codes::{Codes, NoCode};
@@ -188,9 +187,7 @@ async fn explain(context: &Context, office: OfficeCode, complaint: Option<String
 
 async fn code(context: &Context, office: OfficeCode, url: Option<String>) -> Result<Exit, Failure> {
     let settings = settings::load(&context.folder, |sources| sources.flag("public_url", url))?.values;
-    let hub = Fingerprint::of(&context.key().await?.verifying_key());
-    let codes = Codes::new(hub, &settings);
-    let fresh = codes.make(&context.desk, office, AT_THE_SHELL).await?;
+    let fresh = Codes::new(&settings).make(&context.desk, office, AT_THE_SHELL).await?;
     let zone = context.desk.rules.procedure.zone;
     context.output.show(&fresh, |fresh| {
         Table::new(["what", "value"])

@@ -6,14 +6,12 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use axum::Router;
-use ed25519_dalek::SigningKey;
 use titian_host::bundle::browser;
 use titian_host::casebook::erase;
 use titian_host::cli::{Exit, Failure, print};
 use titian_host::people::{SecondFactor, second_factor};
 use titian_host::texts::Texts;
 use titian_host::web::{self, AllowedHosts, Kit, Layout};
-use titian_sync::enrol::Fingerprint;
 use tokio::net::TcpListener;
 
 use super::Context;
@@ -50,18 +48,15 @@ pub async fn run(context: Context, args: Args) -> Result<Exit, Failure> {
     }
     second_factor::forget_halfway(store.door()).await?;
     let (waiting, closing) = WaitingRoom::open();
-    let key = context.key().await?;
-    let codes = Codes::new(Fingerprint::of(&key.verifying_key()), &settings);
-    let tls = settings
-        .speaks_tls()
-        .then(|| tls(&context, &settings, &key))
-        .transpose()?;
+    // Made at the first start, before anybody asks for it.
+    context.desk.keys().await?;
+    let codes = Codes::new(&settings);
+    let tls = settings.speaks_tls().then(|| tls(&context, &settings)).transpose()?;
     context.desk.files.tidy(store.door()).await?;
     browser::tidy(store.door().path());
     let airlock = Airlock::new();
     let receiver = Receiver {
         desk: context.desk.clone(),
-        key,
         airlock: airlock.clone(),
         waiting,
         turns: Turns::default(),
@@ -99,7 +94,7 @@ pub async fn run(context: Context, args: Args) -> Result<Exit, Failure> {
     }
 }
 
-fn tls(context: &Context, settings: &HubSettings, key: &SigningKey) -> Result<Tls, Failure> {
+fn tls(context: &Context, settings: &HubSettings) -> Result<Tls, Failure> {
     let (chain, own_key) = (&settings.tls.certificate, &settings.tls.key);
     let certificate = if chain.is_empty() {
         Certificate::own(&context.folder, names(settings))
@@ -113,7 +108,7 @@ fn tls(context: &Context, settings: &HubSettings, key: &SigningKey) -> Result<Tl
             "correct tls.certificate and tls.key; the hub's own certificate is made anew once its two files are removed",
         ),
     })?;
-    Tls::new(key, certificate).map_err(|error| {
+    Tls::new(context.desk.clone(), certificate).map_err(|error| {
         Failure::user(
             format!("the certificate for browsers and its key cannot be used: {error}"),
             "see that tls.certificate and tls.key belong to each other",

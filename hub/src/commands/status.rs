@@ -3,6 +3,7 @@
 use titian_host::cli::{Exit, Failure, Table};
 
 use super::Context;
+use crate::store::keys::Course;
 
 /// Runs `status`.
 pub async fn run(context: &Context) -> Result<Exit, Failure> {
@@ -15,6 +16,11 @@ pub async fn run(context: &Context) -> Result<Exit, Failure> {
         .filter(|gateway| gateway.in_sync_since.is_some())
         .count();
     let aside = context.desk.aside().await?.len();
+    let keys = context
+        .desk
+        .store
+        .key_standing(context.desk.clock.random(), context.desk.now())
+        .await?;
     let value = serde_json::json!({
         "complaints": counts.iter().map(|(stage, count)| (stage.code(), *count)).collect::<std::collections::BTreeMap<_, _>>(),
         "offices": offices.len(),
@@ -22,6 +28,8 @@ pub async fn run(context: &Context) -> Result<Exit, Failure> {
         "gateways_never_seen": silent,
         "gateways_proved_identical": identical,
         "quarantined": aside,
+        "key_course": keys.course,
+        "gateways_behind_key": keys.behind.len(),
     });
     context.output.show(&value, |_| {
         let mut table = Table::new(["what", "count"])
@@ -29,6 +37,12 @@ pub async fn run(context: &Context) -> Result<Exit, Failure> {
             .row(["gateways", &gateways.clone().count().to_string()])
             .row(["gateways proved identical", &identical.to_string()])
             .row(["items in quarantine", &aside.to_string()]);
+        if keys.course != Course::Steady {
+            table.push([
+                "gateways that have not heard the hub's newest key",
+                &keys.behind.len().to_string(),
+            ]);
+        }
         for (stage, count) in &counts {
             table.push([stage.code(), &count.to_string()]);
         }

@@ -74,11 +74,9 @@ fn outbox(pages: &Pages) -> Outbox {
 }
 
 async fn post(pages: &Pages) -> Result<Post, PageError> {
-    let fresh = pages.desk.clock.random();
-    let key = pages.desk.store.key(fresh).await?;
     Ok(Post {
         desk: pages.desk.clone(),
-        key: ed25519_dalek::SigningKey::from_bytes(&key),
+        keys: pages.desk.keys().await?,
         airlock: pages.airlock.clone(),
     })
 }

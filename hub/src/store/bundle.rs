@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ed25519_dalek::{SigningKey, VerifyingKey};
+use ed25519_dalek::VerifyingKey;
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 use titian_domain::document::Stamp;
 use titian_domain::id::OfficeCode;
@@ -20,14 +20,15 @@ use titian_sync::bundle::read::BundleFrame;
 use titian_sync::chain::{Cursor, Mark, RunningHash};
 use titian_sync::digest::{Digest, DigestMark};
 use titian_sync::engine::hub::HubFact;
-use titian_sync::enrol::message::{EnrolError, EnrolReply, EnrolRequest, Enrolled};
+use titian_sync::enrol::message::{EnrolError, EnrolRequest, Enrolled};
+use titian_sync::hub_keys::HubKeys;
 use titian_sync::item::Item;
 use titian_sync::wire::extension::{Quarantined, Want};
 use titian_sync::wire::frame::Piece;
 
 use super::HubStore;
-use super::quarantine;
 use super::replica::{Here, ReplicaError, is_too_much};
+use super::{keys, quarantine};
 use crate::examine::Findings;
 
 /// The origin of items that no device is known to hold.
@@ -58,6 +59,8 @@ pub struct Addressee {
     pub name: GatewayName,
     /// Its public key.
     pub key: VerifyingKey,
+    /// The key of the hub that it last bound something to, as far as that is known.
+    pub hub_key: Option<VerifyingKey>,
     /// The answer to its enrolment, where it was never heard of since.
     pub enrol_answer: Option<Vec<u8>>,
 }
@@ -125,12 +128,12 @@ impl HubStore {
             .await
     }
 
-    /// Notes what a bundle said, after all its frames were taken; tells whether both sides are proved identical by it.
+    /// Notes what a bundle said, and for which of the hub's keys it was sealed, after all its frames were taken; tells whether both sides are proved identical by it.
     pub async fn end_bundle(
         &self,
         rules: Arc<Rules>,
         stamp: impl Fn(&str) -> Stamp + Send + 'static,
-        (office, head): (OfficeCode, BundleHead),
+        (office, head, bound): (OfficeCode, BundleHead, VerifyingKey),
     ) -> Result<bool, ReplicaError> {
         self.door()
             .write(move |tx| {
@@ -161,6 +164,7 @@ impl HubStore {
                     "UPDATE device SET last_seen = max(coalesce(last_seen, 0), ?2) WHERE number = ?1",
                     params![device, hub.now().0],
                 )?;
+                keys::bound(tx, device, bound)?;
                 if let Some(end) = head.extensions.audit {
                     audit::keep_late(tx, device, end, hub.now())?;
                 }
@@ -184,15 +188,15 @@ impl HubStore {
     /// Takes the enrolment that came in a bundle, and keeps the answer until the gateway is heard of.
     pub async fn enrol_by_bundle(
         &self,
-        key: SigningKey,
+        keys: HubKeys,
         request: EnrolRequest,
         now: UnixMillis,
     ) -> Result<Result<Enrolled, EnrolError>, StoreError> {
-        let enrolled = match self.enrol(&key, request.clone(), now).await? {
+        let (enrolled, reply) = match self.enrol(keys, request, now).await? {
             Ok(enrolled) => enrolled,
             Err(refused) => return Ok(Err(refused)),
         };
-        let body = EnrolReply::new(&enrolled, &request, &key).to_json();
+        let body = reply.to_json();
         let device = enrolled.device;
         self.door()
             .write(move |tx| {
@@ -213,7 +217,7 @@ impl HubStore {
         self.door()
             .read(move |conn| {
                 let mut statement = conn.prepare(
-                    "SELECT number, office, letter, key, body FROM device LEFT JOIN enrol_answer ON device = number
+                    "SELECT number, office, letter, key, body, hub_key FROM device LEFT JOIN enrol_answer ON device = number
                      WHERE revoked_at IS NULL AND (?1 IS NULL OR office = ?1) ORDER BY office, letter, number",
                 )?;
                 let rows = statement.query_map([office.as_ref().map(OfficeCode::as_str)], addressee)?;
@@ -322,6 +326,9 @@ fn addressee(row: &Row<'_>) -> rusqlite::Result<Option<Addressee>> {
         device: row.get(0)?,
         name: GatewayName { office, letter },
         key,
+        hub_key: row
+            .get::<_, Option<[u8; 32]>>(5)?
+            .and_then(|key| VerifyingKey::from_bytes(&key).ok()),
         enrol_answer: row.get(4)?,
     }))
 }

@@ -2,6 +2,7 @@
 
 pub mod bundle;
 pub mod explain;
+pub mod keys;
 pub mod lapor;
 pub mod office;
 mod pieces;
@@ -76,6 +77,10 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("retention.sql"),
     },
     SECOND_FACTOR_MIGRATION,
+    Migration {
+        name: "hub_keys",
+        sql: include_str!("keys.sql"),
+    },
 ];
 
 /// The hub's database.

@@ -76,19 +76,6 @@ impl From<rusqlite::Error> for OfficeError {
 }
 
 impl HubStore {
-    /// Gives the hub's secret key; keeps the given one where there is none yet.
-    pub async fn key(&self, fresh: [u8; 32]) -> Result<[u8; 32], StoreError> {
-        self.door()
-            .write(move |tx| {
-                tx.execute(
-                    "INSERT INTO hub (one, key) VALUES (1, ?1) ON CONFLICT DO NOTHING",
-                    [fresh],
-                )?;
-                Ok(tx.query_row("SELECT key FROM hub", [], |row| row.get(0))?)
-            })
-            .await
-    }
-
     /// Notes where the hub is served.
     pub async fn note_address(&self, address: String) -> Result<(), StoreError> {
         self.door()

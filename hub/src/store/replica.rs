@@ -21,12 +21,13 @@ use titian_sync::dictionary;
 use titian_sync::digest::Digest;
 use titian_sync::engine::hub::{DeviceRow, HubFact, ScopeState};
 use titian_sync::engine::{Fingerprinted, Held, LeaseSeen, LogEntry};
-use titian_sync::enrol::message::{EnrolError, EnrolRequest, Enrolled};
+use titian_sync::enrol::message::{EnrolError, EnrolReply, EnrolRequest, Enrolled};
+use titian_sync::hub_keys::HubKeys;
 use titian_sync::item::{HashPrefix, Item, ItemKind};
 use titian_sync::wire::extension::AuditEnd;
 
 use super::office::kept_code;
-use super::{HubStore, quarantine};
+use super::{HubStore, keys, quarantine};
 use crate::examine::Findings;
 use crate::store::quarantine::{QUARANTINE_BYTES_MAX, QUARANTINE_ITEMS_MAX, Ruling};
 
@@ -70,7 +71,7 @@ impl HubStore {
                 let found = conn
                     .prepare_cached(
                         "SELECT key, revoked_at IS NOT NULL, counter, acked, acked_chain, lease_generation, lease_previous,
-                             lease_current, office FROM device WHERE number = ?1",
+                             lease_current, office, hub_key FROM device WHERE number = ?1",
                     )?
                     .query_row([number], |row| {
                         let acked = Cursor {
@@ -83,12 +84,14 @@ impl HubStore {
                             current: row.get(7)?,
                         };
                         let key = VerifyingKey::from_bytes(&row.get(0)?).ok();
+                        let hub: Option<[u8; 32]> = row.get(9)?;
                         let row_of = |key| Ok::<_, rusqlite::Error>(DeviceRow {
                             key,
                             revoked: row.get(1)?,
                             counter: row.get(2)?,
                             acked,
                             lease,
+                            hub: hub.and_then(|key| VerifyingKey::from_bytes(&key).ok()),
                         });
                         Ok((key.map(row_of).transpose()?, row.get::<_, String>(8)?))
                     })
@@ -238,15 +241,14 @@ impl HubStore {
     }
 
     /// Takes an enrolment: spends the code, and makes the device. The same request may come again, where its answer
-    /// was lost; another device's may not.
+    /// was lost; another device's may not. The reply is signed with the key that the code names.
     pub async fn enrol(
         &self,
-        key: &SigningKey,
+        keys: HubKeys,
         request: EnrolRequest,
         now: UnixMillis,
-    ) -> Result<Result<Enrolled, EnrolError>, StoreError> {
-        let hub = key.verifying_key();
-        self.door().write(move |tx| Ok(enrol(tx, &hub, &request, now)?)).await
+    ) -> Result<Result<(Enrolled, EnrolReply), EnrolError>, StoreError> {
+        self.door().write(move |tx| Ok(enrol(tx, &keys, &request, now)?)).await
     }
 }
 
@@ -332,6 +334,7 @@ impl Here<'_> {
                 audit::heard(tx, *device, *end)?;
                 1
             }
+            HubFact::Bound { device, key } => keys::bound(tx, *device, *key)?,
             HubFact::Exchanged {
                 device,
                 in_sync,
@@ -451,17 +454,25 @@ impl Here<'_> {
 
 fn enrol(
     tx: &Transaction<'_>,
-    hub: &VerifyingKey,
+    keys: &HubKeys,
     request: &EnrolRequest,
     now: UnixMillis,
-) -> rusqlite::Result<Result<Enrolled, EnrolError>> {
+) -> rusqlite::Result<Result<(Enrolled, EnrolReply), EnrolError>> {
     let Some(code) = kept_code(tx, request.code_id())? else {
         return Ok(Err(EnrolError::UnknownCode));
     };
-    let key = match request.verify(&code.secret_hash, hub) {
-        Ok(key) => key.to_bytes(),
-        Err(error) => return Ok(Err(error)),
+    let proved = |hub| {
+        Some((
+            hub,
+            request
+                .verify(&code.secret_hash, &SigningKey::verifying_key(hub))
+                .ok()?,
+        ))
     };
+    let Some((hub, key)) = keys.all().find_map(proved) else {
+        return Ok(Err(EnrolError::Unproved));
+    };
+    let key = key.to_bytes();
     let device = match code.used_by {
         Some((device, used_by)) if used_by == key => device,
         Some(_) => return Ok(Err(EnrolError::Used)),
@@ -499,15 +510,18 @@ fn enrol(
             device
         }
     };
+    keys::bound(tx, device, hub.verifying_key())?;
     let epoch = log::cursor_at(tx, &code.office, 0)?.map_or([0; 16], |cursor| cursor.hash.0);
-    Ok(Ok(Enrolled {
+    let enrolled = Enrolled {
         device,
         epoch,
         office: code.office,
         letter: code.letter,
         hub_time: now,
         dictionary: dictionary::NEWEST,
-    }))
+    };
+    let reply = EnrolReply::new(&enrolled, request, hub);
+    Ok(Ok((enrolled, reply)))
 }
 
 #[cfg(test)]

@@ -7,13 +7,13 @@
 mod certificate;
 
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use ed25519_dalek::SigningKey;
+use ed25519_dalek::{SigningKey, VerifyingKey};
 use rustls::ServerConfig;
-use rustls::crypto::{CryptoProvider, ring};
+use rustls::crypto::ring;
 use rustls::pki_types::PrivatePkcs8KeyDer;
-use rustls::server::{Acceptor, AlwaysResolvesServerRawPublicKeys, ServerSessionMemoryCache};
+use rustls::server::{Acceptor, AlwaysResolvesServerRawPublicKeys, ClientHello, ServerSessionMemoryCache};
 use rustls::sign::CertifiedKey;
 use rustls::version::TLS13;
 use titian_host::web::Door;
@@ -23,6 +23,7 @@ use tokio_rustls::LazyConfigAcceptor;
 use tokio_rustls::server::TlsStream;
 
 pub use self::certificate::{Certificate, CertificateError};
+use crate::desk::Desk;
 
 /// Sessions that are remembered: one for each gateway of the country and some for browsers, at about 250 bytes. A
 /// session that was pushed out costs its gateway a whole handshake.
@@ -49,32 +50,58 @@ const PLAIN_ANSWER: &[u8] = b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/pla
 /// The door of a hub that speaks TLS.
 #[derive(Clone)]
 pub struct Tls {
-    gateways: Arc<ServerConfig>,
+    desk: Desk,
+    /// One for each of the hub's keys that was asked for.
+    gateways: Arc<Mutex<Vec<ForKey>>>,
     browsers: Arc<ServerConfig>,
 }
 
+/// One of the hub's keys, and the side that shows it.
+type ForKey = (VerifyingKey, Arc<ServerConfig>);
+
 impl Tls {
-    /// Makes the door from the key that gateways pin and the certificate for browsers.
+    /// Makes the door from the desk, where the keys are that gateways pin, and the certificate for browsers.
     ///
     /// # Errors
     /// When a key is of a kind that the library does not know.
-    pub fn new(hub: &SigningKey, browsers: Certificate) -> Result<Self, rustls::Error> {
-        let provider = Arc::new(ring::default_provider());
-        let sessions = ServerSessionMemoryCache::new(SESSIONS_MAX);
-        let resolver = AlwaysResolvesServerRawPublicKeys::new(Arc::new(raw(hub)?));
-        let mut gateways = builder(&provider)?.with_cert_resolver(Arc::new(resolver));
-        let mut browsers = builder(&provider)?.with_single_cert(browsers.chain, browsers.key)?;
-        for config in [&mut gateways, &mut browsers] {
-            // Kept here and not in the ticket: a ticket of 32 bytes, good for one connection, and no key that could open
-            // recorded sessions later. A restart forgets them.
-            config.session_storage = Arc::clone(&sessions) as _;
-            config.send_tls13_tickets = TICKETS;
-        }
+    pub fn new(desk: Desk, browsers: Certificate) -> Result<Self, rustls::Error> {
+        let browsers = builder()?.with_single_cert(browsers.chain, browsers.key)?;
         Ok(Self {
-            gateways: Arc::new(gateways),
-            browsers: Arc::new(browsers),
+            desk,
+            gateways: Arc::default(),
+            browsers: Arc::new(remembering(browsers)),
         })
     }
+
+    /// Gives the side that shows the key which was wished for by its name, and the present one otherwise. The keys are read each
+    /// time: a command of another process may have changed them.
+    async fn for_gateway(&self, hello: &ClientHello<'_>) -> io::Result<Arc<ServerConfig>> {
+        let keys = self.desk.keys().await.map_err(io::Error::other)?;
+        let key = keys.wished(hello.alpn().into_iter().flatten());
+        let shown = key.verifying_key();
+        let mut kept = self.gateways.lock().unwrap_or_else(PoisonError::into_inner);
+        // With a key that is gone its sessions go: nobody comes back by one who would not be let in.
+        kept.retain(|(known, _)| keys.all().any(|key| key.verifying_key() == *known));
+        if let Some((_, config)) = kept.iter().find(|(known, _)| *known == shown) {
+            return Ok(Arc::clone(config));
+        }
+        let config = Arc::new(gateways(key).map_err(io::Error::other)?);
+        kept.push((shown, Arc::clone(&config)));
+        Ok(config)
+    }
+}
+
+fn gateways(key: &SigningKey) -> Result<ServerConfig, rustls::Error> {
+    let resolver = AlwaysResolvesServerRawPublicKeys::new(Arc::new(raw(key)?));
+    Ok(remembering(builder()?.with_cert_resolver(Arc::new(resolver))))
+}
+
+/// Keeps sessions here and not in the ticket: a ticket of 32 bytes, good for one connection, and no key that could open recorded
+/// sessions later. A restart forgets them.
+fn remembering(mut config: ServerConfig) -> ServerConfig {
+    config.session_storage = ServerSessionMemoryCache::new(SESSIONS_MAX);
+    config.send_tls13_tickets = TICKETS;
+    config
 }
 
 impl Door for Tls {
@@ -93,18 +120,19 @@ impl Door for Tls {
             .server_cert_types()
             .is_some_and(|types| types.contains(&rustls::server::CertificateType::RawPublicKey));
         let config = if asks_for_a_raw_key {
-            &self.gateways
+            self.for_gateway(&hello.client_hello()).await?
         } else {
-            &self.browsers
+            Arc::clone(&self.browsers)
         };
-        hello.into_stream(Arc::clone(config)).await
+        hello.into_stream(config).await
     }
 }
 
 type Builder = rustls::ConfigBuilder<ServerConfig, rustls::server::WantsServerCert>;
 
-fn builder(provider: &Arc<CryptoProvider>) -> Result<Builder, rustls::Error> {
-    let builder = ServerConfig::builder_with_provider(Arc::clone(provider)).with_protocol_versions(&[&TLS13])?;
+fn builder() -> Result<Builder, rustls::Error> {
+    let builder =
+        ServerConfig::builder_with_provider(Arc::new(ring::default_provider())).with_protocol_versions(&[&TLS13])?;
     // Gateways sign each request, people log in: neither needs a certificate.
     Ok(builder.with_no_client_auth())
 }

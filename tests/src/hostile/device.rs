@@ -98,7 +98,7 @@ impl Device {
         let snapshot = Snapshot { end, digest };
         let keys = Keys {
             device: self.key.clone(),
-            hub: self.hub,
+            hub: self.hub.into(),
         };
         let mut random = [self.key.as_bytes()[0]; 8];
         random[..4].copy_from_slice(&self.state.counter.to_le_bytes()[..4]);
@@ -259,7 +259,11 @@ pub fn sample_body(items: Vec<Item>) -> Vec<u8> {
         end: device.log.last().map_or(Cursor::START, |entry| entry.cursor),
         digest: Digest::EMPTY,
     };
-    let mut exchange = Exchange::begin(device.state, snapshot, Keys { device: key, hub }, [3; 8]);
+    let keys = Keys {
+        device: key,
+        hub: hub.into(),
+    };
+    let mut exchange = Exchange::begin(device.state, snapshot, keys, [3; 8]);
     let (mut body, mut log) = (Vec::new(), Some(device.log));
     while let Ok(step) = exchange.step() {
         match step {

@@ -34,6 +34,7 @@ mod quarantine;
 mod repairs;
 mod retention;
 mod second_factor;
+mod rotation;
 mod stage;
 mod sticks;
 mod story;

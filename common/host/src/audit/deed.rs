@@ -73,11 +73,21 @@ pub enum Deed {
     RetentionProposed,
     /// It was decided about such a proposal; the detail says which, and how many identities were destroyed.
     RetentionDecided,
+    /// The hub's next key was made; the detail is its fingerprint.
+    KeyRenewed,
+    /// The hub's next key became its present one; the detail is its fingerprint.
+    KeySwitched,
+    /// The hub's former key was destroyed; the detail is its fingerprint.
+    KeyRetired,
+    /// The hub announced its next key to this gateway; the detail is the fingerprint.
+    HubKeyTrusted,
+    /// This gateway trusts a key of its hub no more; the detail is the fingerprint.
+    HubKeyDropped,
 }
 
 impl Deed {
     /// Every deed.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 40] = [
         Self::SignedIn,
         Self::SignInFailed,
         Self::SignedOut,
@@ -113,6 +123,11 @@ impl Deed {
         Self::NoticeChosen,
         Self::RetentionProposed,
         Self::RetentionDecided,
+        Self::KeyRenewed,
+        Self::KeySwitched,
+        Self::KeyRetired,
+        Self::HubKeyTrusted,
+        Self::HubKeyDropped,
     ];
 
     /// Gives the word that the log keeps. It never changes: old rows keep theirs.
@@ -153,6 +168,11 @@ impl Deed {
             Self::NoticeChosen => "notice-chosen",
             Self::RetentionProposed => "retention-proposed",
             Self::RetentionDecided => "retention-decided",
+            Self::KeyRenewed => "key-renewed",
+            Self::KeySwitched => "key-switched",
+            Self::KeyRetired => "key-retired",
+            Self::HubKeyTrusted => "hub-key-trusted",
+            Self::HubKeyDropped => "hub-key-dropped",
         }
     }
 }

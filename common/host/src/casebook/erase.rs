@@ -89,8 +89,14 @@ pub(super) fn forget(tx: &Transaction<'_>, record: ItemHash) -> rusqlite::Result
     tx.prepare_cached("DELETE FROM partial_item WHERE hash = ?1")?
         .execute([record.0])?;
     if changed + gone > 0 {
-        tx.execute("INSERT INTO scrub (one) VALUES (1) ON CONFLICT DO NOTHING", [])?;
+        leave_traces(tx)?;
     }
+    Ok(())
+}
+
+/// Remembers that the file has traces of something that must not be found in it: [`scrub`] removes them.
+pub fn leave_traces(tx: &Transaction<'_>) -> rusqlite::Result<()> {
+    tx.execute("INSERT INTO scrub (one) VALUES (1) ON CONFLICT DO NOTHING", [])?;
     Ok(())
 }
 

@@ -62,7 +62,7 @@ impl HubExchange {
     /// Answers [`HubStep::NeedEntries`].
     pub fn entries(&mut self, entries: Vec<LogEntry>) {
         let proved = |entry: LogEntry| LogEntry {
-            item: self.proofs.prove(entry.item),
+            item: self.proofs().prove(entry.item),
             ..entry
         };
         self.queue.offer(entries.into_iter().map(proved).collect());
@@ -178,6 +178,7 @@ impl HubExchange {
                 quarantined: self.quarantined(in_sync),
                 wants: self.wants.clone().unwrap_or_default(),
                 audit: self.audit,
+                keys: self.said_of_keys(),
             },
         };
         let direction = Direction::Reply { to: self.hash };

@@ -137,7 +137,9 @@ impl HubExchange {
             Ok(frame) if !loose && frame.cursor.position < position + frame.items.len() as u64 => {
                 Some(Refusal::BadItem { position })
             }
-            Ok(frame) if !frame.items.iter().all(|item| self.proofs.admit(item)) => Some(Refusal::BadItem { position }),
+            Ok(frame) if !frame.items.iter().all(|item| self.proofs().admit(item)) => {
+                Some(Refusal::BadItem { position })
+            }
             Ok(_) => None,
             Err(BadBody::Signature) => Some(Refusal::BadSignature),
             Err(BadBody::Frame(BadFrame::Unresolved)) => Some(Refusal::Unresolved),

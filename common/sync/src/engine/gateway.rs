@@ -16,6 +16,7 @@ pub use super::request::Terms;
 use super::{Held, LogEntry, Refusal};
 use crate::chain::{Cursor, Mark};
 use crate::digest::Digest;
+use crate::hub_keys::TrustedKeys;
 use crate::item::HashPrefix;
 use crate::reconcile::{Salt, SaltedId};
 use crate::varint::Malformed;
@@ -40,8 +41,8 @@ pub struct Snapshot {
 pub struct Keys {
     /// The device's secret key.
     pub device: SigningKey,
-    /// The hub's public key, pinned at enrolment.
-    pub hub: VerifyingKey,
+    /// The hub's public keys: the one that was pinned at enrolment, or what it announced since.
+    pub hub: TrustedKeys,
 }
 
 /// What the driver has to do next.
@@ -212,6 +213,8 @@ pub struct Exchange {
     pub(super) incoming: Option<Incoming>,
     pub(super) fed: Fed,
     pub(super) digest: Option<crate::digest::DigestMark>,
+    /// The hub's key that signed a reply without frames.
+    pub(super) signer: Option<VerifyingKey>,
     pub(super) outcome: Outcome,
 }
 
@@ -260,6 +263,7 @@ impl Exchange {
             incoming: None,
             fed: Fed::default(),
             digest: None,
+            signer: None,
             outcome: Outcome {
                 agreement: Agreement::Unknown,
                 again: false,
@@ -339,7 +343,7 @@ impl Exchange {
         let length = found.bytes.len();
         if let Some(dictionary) = reply.dictionary {
             // The first frame's signature covers the head too: nothing is believed before it holds.
-            let incoming = Incoming::new(self.keys.hub, direction, hash, dictionary);
+            let incoming = Incoming::new(self.keys.hub.newest(), direction, hash, dictionary);
             if !incoming.is_here(&self.fed.bytes[length..])? {
                 return self.more();
             }
@@ -349,7 +353,10 @@ impl Exchange {
             let Some(signature) = self.fed.bytes[length..].first_chunk() else {
                 return self.more();
             };
-            if !seal::verify(&self.keys.hub, direction, &hash, Covered::HeadAlone, signature) {
+            let signed_by = |key| seal::verify(&key, direction, &hash, Covered::HeadAlone, signature);
+            self.signer = self.keys.hub.all().find(|key| signed_by(*key));
+            // Whoever could read the request knows the key that it is bound to; the older one is good for a refusal.
+            if self.signer.is_none() || self.is_by_older() && reply.refusal.is_none() {
                 return Err(ExchangeError::Signature);
             }
             self.fed.bytes.clear();

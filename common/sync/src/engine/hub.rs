@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use ed25519_dalek::SigningKey;
 
-use super::body::{Arrived, ArrivedPiece, BadBody, Fed, Incoming};
+use super::body::{Arrived, ArrivedPiece, Fed, Incoming};
 pub use super::ledger::{DeviceRow, HubFact, ScopeState};
 use super::outgoing::Outgoing;
 use super::pieces::{Arriving, Attachments};
@@ -12,7 +12,7 @@ use super::queue::Queue;
 use super::sound::Counted;
 use super::{Held, Refusal};
 use crate::chain::Cursor;
-use crate::dictionary;
+use crate::hub_keys::HubKeys;
 use crate::item::HashPrefix;
 use crate::proof::Proofs;
 use crate::reconcile::{CELLS_MAX, SaltedId};
@@ -21,7 +21,7 @@ use crate::wire::extension::{AuditEnd, Quarantined, Want};
 use crate::wire::frame::Carried;
 use crate::wire::head::{self, RequestHead, Taken};
 use crate::wire::pack::PackError;
-use crate::wire::seal::{self, Covered, Direction, HeadHash};
+use crate::wire::seal::{self, HeadHash};
 use crate::wire::{FRAME_BYTES_MAX, HEAD_BYTES_MAX, SIGNATURE_BYTES, VERSION};
 
 /// What the driver has to do next.
@@ -118,12 +118,14 @@ pub(super) enum Phase {
 
 /// One exchange: a request and its reply.
 pub struct HubExchange {
+    pub(super) keys: HubKeys,
+    /// The key that the request is bound to: the reply is signed with it.
     pub(super) key: SigningKey,
     pub(super) phase: Phase,
-    fed: Fed,
+    pub(super) fed: Fed,
     pub(super) head: Option<RequestHead>,
     pub(super) hash: HeadHash,
-    device: Option<DeviceRow>,
+    pub(super) device: Option<DeviceRow>,
     pub(super) acked: Cursor,
     /// What was acknowledged before the frame that was last handed out to be saved.
     pub(super) before: Cursor,
@@ -142,7 +144,6 @@ pub struct HubExchange {
     pub(super) queue: Queue,
     pub(super) outgoing: Option<Outgoing>,
     pub(super) end: Cursor,
-    pub(super) proofs: Proofs,
     /// What the gateway lacks, by its own word.
     pub(super) fetch: BTreeSet<SaltedId>,
     pub(super) counted: Counted,
@@ -155,14 +156,15 @@ pub struct HubExchange {
 }
 
 impl HubExchange {
-    /// Begins with the hub's secret key.
-    pub fn begin(key: SigningKey) -> Self {
+    /// Begins with the hub's secret keys.
+    pub fn begin(keys: impl Into<HubKeys>) -> Self {
+        let keys = keys.into();
         Self {
-            proofs: Proofs::of_hub(&key),
             fetch: BTreeSet::new(),
             counted: Counted::Nothing,
             cells: VecDeque::new(),
-            key,
+            key: keys.present().clone(),
+            keys,
             phase: Phase::Head,
             fed: Fed::default(),
             head: None,
@@ -244,9 +246,9 @@ impl HubExchange {
         self.acked = row.map_or(Cursor::START, |row| row.acked);
         self.device = row;
         match row {
+            // Whatever its request turns out to be bound to: this key it can verify.
+            Some(row) => self.key = self.keys.known_to(row.hub).clone(),
             None => self.refuse(Refusal::UnknownDevice),
-            Some(row) if row.revoked => self.refuse(Refusal::Revoked),
-            Some(_) => {}
         }
     }
 
@@ -259,6 +261,10 @@ impl HubExchange {
     /// Tells which device this exchange is with, once its signature was verified.
     pub fn verified_device(&self) -> Option<u64> {
         self.head.as_ref().filter(|_| self.verified).map(|head| head.device)
+    }
+
+    pub(super) fn proofs(&self) -> &Proofs {
+        self.keys.proofs()
     }
 
     pub(super) fn head(&self) -> Result<&RequestHead, HubError> {
@@ -281,78 +287,6 @@ impl HubExchange {
         self.fed.bytes.drain(..length);
         self.head = Some(head);
         self.phase = Phase::Device;
-        self.step()
-    }
-
-    fn check_seal(&mut self) -> Result<HubStep, HubError> {
-        let (Some(head), Some(row)) = (&self.head, &self.device) else {
-            return Err(HubError::Driver);
-        };
-        let direction = Direction::Request {
-            hub: self.key.verifying_key(),
-        };
-        let holds = if head.frames {
-            let incoming = Incoming::new(row.key, direction, self.hash, head.dictionary);
-            let here = incoming.is_here(&self.fed.bytes);
-            self.incoming = Some(incoming);
-            match here {
-                Ok(false) => return self.more(),
-                Ok(true) => true,
-                Err(BadBody::Malformed(malformed)) => return Err(HubError::Malformed(malformed)),
-                Err(_) => false,
-            }
-        } else {
-            let Some(signature) = self.fed.bytes.first_chunk() else {
-                return self.more();
-            };
-            seal::verify(&row.key, direction, &self.hash, Covered::HeadAlone, signature)
-        };
-        let (frames, loose, counter, start) = (head.frames, head.loose, head.counter, head.start);
-        let (device, dictionary, last) = (head.device, head.dictionary, row.counter);
-        let (seen, shown) = (row.lease, head.extensions.lease);
-        let (history, audit) = (head.extensions.history.is_some(), head.extensions.audit);
-        self.phase = Phase::Frames;
-        if !holds {
-            self.refuse(Refusal::BadSignature);
-            return self.step();
-        }
-        if counter <= last {
-            self.refuse(Refusal::Replayed { last });
-            return self.step();
-        }
-        // A request without a lease, such as one in a file, is judged by its counter alone.
-        let Some(lease) = shown.map_or(Some(seen), |shown| seen.take(shown)) else {
-            self.unsaved.push(HubFact::Counter {
-                device,
-                counter,
-                lease: seen,
-            });
-            self.unsaved.push(HubFact::Copied { device });
-            // Nothing is told to a copy, not even where the other one stands.
-            self.refuse(Refusal::Copied);
-            return self.step();
-        };
-        self.verified = true;
-        self.unsaved.push(HubFact::Counter { device, counter, lease });
-        self.unsaved.extend(audit.map(|end| HubFact::AuditEnd { device, end }));
-        // Listed items lie anywhere in the gateway's log; the place where they end is named at their end.
-        let in_place = loose || start == self.acked.mark();
-        self.taken = if in_place {
-            Taken::All
-        } else {
-            Taken::UpTo(self.acked.mark())
-        };
-        if frames && dictionary > dictionary::NEWEST {
-            self.refuse(Refusal::Dictionary {
-                newest: dictionary::NEWEST,
-            });
-        } else if frames && !in_place {
-            self.refuse(Refusal::Elsewhere);
-        } else if !frames {
-            self.phase = Phase::Scope;
-        } else if history {
-            self.phase = Phase::History;
-        }
         self.step()
     }
 
@@ -408,7 +342,7 @@ impl HubExchange {
         self.phase = Phase::Scope;
     }
 
-    fn more(&self) -> Result<HubStep, HubError> {
+    pub(super) fn more(&self) -> Result<HubStep, HubError> {
         if self.fed.ended {
             Err(HubError::Malformed(Malformed::Truncated))
         } else {

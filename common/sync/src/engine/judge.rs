@@ -8,6 +8,7 @@ use super::repair::{Difference, Purpose, Repair};
 use crate::chain::Cursor;
 use crate::dictionary;
 use crate::digest::Digest;
+use crate::hub_keys::{KeySaid, UnusableKey};
 use crate::varint::Malformed;
 use crate::wire::codec::BadFrame;
 use crate::wire::extension::Whole;
@@ -47,7 +48,7 @@ impl Exchange {
         self.digest = head.digest;
         self.hub_time = head.hub_time;
         self.outcome.refusal = head.refusal;
-        self.outcome.again |= head.refusal.is_some_and(Refusal::is_mended_by_retry);
+        self.outcome.again |= head.refusal.is_some_and(Refusal::is_mended_by_retry) || self.is_put_back(&head);
         match head.taken {
             // It stands somewhere else than hoped: that place has to be one of this gateway's own log.
             Taken::UpTo(at) if at.position > 0 && at != self.state.acked.mark() => {
@@ -77,12 +78,16 @@ impl Exchange {
             facts.push(SaveFact::Lease(self.state.lease.used()));
             facts.extend(self.terms.audit.map(SaveFact::AuditHeard));
             facts.extend(head.extensions.audit.map(SaveFact::AuditEnd));
+            facts.extend(head.extensions.keys.and_then(|said| self.heard_of_keys(said)));
             if head.extensions.wants != self.state.wanted {
                 facts.push(SaveFact::Wanted(head.extensions.wants.clone()));
             }
         }
         if let Some(list) = &head.extensions.quarantined {
             facts.push(SaveFact::Quarantined(list.clone()));
+        }
+        if self.is_put_back(head) {
+            facts.push(SaveFact::HubKeys(Box::new(self.keys.hub.without_newer())));
         }
         match head.refusal {
             Some(Refusal::Copied) => facts.push(SaveFact::Copied),
@@ -136,6 +141,30 @@ impl Exchange {
         }
         facts.push(SaveFact::Receiving);
         self.save(facts)
+    }
+
+    /// Tells whether the reply is signed with the older of two keys.
+    pub(super) fn is_by_older(&self) -> bool {
+        self.signer.is_some_and(|signer| signer != self.keys.hub.newest())
+    }
+
+    /// Tells whether the hub cannot know the key that the request is bound to: it was put back to before it made that one.
+    fn is_put_back(&self, head: &ReplyHead) -> bool {
+        self.is_by_older() && head.refusal == Some(Refusal::BadSignature)
+    }
+
+    /// Takes what the hub says about its keys, if it changes what is trusted.
+    fn heard_of_keys(&mut self, said: KeySaid) -> Option<SaveFact> {
+        let trusted = self.keys.hub;
+        match trusted.heard(trusted.newest(), said) {
+            Ok(heard) if heard == trusted => None,
+            Ok(heard) => {
+                // What is bound to a new key tells the hub that it has arrived.
+                self.outcome.again |= heard.newer.is_some();
+                Some(SaveFact::HubKeys(Box::new(heard)))
+            }
+            Err(UnusableKey) => Some(SaveFact::UnusableHubKey),
+        }
     }
 
     /// What was known of a difference does not hold any more: the next exchange asks for cells.

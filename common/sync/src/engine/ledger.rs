@@ -24,6 +24,8 @@ pub struct DeviceRow {
     pub acked: Cursor,
     /// Its leases.
     pub lease: LeaseSeen,
+    /// The hub's key that it last bound a request to, as far as that is known.
+    pub hub: Option<VerifyingKey>,
 }
 
 /// Something that has to be durable before the exchange goes on. All facts of one step belong into one transaction.
@@ -81,6 +83,13 @@ pub enum HubFact {
         device: u64,
         /// Where.
         end: AuditEnd,
+    },
+    /// The device's request was bound to this one of the hub's two keys: it trusts that one.
+    Bound {
+        /// The device.
+        device: u64,
+        /// The key.
+        key: VerifyingKey,
     },
     /// All frames are taken, and this is how both sides stand.
     Exchanged {

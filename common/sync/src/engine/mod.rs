@@ -4,6 +4,7 @@
 //! calls `step` again. Calling `step` after `Save` declares that what was to be saved is durable; if saving fails, the
 //! driver drops the machine and later begins anew from what is stored. So nothing is ever sent before it is saved.
 
+mod admit;
 mod answer;
 mod arrive;
 pub(crate) mod body;

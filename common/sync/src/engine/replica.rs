@@ -6,6 +6,7 @@ use super::lease::LeaseHeld;
 use super::repair::Repair;
 use crate::chain::Cursor;
 use crate::dictionary;
+use crate::hub_keys::TrustedKeys;
 use crate::item::Item;
 use crate::wire::extension::{AuditEnd, Quarantined, Want};
 use crate::wire::frame::Piece;
@@ -93,6 +94,8 @@ impl ReplicaState {
             | SaveFact::Quarantined(_)
             | SaveFact::AuditHeard(_)
             | SaveFact::AuditEnd(_)
+            | SaveFact::HubKeys(_)
+            | SaveFact::UnusableHubKey
             | SaveFact::InSync
             | SaveFact::Differs
             | SaveFact::Copied => {}
@@ -156,6 +159,10 @@ pub enum SaveFact {
     AuditHeard(AuditEnd),
     /// Where the hub's audit log ends.
     AuditEnd(AuditEnd),
+    /// The keys of the hub that are trusted from now on; the next exchange begins with them.
+    HubKeys(Box<TrustedKeys>),
+    /// The hub announced what is no key: what was trusted stays.
+    UnusableHubKey,
     /// Both sides are proved to hold the same.
     InSync,
     /// Both sides hold different things although nothing waits to be sent.

@@ -146,6 +146,7 @@ impl Exchange {
                 wait_seconds: if frames { 0 } else { self.terms.wait_seconds },
                 wants: self.terms.wants.clone(),
                 audit: self.terms.audit,
+                two_keys: self.keys.hub.newer.is_some(),
                 history: mark,
                 frame_bytes: if self.state.frame_bytes < FRAME_BYTES_MAX {
                     self.state.frame_bytes as u64
@@ -154,7 +155,9 @@ impl Exchange {
                 },
             },
         };
-        let direction = Direction::Request { hub: self.keys.hub };
+        let direction = Direction::Request {
+            hub: self.keys.hub.newest(),
+        };
         let outgoing = Outgoing::new(self.keys.device.clone(), direction, head.to_bytes());
         let from = match &self.state.repair {
             Repair::Known(difference) if self.purpose == Purpose::Mend => difference.until,

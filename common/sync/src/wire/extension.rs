@@ -1,6 +1,7 @@
 //! Extensions: what stands at the end of a head, each with its number and length, and only where there is something to
 //! say. An even number is skipped by who does not know it, an odd one makes the head malformed.
 
+use crate::hub_keys::KeySaid;
 use crate::item::ItemHash;
 use crate::varint::{self, Malformed, Reader};
 
@@ -15,6 +16,7 @@ const WANTS: u64 = 6;
 const AUDIT: u64 = 8;
 const HISTORY: u64 = 9;
 const FRAME_BYTES: u64 = 10;
+const HUB_KEYS: u64 = 12;
 
 /// The wants of one head: what is beyond is wanted in the next exchange.
 pub const WANTS_MAX: usize = 64;
@@ -159,6 +161,8 @@ pub struct RequestExtensions {
     pub frame_bytes: u64,
     /// Where the gateway's audit log ends; `None` where the hub has heard that.
     pub audit: Option<AuditEnd>,
+    /// Whether the gateway trusts another key of the hub beside the one that this request is bound to.
+    pub two_keys: bool,
 }
 
 /// What a reply may say beyond its fixed fields.
@@ -170,6 +174,8 @@ pub struct ReplyExtensions {
     pub wants: Vec<Want>,
     /// Where the hub's audit log ends; `None` where the gateway has heard that.
     pub audit: Option<AuditEnd>,
+    /// What the hub says about its keys; `None` where there is nothing to say.
+    pub keys: Option<KeySaid>,
 }
 
 impl RequestExtensions {
@@ -206,6 +212,9 @@ impl RequestExtensions {
             varint::put(&mut body, self.frame_bytes);
             put(out, FRAME_BYTES, &body);
         }
+        if self.two_keys {
+            put(out, HUB_KEYS, &[]);
+        }
     }
 
     pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
@@ -237,6 +246,7 @@ impl RequestExtensions {
                 }
                 FRAME_BYTES => all.frame_bytes = body.varint()?,
                 AUDIT => all.audit = Some(read_audit(body)?),
+                HUB_KEYS => all.two_keys = true,
                 _ => return Ok(false),
             }
             Ok(true)
@@ -257,6 +267,11 @@ impl ReplyExtensions {
         }
         put_wants(out, &self.wants);
         put_audit(out, self.audit);
+        match self.keys {
+            Some(KeySaid::Newer(key)) => put(out, HUB_KEYS, &key),
+            Some(KeySaid::Only) => put(out, HUB_KEYS, &[]),
+            None => {}
+        }
     }
 
     pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
@@ -266,6 +281,8 @@ impl ReplyExtensions {
                 QUARANTINED => all.quarantined = Some(read_quarantined(body)?),
                 WANTS => all.wants = Want::read_from(body)?,
                 AUDIT => all.audit = Some(read_audit(body)?),
+                HUB_KEYS if body.is_empty() => all.keys = Some(KeySaid::Only),
+                HUB_KEYS => all.keys = Some(KeySaid::Newer(body.array()?)),
                 _ => return Ok(false),
             }
             Ok(true)

@@ -22,6 +22,7 @@ use super::refusal::Refusal;
 use super::seal::{self, Covered, Direction};
 use super::{FRAME_BYTES_MAX, FRAME_ITEMS_MAX};
 use crate::chain::{Cursor, Mark, RunningHash};
+use crate::hub_keys::KeySaid;
 use crate::item::{BadItem, HashPrefix, Item, ItemHash, ItemKind};
 use crate::reconcile::{Cells, SaltedId};
 use crate::varint::Reader;
@@ -347,19 +348,22 @@ prop_compose! {
     fn request_extensions()(
         lease in prop::option::of(lease()), wait_seconds: u64, cells in prop::option::of(cells()), wants in wants(),
         history in prop::option::of(any::<(u64, [u8; 4])>()), frame_bytes: u64, audit in audit(),
+        two_keys: bool,
     ) -> RequestExtensions {
         let history = history.map(|(items, check)| HistoryMark { items, check });
-        RequestExtensions { lease, wait_seconds, cells, wants, history, frame_bytes, audit }
+        RequestExtensions { lease, wait_seconds, cells, wants, history, frame_bytes, audit, two_keys }
     }
 }
 
 prop_compose! {
     fn reply_extensions()(
         quarantined in any::<Option<Vec<([u8; 8], u64)>>>(), wants in wants(), audit in audit(),
+        keys in any::<Option<Option<[u8; 32]>>>(),
     ) -> ReplyExtensions {
         let entry = |(front, reason)| Quarantined { front, reason };
         let quarantined = quarantined.map(|list| list.into_iter().map(entry).collect());
-        ReplyExtensions { quarantined, wants, audit }
+        let keys = keys.map(|key| key.map_or(KeySaid::Only, KeySaid::Newer));
+        ReplyExtensions { quarantined, wants, audit, keys }
     }
 }
 
@@ -463,13 +467,13 @@ fn a_piece_beyond_its_whole_and_an_empty_one_are_refused() {
 
 #[test]
 fn an_extension_that_is_not_known_is_skipped_if_it_may_be() {
-    let head = ReplyHead::read(head::find(&[1, 5, 0, 0, 12, 1, 9]).unwrap().unwrap());
+    let head = ReplyHead::read(head::find(&[1, 5, 0, 0, 14, 1, 9]).unwrap().unwrap());
     assert_eq!(head.unwrap().extensions, ReplyExtensions::default());
-    for refused in [[1, 5, 0, 0, 9, 1, 9], [1, 5, 0, 0, 12, 2, 9]] {
+    for refused in [[1, 5, 0, 0, 9, 1, 9], [1, 5, 0, 0, 14, 2, 9]] {
         assert!(ReplyHead::read(head::find(&refused).unwrap().unwrap()).is_err());
     }
     // Twice the same, and in falling order.
-    for refused in [[1, 6, 0, 0, 12, 0, 12, 0], [1, 6, 0, 0, 14, 0, 12, 0]] {
+    for refused in [[1, 6, 0, 0, 14, 0, 14, 0], [1, 6, 0, 0, 16, 0, 14, 0]] {
         assert!(ReplyHead::read(head::find(&refused).unwrap().unwrap()).is_err());
     }
 }
@@ -502,7 +506,7 @@ proptest! {
     }
 
     #[test]
-    fn an_extension_is_skipped_if_its_number_is_even(head in request_head(), number in 11..100u64, body: Vec<u8>) {
+    fn an_extension_is_skipped_if_its_number_is_even(head in request_head(), number in 13..100u64, body: Vec<u8>) {
         let head = RequestHead { extensions: RequestExtensions::default(), ..head };
         let body = &body[..body.len().min(60)];
         let mut bytes = head.to_bytes();

@@ -65,7 +65,7 @@ pub fn exchange(gateway: &mut Gateway, hub: &mut Hub, dice: &mut Dice, trouble: 
     };
     let keys = Keys {
         device: gateway.key.clone(),
-        hub: hub.key.verifying_key(),
+        hub: gateway.trusted,
     };
     let terms = Terms {
         wait_seconds: if gateway.state.counter.is_multiple_of(3) { 7 } else { 0 },
@@ -179,7 +179,7 @@ pub fn serve(
     dies: Option<(usize, When)>,
 ) -> (Vec<u8>, bool) {
     let all = request;
-    let mut exchange = HubExchange::begin(hub.key.clone());
+    let mut exchange = HubExchange::begin(hub.keys.clone());
     let mut fate = Fate(dies);
     let mut reply = Vec::new();
     let (mut office, mut device) = (0, 0);

@@ -2,13 +2,16 @@
 
 use std::collections::BTreeSet;
 
+use ed25519_dalek::SigningKey;
+use titian_sync::engine::hub::DeviceRow;
+use titian_sync::hub_keys::HubKeys;
 use titian_sync::item::{Item, ItemHash, ItemKind};
-use titian_sync::proof::{PROOF_BYTES, Proof, Proofs};
+use titian_sync::proof::{PROOF_BYTES, Proof};
 
 use crate::casework;
 use crate::drive::{self, Trouble, When};
 use crate::sticks;
-use crate::world::{Log, change};
+use crate::world::{Gateway, Log, change};
 use crate::{ALIVE_MAX, OFFICES, Simulation};
 
 impl Simulation {
@@ -35,6 +38,25 @@ impl Simulation {
                 self.exchange(index, trouble);
             }
         }
+    }
+
+    /// The administrator goes on with a change of the hub's key; the last step comes only when nobody would be left behind.
+    pub fn rotate(&mut self, fresh: [u8; 32]) {
+        let keys = self.hub.keys.clone();
+        let newest = keys.newest().clone();
+        let knows = |(_, row): &(usize, DeviceRow)| row.hub == Some(newest.verifying_key());
+        let alive = |gateway: &Gateway| self.hub.devices.get(&gateway.state.device).is_some_and(knows);
+        self.hub.keys = if keys.is_one() {
+            keys.replaced_by(SigningKey::from_bytes(&fresh), false)
+        } else if *keys.present() != newest {
+            HubKeys::alone(keys.present().clone())
+                .replaced_by(newest, true)
+                .proving(keys.proofs().clone())
+        } else if self.gateways.iter().all(alive) {
+            HubKeys::alone(newest).proving(keys.proofs().clone())
+        } else {
+            keys
+        };
     }
 
     pub fn capture(&mut self, index: usize) {
@@ -102,7 +124,7 @@ impl Simulation {
     pub fn write_stick(&mut self, index: usize) {
         let gateway = &self.gateways[index];
         let stick = if self.dice.below(2) == 0 {
-            sticks::export_request(gateway, &self.hub, &mut self.dice)
+            sticks::export_request(gateway, &mut self.dice)
         } else if self.hub.devices.contains_key(&gateway.state.device) {
             sticks::export_reply(&self.hub, gateway.state.device, &mut self.dice)
         } else {
@@ -125,11 +147,11 @@ impl Simulation {
             part.truncate(self.dice.below(part.len()));
         }
         if stick.for_hub != (self.dice.below(10) == 0) {
-            return sticks::import_at_hub(&mut self.hub, &part);
+            return sticks::import_at_hub(&mut self.hub, stick.hub, &part);
         }
         let fault = self.hub.fault;
         let gateway = &mut self.gateways[index];
-        if sticks::import_at_gateway(gateway, &self.hub, &part) && fault.is_none() {
+        if sticks::import_at_gateway(gateway, stick.hub, &part) && fault.is_none() {
             assert_eq!(
                 gateway.log.hashes, stick.held,
                 "proved by a bundle to be equal, and was not"
@@ -179,6 +201,7 @@ impl Simulation {
         let (sidecar, doubtful) = (gateway.sidecar, gateway.doubtful);
         *gateway = backup;
         gateway.doubtful |= doubtful;
+        self.put_back = true;
         if self.dice.below(4) == 0 {
             gateway.doubtful = true;
         } else {
@@ -201,6 +224,7 @@ impl Simulation {
     pub fn restore_hub(&mut self) {
         let before: BTreeSet<ItemHash> = self.hub.offices.iter().flat_map(|log| log.hashes.clone()).collect();
         self.hub = self.hub_backup.clone();
+        self.put_back = true;
         self.hub.actor = crate::Actor::new(&mut self.dice);
         let after: BTreeSet<ItemHash> = self.hub.offices.iter().flat_map(|log| log.hashes.clone()).collect();
         self.lost_by_hub.extend(before.difference(&after).copied());
@@ -240,7 +264,7 @@ impl Simulation {
             .unwrap()
             .with_proof(proof);
         if self.hub.fault == Some(crate::Fault::ProofsKnown) {
-            forged = Proofs::of_hub(&self.hub.key).prove(forged);
+            forged = self.hub.keys.proofs().prove(forged);
         }
         hostile.log.append(&forged, 0);
         drive::exchange(&mut hostile, &mut self.hub, &mut self.dice, Trouble::default());

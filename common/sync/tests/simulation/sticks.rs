@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ed25519_dalek::VerifyingKey;
 use titian_domain::time::UnixMillis;
 use titian_sync::bundle::head::{BundleHead, Sender};
 use titian_sync::bundle::place::{Acknowledged, Progress, acknowledged, progress};
@@ -11,7 +12,6 @@ use titian_sync::bundle::write::{Keys, Write, Writer};
 use titian_sync::chain::{Cursor, Mark};
 use titian_sync::engine::{LogEntry, Repair};
 use titian_sync::item::ItemHash;
-use titian_sync::proof::Proofs;
 use titian_sync::wire::extension::{ReplyExtensions, Want, Whole};
 
 use crate::Fault;
@@ -25,6 +25,8 @@ pub const STICKS_MAX: usize = 6;
 pub struct Stick {
     pub part: Vec<u8>,
     pub for_hub: bool,
+    /// The key of the hub that its label names.
+    pub hub: VerifyingKey,
     /// What its writer held when it was written.
     pub held: BTreeSet<ItemHash>,
 }
@@ -98,7 +100,7 @@ pub struct Told {
 }
 
 /// A gateway writes what the hub has not acknowledged, or everything.
-pub fn export_request(gateway: &Gateway, hub: &Hub, dice: &mut Dice) -> Stick {
+pub fn export_request(gateway: &Gateway, dice: &mut Dice) -> Stick {
     let anew = gateway.state.repair != Repair::No || dice.below(6) == 0;
     let start = if anew { Cursor::START } else { gateway.state.acked };
     let log = &gateway.log;
@@ -125,7 +127,7 @@ pub fn export_request(gateway: &Gateway, hub: &Hub, dice: &mut Dice) -> Stick {
     };
     let keys = Keys {
         sender: gateway.key.clone(),
-        receiver: hub.key.verifying_key(),
+        receiver: gateway.trusted.newest(),
     };
     let whole = |(hash, _)| Want {
         of: Whole::Attachment,
@@ -139,6 +141,7 @@ pub fn export_request(gateway: &Gateway, hub: &Hub, dice: &mut Dice) -> Stick {
             log.range(after, until, |origin| origin == 0)
         }),
         for_hub: true,
+        hub: gateway.trusted.newest(),
         held: log.hashes.clone(),
     }
 }
@@ -147,6 +150,7 @@ pub fn export_request(gateway: &Gateway, hub: &Hub, dice: &mut Dice) -> Stick {
 pub fn export_reply(hub: &Hub, device: u64, dice: &mut Dice) -> Stick {
     let (office, row) = &hub.devices[&device];
     let log = &hub.offices[*office];
+    let signer = hub.keys.known_to(row.hub);
     let told = hub.told.get(&device);
     let holds = told.map_or(Cursor::START.mark(), |told| told.holds);
     let known = if holds.position == 0 {
@@ -177,13 +181,16 @@ pub fn export_reply(hub: &Hub, device: u64, dice: &mut Dice) -> Stick {
         end: end.mark(),
         holds: row.acked.mark(),
         digest: log.digest.mark(),
-        extensions: ReplyExtensions::default(),
+        extensions: ReplyExtensions {
+            keys: hub.keys.said_by(signer),
+            ..ReplyExtensions::default()
+        },
     };
     let keys = Keys {
-        sender: hub.key.clone(),
+        sender: signer.clone(),
         receiver: row.key,
     };
-    let proofs = Proofs::of_hub(&hub.key);
+    let proofs = hub.keys.proofs();
     let wants = told.map_or(&[][..], |told| &told.wants);
     let writer = Writer::begin(keys, head, start, end.position, Some(end)).with_files(wants);
     Stick {
@@ -195,6 +202,7 @@ pub fn export_reply(hub: &Hub, device: u64, dice: &mut Dice) -> Stick {
             entries
         }),
         for_hub: false,
+        hub: signer.verifying_key(),
         held: log.hashes.clone(),
     }
 }
@@ -223,8 +231,11 @@ fn write(mut writer: Writer, shelf: &Shelf, entries: impl Fn(u64, u64) -> Vec<Lo
 }
 
 /// The hub takes a part, as far as it is whole.
-pub fn import_at_hub(hub: &mut Hub, part: &[u8]) {
-    let mut reader = fed(PartReader::begin(hub.key.verifying_key()), part);
+pub fn import_at_hub(hub: &mut Hub, named: VerifyingKey, part: &[u8]) {
+    if hub.keys.all().all(|key| key.verifying_key() != named) {
+        return;
+    }
+    let mut reader = fed(PartReader::begin(named), part);
     let (mut said, mut office) = (None::<BundleHead>, 0);
     while let Ok(read) = reader.step() {
         match read {
@@ -254,6 +265,7 @@ pub fn import_at_hub(hub: &mut Hub, part: &[u8]) {
                     wants: head.extensions.wants,
                 };
                 hub.told.insert(head.device, told);
+                hub.devices.get_mut(&head.device).unwrap().1.hub = Some(named);
                 return;
             }
         }
@@ -282,14 +294,17 @@ fn take_at_hub(hub: &mut Hub, head: &BundleHead, frame: &BundleFrame) {
 }
 
 /// A gateway takes a part, as far as it is whole; tells whether it proved both sides to hold the same.
-pub fn import_at_gateway(gateway: &mut Gateway, hub: &Hub, part: &[u8]) -> bool {
+pub fn import_at_gateway(gateway: &mut Gateway, named: VerifyingKey, part: &[u8]) -> bool {
+    if gateway.trusted.all().all(|key| key != named) {
+        return false;
+    }
     let mut reader = fed(PartReader::begin(gateway.key.verifying_key()), part);
     let (mut said, mut newest, mut proved) = (None::<BundleHead>, false, false);
     while let Ok(read) = reader.step() {
         match read {
             Read::NeedSender(head) => {
                 let ours = matches!(head.sender, Sender::Hub { .. }) && head.device == gateway.state.device;
-                if !ours || reader.sender(hub.key.verifying_key()).is_err() {
+                if !ours || reader.sender(named).is_err() {
                     return false;
                 }
             }
@@ -297,6 +312,8 @@ pub fn import_at_gateway(gateway: &mut Gateway, hub: &Hub, part: &[u8]) -> bool 
                 newest = gateway.heard.is_none_or(|heard| head.made_at >= heard);
                 if newest {
                     gateway.heard = Some(head.made_at);
+                    let said = head.extensions.keys;
+                    gateway.trusted = said.map_or(gateway.trusted, |said| gateway.trusted.heard(named, said).unwrap());
                 }
                 let own = gateway
                     .log

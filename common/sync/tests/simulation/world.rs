@@ -12,6 +12,7 @@ use titian_sync::engine::gateway::{ReplicaState, SaveFact};
 use titian_sync::engine::hub::{DeviceRow, HubFact};
 use titian_sync::engine::pieces::{Blob, Partial};
 use titian_sync::engine::{Fingerprinted, Held, LeaseHeld, LeaseSeen, LogEntry, Repair};
+use titian_sync::hub_keys::{HubKeys, TrustedKeys};
 use titian_sync::item::{HashPrefix, Item, ItemHash, ItemKind};
 use titian_sync::varint;
 use titian_sync::wire::extension::{Want, Whole};
@@ -382,6 +383,8 @@ pub struct Gateway {
     pub reach: Reach,
     /// The hub's time when it was last heard of.
     pub heard: Option<UnixMillis>,
+    /// The keys of the hub that it trusts.
+    pub trusted: TrustedKeys,
 }
 
 impl Gateway {
@@ -392,6 +395,7 @@ impl Gateway {
                 SaveFact::Items { items, .. } => items.iter().for_each(|item| self.log.append(item, HUB)),
                 SaveFact::Piece(piece) => self.shelf.put(&self.log, HUB, piece),
                 SaveFact::PartialDropped => self.shelf.drop_partial(HUB),
+                SaveFact::HubKeys(trusted) => self.trusted = **trusted,
                 SaveFact::Answered { hub_time, .. } => self.heard = self.heard.max(Some(*hub_time)),
                 _ => {}
             }
@@ -426,10 +430,10 @@ impl Gateway {
     }
 }
 
-/// The hub: what is in its file, and its key.
+/// The hub: what is in its file, its keys among it.
 #[derive(Clone)]
 pub struct Hub {
-    pub key: SigningKey,
+    pub keys: HubKeys,
     pub offices: Vec<Log>,
     pub shelves: Vec<Shelf>,
     pub devices: BTreeMap<u64, (usize, DeviceRow)>,
@@ -453,6 +457,7 @@ impl Hub {
             counter: 0,
             acked: Cursor::START,
             lease: LeaseSeen::default(),
+            hub: Some(self.keys.present().verifying_key()),
         };
         self.devices.insert(number, (office, row));
         number
@@ -491,6 +496,7 @@ impl Hub {
                     self.shelves[office].put(&self.offices[office], *device, piece);
                 }
                 HubFact::PartialDropped { device } => self.shelves[self.devices[device].0].drop_partial(*device),
+                HubFact::Bound { device, key } => self.devices.get_mut(device).unwrap().1.hub = Some(*key),
                 HubFact::Exchanged { .. }
                 | HubFact::Copied { .. }
                 | HubFact::AuditEnd { .. }

@@ -57,7 +57,7 @@ fn web_server(certificate: &[u8]) -> ServerConfig {
 
 fn client(pins: &[u8], clock: UnixMillis) -> Arc<ClientConfig> {
     let pins = pins.iter().map(|seed| pin(*seed)).collect();
-    Arc::new(tls(pins, Clock::manual(clock)).unwrap())
+    Arc::new(tls(pins, None, Clock::manual(clock)).unwrap())
 }
 
 /// Shakes hands in memory: gives how, or what the client says against it.

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
-use ed25519_dalek::SigningKey;
 use http_body_util::BodyExt as _;
 use titian_domain::casefile::CaseFile;
 use titian_domain::document::{Change, Stamp};
@@ -25,7 +24,6 @@ use titian_host::people::{self, Password, SecondFactor, Signing};
 use titian_host::texts::Texts;
 use titian_host::web::browser::filled_in;
 use titian_host::web::{AllowedHosts, Kit, Layout};
-use titian_sync::enrol::Fingerprint;
 use titian_sync::item::ItemKind;
 use tower::ServiceExt as _;
 
@@ -125,12 +123,11 @@ impl Rig {
             roles: ROLES,
             zone: desk.rules.procedure.zone,
         };
-        let hub = SigningKey::from_bytes(&[7; 32]).verifying_key();
         let settings = HubSettings {
             public_url: "https://hub.tanahlaut.example".into(),
             ..HubSettings::default()
         };
-        let codes = Codes::new(Fingerprint::of(&hub), &settings);
+        let codes = Codes::new(&settings);
         let pages = Pages::new(
             kit.clone(),
             (desk.clone(), Airlock::in_this_process(), codes),

@@ -24,7 +24,7 @@ async fn bring(rig: &Rig, who: &str, name: &str, content: &str) -> Answer {
 /// The file by which a gateway of Pelaihari introduces itself.
 async fn join_file(rig: &Rig) -> String {
     let store = &rig.desk.store;
-    let key = SigningKey::from_bytes(&store.key([5; 32]).await.unwrap());
+    let key = store.keys([5; 32]).await.unwrap().present().clone();
     let (office, secret) = ("63.01.03".parse().unwrap(), Secret([3; 14]));
     let later = START.plus_millis(86_400_000);
     let letter = store

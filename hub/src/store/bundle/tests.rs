@@ -1,5 +1,6 @@
 //! How far a gateway's log counts as held after bundles and exchanges in any order, on a real database.
 
+use ed25519_dalek::SigningKey;
 use titian_domain::airlock::Reason;
 use titian_sync::bundle::head::Sender;
 use titian_sync::item::{Item, ItemKind};
@@ -9,7 +10,7 @@ use super::*;
 use crate::airlock::Airlock;
 use crate::examine;
 use crate::store::quarantine::QUARANTINE_ITEMS_MAX;
-use crate::store::replica::tests::{ENROLLED, Hub, START, STRANGER, forwarded};
+use crate::store::replica::tests::{ENROLLED, HUB_KEY, Hub, START, STRANGER, forwarded};
 
 /// A place of the gateway's log; the branch makes it one of another log.
 fn place(position: u8, branch: u8) -> Cursor {
@@ -84,7 +85,12 @@ impl Hub {
             findings.unwrap(),
         );
         let taken = taken.await.unwrap();
-        store.end_bundle(rules.clone(), stamp(), scope).await.unwrap();
+        let (office, head) = scope;
+        let hub = SigningKey::from_bytes(&HUB_KEY).verifying_key();
+        store
+            .end_bundle(rules.clone(), stamp(), (office, head, hub))
+            .await
+            .unwrap();
         let FrameTaken::Taken {
             new_items,
             aside_items,

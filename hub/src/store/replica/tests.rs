@@ -57,11 +57,20 @@ impl Hub {
             address: "http://hub.example".into(),
         };
         let request = EnrolRequest::new(&code, &SigningKey::from_bytes(&DEVICE_KEY), "PC depan");
-        let device = store.enrol(&key, request.clone(), START).await.unwrap().unwrap().device;
-        let again = store.enrol(&key, request, START.plus_millis(1)).await.unwrap();
-        assert_eq!(again.unwrap().device, device, "an answer that was lost is given again");
+        let enrolled = store.enrol(key.clone().into(), request.clone(), START).await.unwrap();
+        let device = enrolled.unwrap().0.device;
+        let again = store
+            .enrol(key.clone().into(), request, START.plus_millis(1))
+            .await
+            .unwrap();
+        assert_eq!(
+            again.unwrap().0.device,
+            device,
+            "an answer that was lost is given again"
+        );
         let other = EnrolRequest::new(&code, &SigningKey::from_bytes(&[5; 32]), "PC belakang");
-        assert_eq!(store.enrol(&key, other, START).await.unwrap(), Err(EnrolError::Used));
+        let refused = store.enrol(key.into(), other, START).await.unwrap();
+        assert_eq!(refused.err(), Some(EnrolError::Used));
         let desk = Desk {
             store,
             files: AttachmentFiles::open(folder.path()).unwrap(),
