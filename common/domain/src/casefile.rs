@@ -14,6 +14,8 @@ use crate::reporter::Reporter;
 use crate::stage::Standing;
 use crate::vocabulary::{OfficeOutcome, Stage};
 
+pub use self::history::Writing;
+
 /// The version of the documents' schema that this program writes.
 const SCHEMA: &str = "1";
 
@@ -401,5 +403,6 @@ fn told(text: &str, field: &'static str) -> Result<String, Refusal> {
 }
 
 mod attach;
+mod history;
 #[cfg(test)]
 mod tests;

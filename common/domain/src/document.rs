@@ -12,8 +12,9 @@ use automerge::legacy::{Key, ObjectId, Op, OpType};
 use automerge::transaction::{CommitOptions, Transactable as _};
 use automerge::{ActorId, AutoCommit, ChangeHash, ROOT, ReadDoc as _, ScalarValue};
 
+use crate::casefile::Writing;
 use crate::id::{EventId, Incarnation, ReporterHash};
-use crate::particulars::Value;
+use crate::particulars::{Field, Value};
 use crate::time::UnixMillis;
 
 /// Length of an event's key: a ULID.
@@ -297,6 +298,26 @@ impl Document {
         if same { Vec::new() } else { contenders }
     }
 
+    /// Lists what each change wrote into fields, each after what it builds on.
+    pub(crate) fn writings(&self) -> Vec<Writing> {
+        let mut document = self.0.clone();
+        let writing = |change: automerge::Change| {
+            let operations = operations(&change).ok()?;
+            let value = |operation: &Op| {
+                let (key, value) = plain(operation)?;
+                let field = key.parse::<Field>().ok()?;
+                Some((field, scalar(value?)?))
+            };
+            Some(Writing {
+                staff: change.message().map(str::to_owned).unwrap_or_default(),
+                at: UnixMillis(change.timestamp().saturating_mul(1000)),
+                values: operations.iter().filter_map(value).collect(),
+            })
+        };
+        let written = document.get_changes(&[]).into_iter().filter_map(writing);
+        written.filter(|writing| !writing.values.is_empty()).collect()
+    }
+
     /// Lists the events: every text under a ULID.
     pub(crate) fn events(&self) -> Vec<(EventId, String)> {
         let event = |key: String| {
@@ -308,7 +329,11 @@ impl Document {
 }
 
 fn to_value(value: &automerge::Value<'_>) -> Option<Value> {
-    match value.as_scalar()? {
+    scalar(value.as_scalar()?)
+}
+
+fn scalar(value: &ScalarValue) -> Option<Value> {
+    match value {
         ScalarValue::Str(text) => Some(Value::Text(text.to_string())),
         ScalarValue::Boolean(flag) => Some(Value::Flag(*flag)),
         ScalarValue::Int(millis) => Some(Value::Instant(UnixMillis(*millis))),

@@ -22,7 +22,7 @@ pub use self::chain::{Finding, Head, head, verify};
 pub use self::cli::{AuditArgs, Names};
 pub use self::deed::Deed;
 pub use self::ends::{KeptEnd, heard, keep, keep_late, kept, unhear, unheard};
-pub use self::page::{routes, trail_path};
+pub use self::page::{Line, routes, trail_path};
 pub use self::reveal::Reveal;
 use crate::clock::Clock;
 use crate::store::{Migration, Store, StoreError};
@@ -152,6 +152,30 @@ pub async fn note_alone(
         Ok(note(tx, entry)?)
     });
     noting.await
+}
+
+/// Reads everything that was done with one complaint, the oldest first.
+///
+/// # Errors
+/// When the database fails.
+pub fn trail(connection: &Connection, id: ComplaintId) -> rusqlite::Result<Vec<Row>> {
+    connection
+        .prepare_cached(
+            "SELECT number, at, who, deed, complaint, detail FROM audit WHERE complaint = ?1 ORDER BY number",
+        )?
+        .query_map([id.bytes()], read)?
+        .collect()
+}
+
+/// Reads everything of one kind that was done, the oldest first.
+///
+/// # Errors
+/// When the database fails.
+pub fn all_of(connection: &Connection, deed: Deed) -> rusqlite::Result<Vec<Row>> {
+    connection
+        .prepare_cached("SELECT number, at, who, deed, complaint, detail FROM audit WHERE deed = ?1 ORDER BY number")?
+        .query_map([deed.code()], read)?
+        .collect()
 }
 
 /// Reads rows, the newest first.

@@ -14,7 +14,7 @@ use titian_domain::vocabulary::Stage;
 
 use crate::audit::{self, Deed};
 use crate::casebook::list::Filter;
-use crate::cli::{Exit, Failure, Table, Work, reason};
+use crate::cli::{Exit, Failure, NewFile, Table, Work, reason};
 use crate::folder;
 use crate::people::{By, Right};
 use crate::store::StoreError;
@@ -23,8 +23,11 @@ pub use self::cells::{as_written, defused};
 pub use self::page::{Buttons, routes};
 use self::rows::Rows;
 
+/// What the audit log says of an export with identities, before its reason.
+pub(crate) const WITH_REPORTERS: &str = "with reporters";
 /// What a worksheet of Excel holds below its header.
 const WORKBOOK_ROWS_MAX: usize = 1_048_575;
+
 /// Write the register into a new file: CSV or XLSX, the reporters masked.
 #[derive(Debug, clap::Args)]
 pub struct ExportArgs {
@@ -97,7 +100,8 @@ impl ExportArgs {
         let reveal = reveal.transpose()?;
         let right = if reveal.is_some() { Right::Reveal } else { Right::Read };
         let who = self.by.may(work.store, work.roles, right).await?;
-        let folder = folder_of(&self.file)?;
+        let new = NewFile::named("FILE", &self.file)?;
+        let folder = new.folder().to_owned();
         let rows = Rows {
             filter: self.filter(),
             zone: work.rules.procedure.zone,
@@ -107,7 +111,7 @@ impl ExportArgs {
             Form::Csv => usize::MAX,
             Form::Xlsx => WORKBOOK_ROWS_MAX,
         };
-        let told = |error| failure(error, &self.file);
+        let told = |error| failure(error, &new);
         let found = rows.clone().counted(work.store, max).await.map_err(told)?;
         // Noted before the first byte: what could not be noted is not handed out.
         let detail = detail(form, &rows.filter, found, reveal.as_deref());
@@ -153,7 +157,7 @@ fn detail(form: Form, filter: &Filter, found: usize, reveal: Option<&str>) -> St
         office,
         filter.text.as_ref().map(|_| "search".to_owned()),
         Some(format!("{found} complaints")),
-        Some(reveal.map_or_else(|| "masked".to_owned(), |reason| format!("with reporters: {reason}"))),
+        Some(reveal.map_or_else(|| "masked".to_owned(), |reason| format!("{WITH_REPORTERS}: {reason}"))),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
@@ -173,45 +177,14 @@ fn form(file: &Path) -> Result<Form, Failure> {
     }
 }
 
-/// Gives the folder that a new file is to lie in, if there is none of its name yet.
-fn folder_of(path: &Path) -> Result<PathBuf, Failure> {
-    if path.symlink_metadata().is_ok() {
-        return Err(is_there());
-    }
-    Ok(match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
-        _ => PathBuf::from("."),
-    })
-}
-
-fn is_there() -> Failure {
-    Failure::with_exit(
-        Exit::Conflict,
-        "FILE: it is there already, and nothing was written over it",
-        "give another name, or remove that file",
-    )
-}
-
-fn failure(error: ExportError, path: &Path) -> Failure {
+fn failure(error: ExportError, new: &NewFile<'_>) -> Failure {
     match error {
         ExportError::Store(error) => error.into(),
         ExportError::Large { .. } => Failure::user(
             format!("FILE: {error}, more than a worksheet holds"),
             "export as .csv, or one --stage at a time",
         ),
-        ExportError::File(source) => match source.kind() {
-            io::ErrorKind::AlreadyExists => is_there(),
-            io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied | io::ErrorKind::NotADirectory => Failure::user(
-                format!("FILE: it cannot be made: {source}"),
-                "give a name in a folder where you may write",
-            ),
-            _ => Failure::with_exit(
-                Exit::Failed,
-                format!("{} could not be written: {source}", path.display()),
-                "free some space on the disk, then try again; nothing of it was left",
-            ),
-        },
-        ExportError::Workbook(XlsxError::IoError(source)) => failure(ExportError::File(source), path),
+        ExportError::File(source) | ExportError::Workbook(XlsxError::IoError(source)) => new.failure(&source),
         ExportError::Workbook(_) => Failure::Internal(error.into()),
     }
 }

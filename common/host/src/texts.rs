@@ -103,6 +103,37 @@ impl Texts {
     }
 }
 
+/// The texts in one language: what something is written with that is no page, or not only one.
+#[derive(Clone)]
+pub struct Speech {
+    texts: Texts,
+    /// The language.
+    pub lang: Lang,
+}
+
+impl Speech {
+    /// Takes the texts in a language.
+    pub fn new(texts: Texts, lang: Lang) -> Self {
+        Self { texts, lang }
+    }
+
+    /// Says a text.
+    pub fn say(&self, key: &str) -> String {
+        self.texts.say(self.lang, key)
+    }
+
+    /// Says a text with one value: key, the value's name, the value.
+    pub fn say1(&self, key: &str, name: &str, value: impl std::fmt::Display) -> String {
+        self.texts
+            .say_with(self.lang, key, &[(name, Value::from(value.to_string()))])
+    }
+
+    /// Tells whether there is a text of this key.
+    pub fn has(&self, key: &str) -> bool {
+        self.texts.has(self.lang, key)
+    }
+}
+
 fn bundle(lang: Lang, sources: &[(Lang, String)]) -> Result<FluentBundle<FluentResource>, TextsError> {
     let identifier: LanguageIdentifier = lang.tag().parse().expect("our two tags are well-formed");
     let mut bundle = FluentBundle::new_concurrent(vec![identifier]);
@@ -190,6 +221,14 @@ mod tests {
             include_str!("export/page.rs"),
             include_str!("../templates/export.html"),
             include_str!("../templates/audit.html"),
+            include_str!("subject/happened.rs"),
+            include_str!("subject/print.rs"),
+            include_str!("subject/page.rs"),
+            include_str!("../templates/subject.html"),
+            include_str!("../templates/subject_erase.html"),
+            include_str!("../templates/subject_print.html"),
+            include_str!("../templates/subject_file.html"),
+            include_str!("../templates/held_sheet.html"),
         ];
         let faults = check::faults(
             &Texts::new(&[]).unwrap(),
@@ -202,7 +241,9 @@ mod tests {
                 "audit-wording-",
                 "reveal-",
                 "nav-audit",
+                "nav-subject",
                 "audit-of-complaint",
+                "held-of-",
             ],
         );
         assert!(faults.is_empty(), "{faults:#?}");

@@ -35,6 +35,7 @@ use crate::at_rest::{self, AtRest};
 use crate::desk::{Desk, DeskError};
 use crate::roles::ROLES;
 use crate::sidecar::Sidecar;
+use crate::store::subject;
 use crate::uplink::Uplink;
 use crate::{settings, store};
 
@@ -143,6 +144,7 @@ impl Context {
             rules: &self.desk.rules,
             roles: ROLES,
             output: self.output,
+            side: subject::side(&self.desk),
         }
     }
 

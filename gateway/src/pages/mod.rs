@@ -30,12 +30,14 @@ use titian_host::export;
 use titian_host::facts::Facts;
 use titian_host::people::{self, Right};
 use titian_host::store::StoreError;
+use titian_host::subject::Side;
 use titian_host::web::{AllowedHosts, Kit, NavLink, Routes, Who, finish};
 
 use self::attachments::UPLOAD_BYTES_MAX;
 use crate::capture::Capture;
 use crate::desk::Desk;
 use crate::import::FILE_BYTES_MAX;
+use crate::store::subject;
 use crate::uplink::Uplink;
 
 /// The navigation of every page.
@@ -64,6 +66,11 @@ pub const NAV: &[NavLink] = &[
         href: "/catatan",
         key: "nav-audit",
         right: Right::Audit,
+    },
+    NavLink {
+        href: "/warga",
+        key: "nav-subject",
+        right: Right::Subject,
     },
 ];
 
@@ -182,7 +189,17 @@ pub(crate) fn routes() -> Routes<Pages> {
         let take = move |desk, facts, visitor, id, typed| detail::take(name, desk, facts, visitor, id, typed);
         routes = routes.post(&format!("/laporan/{{id}}/{name}"), may(right), take);
     }
-    routes.and(audit::routes()).and(export::routes()).and(people::routes())
+    routes
+        .and(audit::routes())
+        .and(export::routes())
+        .and(titian_host::subject::routes())
+        .and(people::routes())
+}
+
+impl FromRef<Pages> for Side {
+    fn from_ref(pages: &Pages) -> Self {
+        subject::side(&pages.desk)
+    }
 }
 
 impl FromRef<Pages> for Kit {

@@ -5,6 +5,7 @@ pub mod bundle;
 pub mod device;
 pub mod notice;
 pub mod register;
+pub mod subject;
 
 use std::path::Path;
 

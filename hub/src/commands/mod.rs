@@ -28,7 +28,7 @@ use titian_host::subject::SubjectCommand;
 
 use crate::desk::{Desk, DeskError};
 use crate::roles::ROLES;
-use crate::store::HubStore;
+use crate::store::{HubStore, subject};
 
 /// The regency's program: merges all gateways, and is where the liaison works.
 ///
@@ -117,6 +117,7 @@ impl Context {
             rules: &self.desk.rules,
             roles: ROLES,
             output: self.output,
+            side: subject::side(&self.desk),
         }
     }
 

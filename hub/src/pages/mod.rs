@@ -34,6 +34,7 @@ use titian_host::audit;
 use titian_host::bundle::browser::BODY_BYTES_MAX;
 use titian_host::export;
 use titian_host::people::{self, Right, SignedIn};
+use titian_host::subject::Side;
 use titian_host::web::{AllowedHosts, Kit, NavLink, PageError, Reader, Routes, Who, finish};
 
 pub use sheet::Sheet;
@@ -43,6 +44,7 @@ use words::Words;
 use crate::airlock::Airlock;
 use crate::codes::Codes;
 use crate::desk::{Desk, DeskError};
+use crate::store::subject;
 
 /// The links on top of every page.
 pub const NAV: &[NavLink] = &[
@@ -75,6 +77,11 @@ pub const NAV: &[NavLink] = &[
         href: "/catatan",
         key: "nav-audit",
         right: Right::Audit,
+    },
+    NavLink {
+        href: "/warga",
+        key: "nav-subject",
+        right: Right::Subject,
     },
 ];
 
@@ -116,6 +123,12 @@ impl Pages {
             periods,
             uploads: Uploads::default(),
         }
+    }
+}
+
+impl FromRef<Pages> for Side {
+    fn from_ref(pages: &Pages) -> Self {
+        subject::side(&pages.desk)
     }
 }
 
@@ -169,6 +182,7 @@ pub(crate) fn routes() -> Routes<Pages> {
         .and(audit::routes())
         .and(export::routes())
         .and(people::second_factor::routes())
+        .and(titian_host::subject::routes())
         .and(people::routes())
 }
 

@@ -9,6 +9,7 @@ mod pieces;
 pub mod quarantine;
 pub mod replica;
 pub mod retention;
+pub mod subject;
 
 use std::path::Path;
 use std::sync::Arc;

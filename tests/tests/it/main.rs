@@ -38,5 +38,6 @@ mod rotation;
 mod stage;
 mod sticks;
 mod story;
+mod subjects;
 mod tls;
 mod workbooks;

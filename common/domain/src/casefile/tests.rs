@@ -1,6 +1,7 @@
 //! The case file on several machines: whatever the order of work and of arrival, all read the same in the end.
 
 mod attach;
+mod history;
 
 use proptest::prelude::*;
 

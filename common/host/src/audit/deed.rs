@@ -83,11 +83,15 @@ pub enum Deed {
     HubKeyTrusted,
     /// This gateway trusts a key of its hub no more; the detail is the fingerprint.
     HubKeyDropped,
+    /// Somebody's complaints were looked up for a request of theirs; the detail says how many there are, and why.
+    SubjectSought,
+    /// All that is held about a complaint's reporter was handed out to them; the detail says why.
+    SubjectFile,
 }
 
 impl Deed {
     /// Every deed.
-    pub const ALL: [Self; 40] = [
+    pub const ALL: [Self; 42] = [
         Self::SignedIn,
         Self::SignInFailed,
         Self::SignedOut,
@@ -128,6 +132,8 @@ impl Deed {
         Self::KeyRetired,
         Self::HubKeyTrusted,
         Self::HubKeyDropped,
+        Self::SubjectSought,
+        Self::SubjectFile,
     ];
 
     /// Gives the word that the log keeps. It never changes: old rows keep theirs.
@@ -173,6 +179,8 @@ impl Deed {
             Self::KeyRetired => "key-retired",
             Self::HubKeyTrusted => "hub-key-trusted",
             Self::HubKeyDropped => "hub-key-dropped",
+            Self::SubjectSought => "subject-sought",
+            Self::SubjectFile => "subject-file",
         }
     }
 }

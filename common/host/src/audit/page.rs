@@ -9,6 +9,7 @@ use titian_domain::time::{UnixMillis, Zone};
 use super::{AT_THE_SHELL, BY_ITSELF, Deed, Filter, Row, SOMEBODY, list};
 use crate::people::Right;
 use crate::store::StoreError;
+use crate::texts::Speech;
 use crate::web::{Kit, PageResult, Reader, Routes, Who};
 
 /// Rows on one page.
@@ -45,13 +46,20 @@ struct DeedChoice {
     chosen: bool,
 }
 
-struct Line {
-    number: u64,
-    at: String,
-    who: String,
-    deed: String,
-    detail: String,
-    complaint: Option<String>,
+/// A row in words.
+pub struct Line {
+    /// Its number.
+    pub number: u64,
+    /// When.
+    pub at: String,
+    /// Who.
+    pub who: String,
+    /// What.
+    pub deed: String,
+    /// What else matters.
+    pub detail: String,
+    /// With which complaint.
+    pub complaint: Option<String>,
 }
 
 #[derive(Template)]
@@ -83,7 +91,10 @@ async fn show(State(kit): State<Kit>, reader: Reader, Query(asked): Query<Asked>
     rows.truncate(ROWS as usize);
     let page = AuditPage {
         older: rows.last().map(|row| row.number).filter(|_| goes_on),
-        lines: rows.iter().map(|row| line(&reader, kit.zone, row)).collect(),
+        lines: rows
+            .iter()
+            .map(|row| Line::new(&reader.speech(), kit.zone, row))
+            .collect(),
         deeds: Deed::ALL.map(|deed| choice(&reader, &asked, deed)).into(),
         problem,
         reader: &reader,
@@ -121,37 +132,39 @@ fn choice(reader: &Reader, asked: &Asked, deed: Deed) -> DeedChoice {
     }
 }
 
-fn line(reader: &Reader, zone: Zone, row: &Row) -> Line {
-    // A newer program may have written deeds and steps that this one has no word for: then its code is shown.
-    let said = |key: String, code: &str| {
-        if reader.has(&key) {
-            reader.say(&key)
-        } else {
-            code.to_owned()
+impl Line {
+    /// Says a row in words. A newer program may have written deeds and steps that this one has no word for: then its code is shown.
+    pub fn new(speech: &Speech, zone: Zone, row: &Row) -> Self {
+        let said = |key: String, code: &str| {
+            if speech.has(&key) {
+                speech.say(&key)
+            } else {
+                code.to_owned()
+            }
+        };
+        let in_words = [
+            (Deed::Step, "audit-step"),
+            (Deed::Refused, "audit-step"),
+            (Deed::IdentityShown, "reveal"),
+            (Deed::WordingChosen, "audit-wording"),
+        ];
+        let prefix = in_words.iter().find(|(deed, _)| row.deed == deed.code());
+        let who = match row.who.as_str() {
+            AT_THE_SHELL => speech.say("audit-at-the-shell"),
+            BY_ITSELF => speech.say("audit-by-itself"),
+            SOMEBODY => speech.say("audit-somebody"),
+            name => name.to_owned(),
+        };
+        Self {
+            number: row.number,
+            at: row.at.local(zone).format("%Y-%m-%d %H:%M:%S").to_string(),
+            who,
+            deed: said(format!("deed-{}", row.deed), &row.deed),
+            detail: match prefix {
+                Some((_, prefix)) => said(format!("{prefix}-{}", row.detail), &row.detail),
+                None => row.detail.clone(),
+            },
+            complaint: row.complaint.map(|id| id.to_string()),
         }
-    };
-    let in_words = [
-        (Deed::Step, "audit-step"),
-        (Deed::Refused, "audit-step"),
-        (Deed::IdentityShown, "reveal"),
-        (Deed::WordingChosen, "audit-wording"),
-    ];
-    let prefix = in_words.iter().find(|(deed, _)| row.deed == deed.code());
-    let who = match row.who.as_str() {
-        AT_THE_SHELL => reader.say("audit-at-the-shell"),
-        BY_ITSELF => reader.say("audit-by-itself"),
-        SOMEBODY => reader.say("audit-somebody"),
-        name => name.to_owned(),
-    };
-    Line {
-        number: row.number,
-        at: row.at.local(zone).format("%Y-%m-%d %H:%M:%S").to_string(),
-        who,
-        deed: said(format!("deed-{}", row.deed), &row.deed),
-        detail: match prefix {
-            Some((_, prefix)) => said(format!("{prefix}-{}", row.detail), &row.detail),
-            None => row.detail.clone(),
-        },
-        complaint: row.complaint.map(|id| id.to_string()),
     }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
-use titian_domain::id::ComplaintId;
+use titian_domain::id::{ComplaintId, ReporterHash};
 use titian_domain::identity::Phone;
 use titian_domain::time::UnixMillis;
 use titian_sync::item::{Item, ItemHash, ItemKind};
@@ -27,20 +27,20 @@ pub const ERASE_MIGRATION: Migration = Migration {
     sql: include_str!("erase.sql"),
 };
 
-/// Lists the complaints that somebody brought, by a NIK, a phone number or a whole name as it was written, in any of the records that
-/// were ever kept of them.
-pub fn of_person(conn: &Connection, sought: &str) -> rusqlite::Result<Vec<ComplaintId>> {
+/// Lists the records of somebody, each with the complaint that it was kept for, by a NIK, a phone number or a whole name as it was
+/// written, in any of the records that were ever kept. In the order of the complaints.
+pub fn of_person(conn: &Connection, sought: &str) -> rusqlite::Result<Vec<(ComplaintId, ReporterHash)>> {
     let digits: String = sought.chars().filter(char::is_ascii_digit).collect();
     let phone = Phone::parse(sought).map_or_else(|_| String::new(), |phone| phone.as_str().to_owned());
     let mut statement = conn.prepare_cached(
-        "SELECT DISTINCT item.complaint FROM reporter JOIN item ON item.hash = reporter.hash AND item.kind = ?4
+        "SELECT item.complaint, item.hash FROM reporter JOIN item ON item.hash = reporter.hash AND item.kind = ?4
          WHERE item.complaint IS NOT NULL AND (trim(reporter.name) = trim(?1) COLLATE NOCASE
              OR (?2 <> '' AND reporter.nik = ?2) OR (?3 <> '' AND reporter.phone = ?3))
-         ORDER BY item.complaint",
+         GROUP BY item.complaint, item.hash ORDER BY item.complaint, min(item.position)",
     )?;
     statement
         .query_map(params![sought, digits, phone, ItemKind::Reporter.code()], |row| {
-            Ok(ComplaintId::from_bytes(row.get(0)?))
+            Ok((ComplaintId::from_bytes(row.get(0)?), ReporterHash(row.get(1)?)))
         })?
         .collect()
 }

@@ -19,15 +19,7 @@ pub fn complaint(
     reveal: bool,
     steps: &[StepDeadline],
 ) -> Value {
-    let field = |field: Field| {
-        let value = match complaint.particulars.get(field) {
-            particulars::Value::Text(text) => Value::from(text),
-            particulars::Value::Flag(flag) => Value::from(flag),
-            particulars::Value::Instant(at) => Value::from(at.0),
-            particulars::Value::Reporter(hash) => Value::from(hash.to_string()),
-        };
-        (field.code().to_owned(), value)
-    };
+    let field = |field: Field| (field.code().to_owned(), field_value(&complaint.particulars.get(field)));
     let conflict = |conflict: &titian_domain::complaint::Conflict| {
         let values: Vec<_> = conflict
             .contenders
@@ -74,6 +66,16 @@ pub fn complaint(
         "steps": steps,
         "timeline": timeline,
     })
+}
+
+/// Gives the value of a field in JSON.
+pub(crate) fn field_value(value: &particulars::Value) -> Value {
+    match value {
+        particulars::Value::Text(text) => Value::from(text.as_str()),
+        particulars::Value::Flag(flag) => Value::from(*flag),
+        particulars::Value::Instant(at) => Value::from(at.0),
+        particulars::Value::Reporter(hash) => Value::from(hash.to_string()),
+    }
 }
 
 /// Gives a complaint as two columns.

@@ -14,7 +14,7 @@ use super::layout::Visit;
 use super::notice::Notice;
 use super::{Kit, NavLink};
 use crate::people::{Right, SignedIn};
-use crate::texts::Value;
+use crate::texts::{Speech, Value};
 
 /// The cookie that keeps the language.
 pub(super) const LANG_COOKIE: &str = "lang";
@@ -74,6 +74,11 @@ impl Reader {
     /// Says whether the reader may do something.
     pub fn may(&self, right: Right) -> bool {
         self.signed_in.as_ref().is_some_and(|person| person.may(right))
+    }
+
+    /// Gives the texts in the reader's language, for what is written without a reader too.
+    pub fn speech(&self) -> Speech {
+        Speech::new(self.kit.texts.clone(), self.lang)
     }
 
     /// Says a text.

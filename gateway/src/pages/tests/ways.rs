@@ -43,6 +43,10 @@ fn every_way_has_somebody_who_may_take_it() {
     POST /laporan/{id}/teruskan: verifier, head
     GET /catatan: head
     POST /ekspor: operator, verifier, head
+    GET /warga: head
+    POST /warga/cari: head
+    POST /warga/berkas: head
+    POST /warga/hapus: head
     GET /login: anybody
     POST /login: anybody
     POST /logout: anybody

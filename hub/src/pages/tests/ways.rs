@@ -50,6 +50,10 @@ fn every_way_has_somebody_who_may_take_it() {
     POST /akun/dua-langkah/pemulihan: whoever is signed in
     POST /akun/dua-langkah/mati: whoever is signed in
     POST /akun/semua/{name}/dua-langkah: administrator
+    GET /warga: administrator
+    POST /warga/cari: administrator
+    POST /warga/berkas: administrator
+    POST /warga/hapus: administrator
     GET /login: anybody
     POST /login: anybody
     POST /logout: anybody

@@ -1,0 +1,254 @@
+//! A citizen asks about their own data: the page on which it is answered, by those who may. Who is sought stands in bodies and never
+//! in an address.
+
+use askama::Template;
+use axum::Form;
+use axum::extract::{FromRef, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use titian_domain::lang::Lang;
+
+use super::person::{Found, Unclear};
+use super::print::Printer;
+use super::requests::{Asking, EraseError, SOUGHT_BYTES_MAX, Side, names_them};
+use crate::casebook::edit::EditError;
+use crate::cli::good_reason;
+use crate::people::{Right, SignedIn};
+use crate::web::{Kit, PageError, PageResult, Reader, Routes, Who, redirect_saying};
+
+/// Where requests are answered.
+const PATH: &str = "/warga";
+
+/// Gives the page to a program's router.
+pub fn routes<S>() -> Routes<S>
+where
+    Kit: FromRef<S>,
+    Side: FromRef<S>,
+    S: Clone + Send + Sync + 'static,
+{
+    let may = Who::May(Right::Subject);
+    Routes::default()
+        .get(PATH, may, open)
+        .post("/warga/cari", may, find)
+        .post("/warga/berkas", may, file)
+        .post("/warga/hapus", may, erase)
+}
+
+/// What was typed and chosen. No `Debug`: it names somebody.
+#[derive(Default)]
+struct Asked {
+    sought: String,
+    reason: String,
+    complaints: Vec<String>,
+    form: String,
+    sure: bool,
+}
+
+impl Asked {
+    fn read(fields: Vec<(String, String)>) -> Self {
+        let mut asked = Self::default();
+        for (name, value) in fields {
+            match name.as_str() {
+                "sought" => asked.sought = value.trim().to_owned(),
+                "reason" => asked.reason = value.trim().to_owned(),
+                "complaint" => asked.complaints.push(value),
+                "form" => asked.form = value,
+                "sure" => asked.sure = value == "yes",
+                _ => {}
+            }
+        }
+        asked
+    }
+
+    /// Gives the key of what is wrong with it.
+    fn problem(&self) -> Option<&'static str> {
+        if self.sought.is_empty() || self.sought.len() > SOUGHT_BYTES_MAX {
+            Some("subject-sought-missing")
+        } else if good_reason(&self.reason).is_none() {
+            Some("subject-reason-missing")
+        } else if names_them(&self.reason, &self.sought) {
+            Some("subject-reason-names")
+        } else {
+            None
+        }
+    }
+}
+
+struct Line {
+    id: String,
+    register: String,
+    stage: &'static str,
+    reporter: String,
+    nik: String,
+    chosen: bool,
+}
+
+#[derive(Template)]
+#[template(path = "subject.html")]
+struct SubjectPage<'a> {
+    reader: &'a Reader,
+    asked: &'a Asked,
+    problem: Option<String>,
+    /// What was found; none before something was sought.
+    found: Option<Vec<Line>>,
+}
+
+#[derive(Template)]
+#[template(path = "subject_erase.html")]
+struct ErasePage<'a> {
+    reader: &'a Reader,
+    asked: &'a Asked,
+}
+
+#[derive(Template)]
+#[template(path = "subject_print.html")]
+struct PrintPage<'a> {
+    reader: &'a Reader,
+    body: String,
+}
+
+async fn open(reader: Reader) -> PageResult {
+    let asked = Asked::default();
+    page(&reader, &asked, None, None)
+}
+
+async fn find(
+    State(kit): State<Kit>,
+    person: SignedIn,
+    reader: Reader,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> PageResult {
+    let asked = Asked::read(fields);
+    if let Some(key) = asked.problem() {
+        return page(&reader, &asked, Some(reader.say(key)), None);
+    }
+    listed(&kit, &person, &reader, &asked, None).await
+}
+
+async fn file(
+    State(kit): State<Kit>,
+    State(side): State<Side>,
+    person: SignedIn,
+    reader: Reader,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> PageResult {
+    let asked = Asked::read(fields);
+    if let Some(key) = asked.problem() {
+        return page(&reader, &asked, Some(reader.say(key)), None);
+    }
+    if asked.complaints.is_empty() {
+        return listed(&kit, &person, &reader, &asked, Some("subject-choose")).await;
+    }
+    let asking = asking(&kit, &person, &asked);
+    let dossier = asking
+        .dossier(side.notice_of, asked.sought.clone(), asked.complaints.clone())
+        .await?;
+    let dossier = match dossier {
+        Ok(dossier) => dossier,
+        Err(unclear) => {
+            let key = match unclear {
+                Unclear::Nobody | Unclear::NotTheirs(_) => "subject-nobody",
+                Unclear::Choose => "subject-choose",
+                Unclear::SeveralPeople => "subject-several",
+            };
+            return listed(&kit, &person, &reader, &asked, Some(key)).await;
+        }
+    };
+    if asked.form == "json" {
+        let bytes = serde_json::to_vec_pretty(&dossier.json()).map_err(|error| PageError::Internal(error.into()))?;
+        return Ok(download(bytes));
+    }
+    let printer = Printer {
+        speech: reader.speech(),
+        zone: kit.zone,
+    };
+    let body = printer.dossier(&dossier)?;
+    reader.page("held-title", &PrintPage { reader: &reader, body })
+}
+
+async fn erase(
+    State(kit): State<Kit>,
+    State(side): State<Side>,
+    person: SignedIn,
+    reader: Reader,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> PageResult {
+    let asked = Asked::read(fields);
+    if let Some(key) = asked.problem() {
+        return page(&reader, &asked, Some(reader.say(key)), None);
+    }
+    if asked.complaints.is_empty() {
+        return listed(&kit, &person, &reader, &asked, Some("subject-choose")).await;
+    }
+    if !asked.sure {
+        let page = ErasePage {
+            reader: &reader,
+            asked: &asked,
+        };
+        return reader.page("subject-erase-title", &page);
+    }
+    let erased = asking(&kit, &person, &asked)
+        .erase(&side.rules, asked.complaints.clone())
+        .await;
+    let (complaints, _) = match erased {
+        Ok(erased) => erased,
+        Err(EraseError::Edit(EditError::Store(error))) => return Err(error.into()),
+        // Between the list and the button somebody may have changed what is here.
+        Err(_) => return listed(&kit, &person, &reader, &asked, Some("subject-nobody")).await,
+    };
+    let count = complaints.to_string();
+    Ok(redirect_saying(PATH, "notice-subject-erased", &[("count", &count)]))
+}
+
+fn asking<'a>(kit: &'a Kit, person: &'a SignedIn, asked: &'a Asked) -> Asking<'a> {
+    Asking {
+        store: &kit.store,
+        clock: &kit.clock,
+        who: &person.name,
+        reason: &asked.reason,
+    }
+}
+
+async fn listed(kit: &Kit, person: &SignedIn, reader: &Reader, asked: &Asked, problem: Option<&str>) -> PageResult {
+    let found = asking(kit, person, asked).find(asked.sought.clone()).await?;
+    let lines = found.into_iter().map(|found| line(found, reader.lang, asked)).collect();
+    page(reader, asked, problem.map(|key| reader.say(key)), Some(lines))
+}
+
+fn line(found: Found, lang: Lang, asked: &Asked) -> Line {
+    let id = found.id.to_string();
+    Line {
+        chosen: asked.complaints.contains(&id),
+        id,
+        register: found.register,
+        stage: found.stage.label(lang),
+        reporter: found.reporter.unwrap_or_default(),
+        nik: found.nik.unwrap_or_default(),
+    }
+}
+
+fn page(reader: &Reader, asked: &Asked, problem: Option<String>, found: Option<Vec<Line>>) -> PageResult {
+    let status = if problem.is_some() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
+    let page = SubjectPage {
+        reader,
+        asked,
+        problem,
+        found,
+    };
+    reader.page_with(status, "subject-title", &page)
+}
+
+fn download(bytes: Vec<u8>) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
+        (
+            header::CONTENT_DISPOSITION,
+            HeaderValue::from_static("attachment; filename=\"data.json\""),
+        ),
+    ];
+    (headers, bytes).into_response()
+}
