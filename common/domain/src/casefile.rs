@@ -15,6 +15,7 @@ use crate::stage::Standing;
 use crate::vocabulary::{OfficeOutcome, Stage};
 
 pub use self::history::Writing;
+pub use self::restriction::{Place, Restriction};
 
 /// The version of the documents' schema that this program writes.
 const SCHEMA: &str = "1";
@@ -404,5 +405,6 @@ fn told(text: &str, field: &'static str) -> Result<String, Refusal> {
 
 mod attach;
 mod history;
+mod restriction;
 #[cfg(test)]
 mod tests;

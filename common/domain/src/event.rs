@@ -62,6 +62,18 @@ pub enum IntakeEvent {
         /// To whom it was referred, which other number it doubles.
         note: String,
     },
+    /// The reporter's identity is not to be looked at for now (UU 27/2022, article 11).
+    Restricted {
+        /// Why: which letter asked for it. Never who.
+        reason: String,
+    },
+    /// Restrictions end.
+    RestrictionLifted {
+        /// Which ones; others, set by who did not know of this, stay.
+        lifts: Vec<EventId>,
+        /// Why.
+        reason: String,
+    },
     /// Written by a newer program: kept, shown as such, without effect here.
     #[serde(other)]
     Unknown,
@@ -112,6 +124,18 @@ pub enum HandlingEvent {
     },
     /// The liaison closed it.
     Closed {
+        /// Why.
+        reason: String,
+    },
+    /// The reporter's identity is not to be looked at for now (UU 27/2022, article 11).
+    Restricted {
+        /// Why: which letter asked for it. Never who.
+        reason: String,
+    },
+    /// Restrictions end.
+    RestrictionLifted {
+        /// Which ones; others, set by who did not know of this, stay.
+        lifts: Vec<EventId>,
         /// Why.
         reason: String,
     },
@@ -219,6 +243,42 @@ mod tests {
         let newer = Event::<IntakeEvent>::from_text(id, r#"{"at":1,"by":"x","kind":"teleported","to":[1]}"#);
         assert_eq!(newer.map(|event| event.what), Some(IntakeEvent::Unknown));
         assert_eq!(Event::<IntakeEvent>::from_text(id, "not json"), None);
+    }
+
+    #[test]
+    fn a_restriction_reads_back_and_programs_from_before_leave_it_without_effect() {
+        let (id, other) = (
+            EventId::new(UnixMillis(1), [1; 10]),
+            EventId::new(UnixMillis(2), [2; 10]),
+        );
+        let lifted = Event {
+            id,
+            at: UnixMillis(1_774_000_000_000),
+            trusted: true,
+            staff: "siti".to_owned(),
+            what: HandlingEvent::RestrictionLifted {
+                lifts: vec![other],
+                reason: "surat 12".to_owned(),
+            },
+        };
+        let text = lifted.to_text();
+        assert_eq!(
+            text,
+            format!(
+                r#"{{"at":1774000000000,"by":"siti","kind":"restriction_lifted","lifts":["{other}"],"reason":"surat 12"}}"#
+            )
+        );
+        assert_eq!(Event::from_text(id, &text), Some(lifted));
+        let restricted = r#"{"at":1774000000000,"by":"siti","kind":"restricted","reason":"surat 11"}"#;
+        for text in [text.as_str(), restricted] {
+            let before = Event::<BeforeNotices>::from_text(id, text).map(|event| event.what);
+            assert_eq!(before, Some(BeforeNotices::Unknown));
+        }
+        // What names no event lifts nothing and is no event; the airlock keeps it out.
+        assert_eq!(
+            Event::<IntakeEvent>::from_text(id, &text.replace(&other.to_string(), "<b>")),
+            None
+        );
     }
 
     /// What a program from before notices makes of an event.

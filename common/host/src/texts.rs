@@ -244,6 +244,7 @@ mod tests {
                 "nav-subject",
                 "audit-of-complaint",
                 "held-of-",
+                "restricted-",
             ],
         );
         assert!(faults.is_empty(), "{faults:#?}");

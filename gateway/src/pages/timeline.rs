@@ -63,6 +63,8 @@ fn intake(words: &Words, what: &IntakeEvent) -> (String, String) {
             words.say1("event-closed-at-office", "outcome", outcome.label(words.lang)),
             note.clone(),
         ),
+        IntakeEvent::Restricted { reason } => (words.say("held-restricted"), reason.clone()),
+        IntakeEvent::RestrictionLifted { reason, .. } => (words.say("held-restriction-lifted"), reason.clone()),
         IntakeEvent::Unknown => (words.say("event-unknown"), none()),
     }
 }
@@ -81,6 +83,8 @@ fn handling(words: &Words, what: &HandlingEvent) -> (String, String) {
         HandlingEvent::StatusSeen { status } => (words.say("event-status-seen"), status.clone()),
         HandlingEvent::Noted { note } => (words.say("event-noted"), note.clone()),
         HandlingEvent::Closed { reason } => (words.say("event-closed"), reason.clone()),
+        HandlingEvent::Restricted { reason } => (words.say("held-restricted"), reason.clone()),
+        HandlingEvent::RestrictionLifted { reason, .. } => (words.say("held-restriction-lifted"), reason.clone()),
         HandlingEvent::Unknown => (words.say("event-unknown"), none()),
     }
 }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use titian_domain::casefile::Place;
 use titian_host::casebook::edit::EditError;
 use titian_host::subject::Side;
-use titian_sync::item::ItemKind;
 
 use super::{device, notice};
 use crate::desk::Desk;
@@ -15,7 +15,7 @@ pub fn side(desk: &Desk) -> Side {
     Side {
         rules: Arc::clone(&desk.rules),
         notice_of: notice::of_version,
-        document: ItemKind::Intake,
+        place: Place::Office,
         stamp: Arc::new(move |tx, staff| {
             let device = device::read(tx)?.ok_or(EditError::NotFound)?;
             Ok(stamping.stamp(staff, device.clock_is_trusted(&stamping.clock)))

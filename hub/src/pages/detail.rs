@@ -11,6 +11,7 @@ use titian_domain::particulars::Field;
 use titian_domain::vocabulary::Stage;
 use titian_host::audit::{self, Reveal};
 use titian_host::people::Right;
+use titian_host::subject::may_look;
 use titian_host::web::PageResult;
 
 use super::attachments::{self, FileLine};
@@ -82,6 +83,8 @@ struct DetailPage<'a> {
     reporter: ReporterView,
     may_reveal: bool,
     is_revealed: bool,
+    /// Whether the identity is restricted, and this reader may not look at it now.
+    restricted_for_reader: bool,
     reasons: [Reveal; 3],
     /// Where what was done with it is listed, for those who may see that.
     trail: Option<String>,
@@ -106,10 +109,12 @@ pub async fn reveal(
 ) -> PageResult {
     let mut typed = Typed::new(form);
     let shown = pages.desk.show(id).await.map_err(|error| caller.words.refusal(error))?;
-    let why = Reveal::read(typed.raw("why"));
+    let may = may_look(&shown.complaint, caller.staff.rights);
+    let why = Reveal::read(typed.raw("why")).filter(|_| may);
     match why {
         Some(why) => why.note(&pages.kit, id, &caller.staff).await?,
-        None => typed.refuse("why", caller.words.say("reveal-why-missing")),
+        None if may => typed.refuse("why", caller.words.say("reveal-why-missing")),
+        None => typed.refuse("why", caller.words.say("restricted-who")),
     }
     page(&pages, &caller, &shown, &typed, why.is_some()).await
 }
@@ -134,8 +139,9 @@ pub async fn page(pages: &Pages, caller: &Caller, shown: &Shown, typed: &Typed, 
         fields: fields(pages, complaint, words),
         files: attachments::lines(words, shown),
         reporter: ReporterView::new(shown, revealed, words),
-        may_reveal: caller.may(Right::Reveal),
+        may_reveal: caller.may(Right::Reveal) && may_look(complaint, caller.staff.rights),
         is_revealed: revealed,
+        restricted_for_reader: !may_look(complaint, caller.staff.rights),
         reasons: REASONS,
         trail: caller.may(Right::Audit).then(|| audit::trail_path(complaint.id)),
         missing: Missing::ALL
@@ -205,6 +211,7 @@ fn notices(shown: &Shown, words: &Words) -> Vec<String> {
     notice(complaint.needs_reverification(), "changed-since-verified");
     notice(complaint.waits_for_complainant(), "waits-for-complainant");
     notice(shown.unmerged > 0, "not-merged");
+    notice(complaint.is_restricted(), "restricted-now");
     notice(!complaint.particulars.answer.trim().is_empty(), "already-resolved");
     if let Some(kind) = complaint.particulars.out_of_scope {
         notices.push(words.say1("out-of-scope", "kind", kind.label(words.lang)));

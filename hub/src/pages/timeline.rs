@@ -59,6 +59,8 @@ fn at_the_office(what: IntakeEvent, words: &Words) -> (String, String) {
             words.say1("event-closed-at-office", "outcome", outcome.label(words.lang)),
             note,
         ),
+        IntakeEvent::Restricted { reason } => (words.say("held-restricted"), reason),
+        IntakeEvent::RestrictionLifted { reason, .. } => (words.say("held-restriction-lifted"), reason),
         IntakeEvent::Unknown => (words.say("event-unknown"), String::new()),
     }
 }
@@ -75,6 +77,8 @@ fn at_the_hub(what: HandlingEvent, words: &Words) -> (String, String) {
         HandlingEvent::StatusSeen { status } => (words.say1("event-status", "status", status), String::new()),
         HandlingEvent::Noted { note } => (words.say("event-noted"), note),
         HandlingEvent::Closed { reason } => (words.say("event-closed"), reason),
+        HandlingEvent::Restricted { reason } => (words.say("held-restricted"), reason),
+        HandlingEvent::RestrictionLifted { reason, .. } => (words.say("held-restriction-lifted"), reason),
         HandlingEvent::Unknown => (words.say("event-unknown"), String::new()),
     }
 }

@@ -15,6 +15,7 @@ use titian_domain::reporter::ReporterRecord;
 use titian_domain::vocabulary::Stage;
 use titian_host::audit::{self, Deed, Reveal};
 use titian_host::people::{Right, Rights};
+use titian_host::subject::may_look;
 use titian_host::web::PageResult;
 
 use super::attachments::{self, FileLine};
@@ -109,7 +110,8 @@ pub async fn open(
 ) -> PageResult {
     let shown = pages.desk.show(id).await.map_err(|error| caller.words.refusal(error))?;
     let typed = Typed::new(form);
-    let why = Reveal::read(typed.raw("why"));
+    let may = may_look(&shown.complaint, caller.staff.rights);
+    let why = Reveal::read(typed.raw("why")).filter(|_| may);
     if let Some(why) = why {
         why.note(&pages.kit, id, &caller.staff).await?;
     }
@@ -138,7 +140,7 @@ pub fn page(pages: &Pages, caller: &Caller, shown: &Shown, typed: &Typed, opened
         zone: words.zone,
     };
     let lines = pages.sheet.lines(&reading, words.lang);
-    let may_reveal = caller.may(Right::Reveal);
+    let may_reveal = caller.may(Right::Reveal) && may_look(complaint, caller.staff.rights);
     let is_masked = lines.iter().any(|line| line.value.is_none());
     let mut named = BTreeSet::new();
     // Which of the names is the reporter's is a part of who they are.

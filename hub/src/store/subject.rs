@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use titian_domain::casefile::Place;
 use titian_domain::notice::Notice;
 use titian_host::subject::Side;
-use titian_sync::item::ItemKind;
 
 use crate::desk::Desk;
 
@@ -14,7 +14,7 @@ pub fn side(desk: &Desk) -> Side {
     Side {
         rules: Arc::clone(&desk.rules),
         notice_of: |_, version| Ok(version.is_standard().then(Notice::standard)),
-        document: ItemKind::Handling,
+        place: Place::Hub,
         stamp: Arc::new(move |_, staff| Ok(stamping.stamp(staff))),
     }
 }

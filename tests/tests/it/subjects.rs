@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use titian_demo::cast::{Cast, OPERATOR};
 use titian_demo::program::Program;
 use titian_demo::task::Outcome;
-use titian_demo::visitor::Visitor;
+use titian_demo::visitor::{Page, Visitor};
 
 use crate::stage::{Stage, pdf, sheet};
 
@@ -259,6 +259,10 @@ fn a_file_is_made_only_where_it_is_clear_who_is_meant_and_by_who_may() {
         Some(5)
     );
     assert!(!path.exists(), "nothing was begun");
+    for change in ["restrict", "lift", "erase"] {
+        let args = ["subject", change, &ids[0], "--reason", "surat", "--staff", "pencatat"];
+        assert_eq!(program.run(&args).unwrap().code, Some(5), "{change}");
+    }
 
     assert_eq!(
         try_file(NAME, &[&[ids[0].as_str(), ids[1].as_str()], reason.as_slice()].concat()),
@@ -316,7 +320,13 @@ fn the_page_finds_prints_saves_and_erases_for_those_who_may_and_nobody_else() {
         assert!(visitor.get("/").unwrap().html.contains("href=\"/warga\""));
         let asked = |sought: &'static str, reason: &'static str| [("sought", sought), ("reason", reason)];
         let hers = asked(NIK, "surat nomor 12");
-        for way in ["/warga/cari", "/warga/berkas", "/warga/hapus"] {
+        for way in [
+            "/warga/cari",
+            "/warga/berkas",
+            "/warga/hapus",
+            "/warga/batasi",
+            "/warga/cabut",
+        ] {
             assert_eq!(nobody.post(way, &hers).unwrap().status, 403, "{way}");
             // Without a reason, or with one that names the citizen, nothing is looked up.
             for reason in ["", "surat dari kanaria rahmawati"] {
@@ -393,6 +403,148 @@ fn the_page_finds_prints_saves_and_erases_for_those_who_may_and_nobody_else() {
         done.text()
     );
     assert_eq!(known(&cast.pelaihari.program), 1);
+    cast.stop().unwrap();
+    stage.assert_no_errors();
+}
+
+/// Tries every way to her identity but the one for citizens' requests, and tells at which of them it was shown.
+fn shown_to(program: &Program, visitor: &mut Visitor, id: &str, stage: &Stage) -> Vec<&'static str> {
+    let at_hub = program.name() == "hub";
+    let path = format!("/laporan/{id}");
+    let sees = |page: &Page| page.html.contains(NIK) || page.html.contains("Jalan Kanaria 7");
+    let mut shown = Vec::new();
+    let page = visitor.post(&format!("{path}/pelapor"), &[("why", "contact")]).unwrap();
+    shown.extend(sees(&page).then_some("page"));
+    if at_hub {
+        let sheet = visitor
+            .post(&format!("{path}/lembar-salin"), &[("why", "transcribe")])
+            .unwrap();
+        shown.extend(sees(&sheet).then_some("sheet"));
+    } else {
+        let opened = visitor
+            .post(&format!("{path}/ubah"), &[("open_reporter", "yes")])
+            .unwrap();
+        shown.extend(sees(&opened).then_some("amend"));
+    }
+    let said = program
+        .run(&["-o", "json", "complaint", "show", id, "--reveal"])
+        .unwrap()
+        .stdout;
+    shown.extend(said.contains(NIK).then_some("command"));
+    let csv = stage.folder().join("register.csv");
+    let export = ["export", csv.to_str().unwrap(), "--reveal", "rapat"];
+    program.run(&export).unwrap().success().unwrap();
+    // Her other records stand in it as they did: only the one that is restricted is masked.
+    let register = program.json(&["complaint", "show", id]).unwrap()["register"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let text = fs::read_to_string(&csv).unwrap();
+    let row = text.split("\r\n").find(|row| row.starts_with(&register)).unwrap();
+    shown.extend(row.contains(NIK).then_some("export"));
+    fs::remove_file(&csv).unwrap();
+    shown
+}
+
+#[test]
+fn a_restriction_of_either_side_holds_at_both_until_it_is_lifted() {
+    let stage = Stage::new();
+    let (mut cast, ids) = known_everywhere(&stage);
+    let id = ids[0].as_str();
+    let register = cast.hub.show(id).unwrap()["register"].as_str().unwrap().to_owned();
+    cast.hub.serve().unwrap();
+    cast.pelaihari.serve().unwrap();
+    let mut operator = signed_in(&cast.pelaihari.program, "petugas.biasa", "operator");
+    let mut liaison = signed_in(&cast.hub.program, "penghubung", "liaison");
+    let all = (
+        ["page", "amend", "command", "export"],
+        ["page", "sheet", "command", "export"],
+    );
+    let nothing: [&str; 0] = [];
+    let mut shown = |cast: &Cast| {
+        let at_office = shown_to(&cast.pelaihari.program, &mut operator, id, &stage);
+        (at_office, shown_to(&cast.hub.program, &mut liaison, id, &stage))
+    };
+    let (at_office, at_hub) = shown(&cast);
+    assert_eq!(
+        (at_office.as_slice(), at_hub.as_slice()),
+        (all.0.as_slice(), all.1.as_slice())
+    );
+
+    // Set at the office, by command.
+    let restrict = ["subject", "restrict", &register, "--reason", "surat nomor 12"];
+    assert_eq!(cast.pelaihari.program.json(&restrict).unwrap(), json!({ "changed": 1 }));
+    assert_eq!(
+        cast.pelaihari.program.json(&restrict).unwrap(),
+        json!({ "changed": 0 }),
+        "once is enough"
+    );
+    cast.pelaihari.sync().unwrap();
+    let (at_office, at_hub) = shown(&cast);
+    assert_eq!(
+        (at_office.as_slice(), at_hub.as_slice()),
+        (nothing.as_slice(), nothing.as_slice())
+    );
+    assert_eq!(cast.hub.show(id).unwrap()["restricted"], json!(true));
+    // Her other complaint is as it was, and work goes on with this one.
+    assert_eq!(cast.hub.show(&ids[1]).unwrap()["restricted"], json!(false));
+    cast.hub.step(&["dispose", id, "--institution", "Dinas Lain"]).unwrap();
+    let mut head = signed_in(&cast.pelaihari.program, "camat", "head");
+    let told = head
+        .post(&format!("/laporan/{id}/pelapor"), &[("why", "request")])
+        .unwrap();
+    assert!(
+        told.html.contains(NIK) && told.html.contains("dibatasi"),
+        "who answers for the office may look"
+    );
+    let page = head.get(&format!("/laporan/{id}")).unwrap();
+    assert!(
+        page.holds("Identitas pelapor dibatasi") && page.holds("surat nomor 12"),
+        "{}",
+        page.text()
+    );
+
+    // Lifted at the hub, on the page.
+    let mut keeper = signed_in(&cast.hub.program, "pengurus.data", "administrator");
+    let asked = [("sought", NIK), ("reason", "surat nomor 14"), ("complaint", id)];
+    assert!(keeper.post("/warga/cari", &asked).unwrap().holds("dibatasi"));
+    let lifted = keeper.submit("/warga/cabut", &asked).unwrap();
+    assert!(lifted.holds("Pembatasan pada 1 laporan dicabut."), "{}", lifted.text());
+    cast.pelaihari.sync().unwrap();
+    let (at_office, at_hub) = shown(&cast);
+    assert_eq!(
+        (at_office.as_slice(), at_hub.as_slice()),
+        (all.0.as_slice(), all.1.as_slice())
+    );
+
+    // Set at the hub, on the page, and lifted at the office.
+    assert!(
+        keeper
+            .submit("/warga/batasi", &asked)
+            .unwrap()
+            .holds("Identitas pelapor pada 1 laporan dibatasi.")
+    );
+    cast.pelaihari.sync().unwrap();
+    let (at_office, at_hub) = shown(&cast);
+    assert_eq!(
+        (at_office.as_slice(), at_hub.as_slice()),
+        (nothing.as_slice(), nothing.as_slice())
+    );
+    let lift = [
+        "subject",
+        "lift",
+        &register,
+        "--reason",
+        "surat nomor 15",
+        "--staff",
+        "camat",
+    ];
+    assert_eq!(cast.pelaihari.program.json(&lift).unwrap(), json!({ "changed": 1 }));
+    cast.pelaihari.sync().unwrap();
+    assert_eq!(cast.hub.show(id).unwrap()["restricted"], json!(false));
+    for program in [&cast.pelaihari.program, &cast.hub.program] {
+        assert_eq!(program.run(&["audit", "verify"]).unwrap().code, Some(0));
+    }
     cast.stop().unwrap();
     stage.assert_no_errors();
 }

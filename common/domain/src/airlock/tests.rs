@@ -4,7 +4,7 @@ use automerge::transaction::{CommitOptions, Transactable as _};
 use automerge::{ActorId, AutoCommit, ObjType, ROOT, ScalarValue};
 
 use super::*;
-use crate::casefile::CaseFile;
+use crate::casefile::{CaseFile, Place};
 use crate::document::Stamp;
 use crate::event::{Event, IntakeEvent};
 use crate::id::{EventId, Incarnation};
@@ -47,6 +47,10 @@ fn honest() -> Vec<Vec<u8>> {
     let shown = complaint.particulars.get(Field::Title);
     changes.push(case.settle(Field::Title, shown, &stamp(2, 4)).unwrap().bytes);
     changes.push(case.note("lihat", &stamp(2, 3)).unwrap().bytes);
+    let restricted = case.restrict(Place::Office, "surat 12", &stamp(2, 5)).unwrap();
+    changes.push(restricted.unwrap().bytes);
+    let lifted = case.lift_restrictions(Place::Office, "surat 13", &stamp(2, 6)).unwrap();
+    changes.push(lifted.unwrap().bytes);
     changes
 }
 
@@ -182,6 +186,10 @@ fn events_are_of_the_office_appended_and_never_replaced() {
         "a newer program's kind is kept"
     );
     assert_eq!(write("no event"), refused(Reason::Event));
+    assert_eq!(
+        write(r#"{"at":1,"by":"x","kind":"restriction_lifted","lifts":["<b>"],"reason":"r"}"#),
+        refused(Reason::Event)
+    );
     assert_eq!(
         write(r#"{"at":1,"by":"x","kind":"accepted","round":1}"#),
         refused(Reason::HubsOwn)

@@ -2,6 +2,7 @@
 
 mod attach;
 mod history;
+mod restriction;
 
 use proptest::prelude::*;
 

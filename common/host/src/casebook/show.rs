@@ -12,7 +12,7 @@ use titian_domain::time::Zone;
 
 use crate::cli::Table;
 
-/// Gives a complaint as one JSON object. The reporter is masked unless `reveal`.
+/// Gives a complaint as one JSON object. The reporter is masked unless `reveal`, and also then while the identity is restricted.
 pub fn complaint(
     complaint: &Complaint,
     reporter: Option<&ReporterRecord>,
@@ -20,6 +20,7 @@ pub fn complaint(
     steps: &[StepDeadline],
 ) -> Value {
     let field = |field: Field| (field.code().to_owned(), field_value(&complaint.particulars.get(field)));
+    let reveal = reveal && !complaint.is_restricted();
     let conflict = |conflict: &titian_domain::complaint::Conflict| {
         let values: Vec<_> = conflict
             .contenders
@@ -58,6 +59,7 @@ pub fn complaint(
         "notice": complaint.notice(),
         "reporter": reporter.map(|record| reporter_fields(record, reveal).into_iter().collect::<serde_json::Map<_, _>>()),
         "conflicts": complaint.conflicts.iter().map(conflict).collect::<Vec<_>>(),
+        "restricted": complaint.is_restricted(),
         "needs_reverification": complaint.needs_reverification(),
         "waits_for_complainant": complaint.waits_for_complainant(),
         "tracking_id": complaint.tracking_id,
@@ -101,6 +103,7 @@ pub fn table(
             table.push([field.code(), &value]);
         }
     }
+    let reveal = reveal && !complaint.is_restricted();
     for (name, value) in reporter
         .map(|record| reporter_fields(record, reveal))
         .unwrap_or_default()
@@ -116,6 +119,9 @@ pub fn table(
             let value = format!("{}: {} ({}, {at})", number + 1, one.value, one.staff);
             table.push([format!("conflict in {}", conflict.field.code()), value]);
         }
+    }
+    if complaint.is_restricted() {
+        table.push(["attention", "the reporter's identity is restricted"]);
     }
     if complaint.needs_reverification() {
         table.push([
@@ -212,6 +218,11 @@ fn event_words(what: &What) -> String {
         What::Handling(HandlingEvent::Disposed { institution }) => format!("disposed to {institution}"),
         What::Handling(HandlingEvent::StatusSeen { status }) => format!("status in LAPOR: {status}"),
         What::Handling(HandlingEvent::Closed { reason }) => format!("closed: {reason}"),
+        What::Intake(IntakeEvent::Restricted { reason }) | What::Handling(HandlingEvent::Restricted { reason }) => {
+            format!("identity restricted: {reason}")
+        }
+        What::Intake(IntakeEvent::RestrictionLifted { reason, .. })
+        | What::Handling(HandlingEvent::RestrictionLifted { reason, .. }) => format!("restriction lifted: {reason}"),
         What::Intake(IntakeEvent::Unknown) | What::Handling(HandlingEvent::Unknown) => {
             "something that a newer version of the program wrote".into()
         }

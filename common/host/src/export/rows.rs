@@ -26,7 +26,7 @@ pub(super) struct Rows {
     pub filter: Filter,
     /// The zone in which times are written.
     pub zone: Zone,
-    /// Whether reporters are written unmasked.
+    /// Whether reporters are written unmasked, but those whose identity is restricted.
     pub reveal: bool,
 }
 
@@ -138,8 +138,10 @@ impl Rows {
     fn cells(&self, complaint: &Complaint, reporter: Option<&ReporterRecord>) -> Vec<String> {
         let time = |at: UnixMillis| at.local(self.zone).format("%Y-%m-%d %H:%M").to_string();
         let particulars = &complaint.particulars;
+        // A restricted identity goes into no export, whoever asks.
+        let reveal = self.reveal && !complaint.is_restricted();
         let told = reporter
-            .map(|record| show::reporter_fields(record, self.reveal))
+            .map(|record| show::reporter_fields(record, reveal))
             .unwrap_or_default();
         let of_reporter = |name: &str| {
             let field = told.iter().find(|(of, _)| of == name);

@@ -8,7 +8,7 @@ use titian_domain::lang::Lang;
 
 use super::person::Unclear;
 use super::print::Printer;
-use super::requests::{Asking, EraseError, SOUGHT_BYTES_MAX, names_them};
+use super::requests::{Asking, ChangeError, SOUGHT_BYTES_MAX, names_them};
 use crate::casebook::edit::EditError;
 use crate::casebook::erase;
 use crate::cli::{self, Exit, Failure, NewFile, Table, Work};
@@ -47,18 +47,27 @@ pub enum SubjectCommand {
         #[command(flatten)]
         by: By,
     },
+    /// Restrict who brought these complaints: nobody looks at it but who answers citizens' requests, here and, as soon as they hear of
+    /// it, everywhere
+    Restrict(Change),
+    /// Lift a restriction
+    Lift(Change),
     /// Erase who brought these complaints, here and, as soon as they hear of it, everywhere. The complaints stay, without a reporter
-    Erase {
-        /// Which complaints: ids or register numbers, as `subject find` lists them
-        #[arg(required = true)]
-        complaints: Vec<String>,
-        /// Why: who asked for it, by which letter
-        #[arg(long)]
-        reason: String,
-        /// Who does it
-        #[command(flatten)]
-        by: By,
-    },
+    Erase(Change),
+}
+
+/// Which complaints, and why.
+#[derive(Debug, clap::Args)]
+pub struct Change {
+    /// Which complaints: ids or register numbers, as `subject find` lists them
+    #[arg(required = true)]
+    complaints: Vec<String>,
+    /// Why: who asked for it, by which letter
+    #[arg(long)]
+    reason: String,
+    /// Who does it
+    #[command(flatten)]
+    by: By,
 }
 
 impl SubjectCommand {
@@ -85,7 +94,9 @@ impl SubjectCommand {
                 }
                 write(&work, files, complaints, (lang, who, reason)).await
             }
-            Self::Erase { complaints, reason, by } => erase(&work, &by, complaints, reason).await,
+            Self::Restrict(change) => restrict(&work, change, false).await,
+            Self::Lift(change) => restrict(&work, change, true).await,
+            Self::Erase(change) => erase(&work, change).await,
         }
     }
 }
@@ -102,7 +113,7 @@ async fn find(work: &Work<'_>, by: &By) -> Result<Exit, Failure> {
     let who = by.may(work.store, work.roles, Right::Subject).await?;
     let found = asking(work, &who, "").find(sought()?).await?;
     work.output.show(&found, |found| {
-        let mut table = Table::new(["register number", "id", "stage", "reporter", "NIK"]);
+        let mut table = Table::new(["register number", "id", "stage", "reporter", "NIK", "restricted"]);
         for one in found {
             let (reporter, nik) = (
                 one.reporter.as_deref().unwrap_or("-"),
@@ -179,21 +190,23 @@ fn unclear(why: Unclear) -> Failure {
     }
 }
 
-async fn erase(work: &Work<'_>, by: &By, complaints: Vec<String>, reason: String) -> Result<Exit, Failure> {
-    let who = by.may(work.store, work.roles, Right::Subject).await?;
-    let reason = cli::reason("--reason", &reason, ASKED)?;
-    let erasing = asking(work, &who, &reason).erase(&work.side.rules, complaints);
-    let (complaints, records) = erasing.await.map_err(|error| match error {
-        EraseError::Missing(name) => missing(&name),
-        EraseError::Edit(EditError::NotFound) => missing("one of them"),
-        EraseError::Ambiguous(name) => Failure::with_exit(
-            Exit::Conflict,
-            format!("several complaints have the number {name}"),
-            "name the one you mean by its id",
-        ),
-        EraseError::Edit(EditError::Store(error)) => error.into(),
-        EraseError::Edit(error) => Failure::Internal(error.into()),
+async fn restrict(work: &Work<'_>, change: Change, lift: bool) -> Result<Exit, Failure> {
+    let who = change.by.may(work.store, work.roles, Right::Subject).await?;
+    let reason = cli::reason("--reason", &change.reason, ASKED)?;
+    let changing = asking(work, &who, &reason).restrict(&work.side, change.complaints, lift);
+    let changed = changing.await.map_err(unchanged)?;
+    let answer = json!({ "changed": changed });
+    work.output.show(&answer, |_| {
+        Table::new(["complaints changed"]).row([changed.to_string()])
     })?;
+    Ok(Exit::Ok)
+}
+
+async fn erase(work: &Work<'_>, change: Change) -> Result<Exit, Failure> {
+    let who = change.by.may(work.store, work.roles, Right::Subject).await?;
+    let reason = cli::reason("--reason", &change.reason, ASKED)?;
+    let erasing = asking(work, &who, &reason).erase(&work.side.rules, change.complaints);
+    let (complaints, records) = erasing.await.map_err(unchanged)?;
     let scrubbed = erase::scrub(work.store).await;
     if let Err(error) = &scrubbed {
         tracing::warn!(%error, "traces are left in the write-ahead log; it is emptied at the next start");
@@ -213,11 +226,25 @@ async fn erase(work: &Work<'_>, by: &By, complaints: Vec<String>, reason: String
     Ok(Exit::Ok)
 }
 
+fn unchanged(error: ChangeError) -> Failure {
+    match error {
+        ChangeError::Missing(name) => missing(&name),
+        ChangeError::Edit(EditError::NotFound) => missing("one of them"),
+        ChangeError::Ambiguous(name) => Failure::with_exit(
+            Exit::Conflict,
+            format!("several complaints have the number {name}"),
+            "name the one you mean by its id",
+        ),
+        ChangeError::Edit(EditError::Store(error)) => error.into(),
+        ChangeError::Edit(error) => Failure::Internal(error.into()),
+    }
+}
+
 fn missing(name: &str) -> Failure {
     Failure::with_exit(
         Exit::NotFound,
         format!("there is no such complaint here: {name}"),
-        "see `subject find`; nothing was erased",
+        "see `subject find`; nothing was changed",
     )
 }
 

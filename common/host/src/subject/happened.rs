@@ -37,6 +37,8 @@ fn intake(speech: &Speech, what: &IntakeEvent) -> (String, String) {
             speech.say1("held-closed-at-office", "outcome", outcome.label(speech.lang)),
             note.clone(),
         ),
+        IntakeEvent::Restricted { reason } => (speech.say("held-restricted"), reason.clone()),
+        IntakeEvent::RestrictionLifted { reason, .. } => (speech.say("held-restriction-lifted"), reason.clone()),
         IntakeEvent::Unknown => (speech.say("held-unknown"), none()),
     }
 }
@@ -58,6 +60,8 @@ fn handling(speech: &Speech, what: &HandlingEvent) -> (String, String) {
         HandlingEvent::StatusSeen { status } => (speech.say("held-status"), status.clone()),
         HandlingEvent::Noted { note } => (speech.say("held-noted"), note.clone()),
         HandlingEvent::Closed { reason } => (speech.say("held-closed"), reason.clone()),
+        HandlingEvent::Restricted { reason } => (speech.say("held-restricted"), reason.clone()),
+        HandlingEvent::RestrictionLifted { reason, .. } => (speech.say("held-restriction-lifted"), reason.clone()),
         HandlingEvent::Unknown => (speech.say("held-unknown"), none()),
     }
 }

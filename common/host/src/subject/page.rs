@@ -10,7 +10,7 @@ use titian_domain::lang::Lang;
 
 use super::person::{Found, Unclear};
 use super::print::Printer;
-use super::requests::{Asking, EraseError, SOUGHT_BYTES_MAX, Side, names_them};
+use super::requests::{Asking, ChangeError, SOUGHT_BYTES_MAX, Side, names_them};
 use crate::casebook::edit::EditError;
 use crate::cli::good_reason;
 use crate::people::{Right, SignedIn};
@@ -32,6 +32,8 @@ where
         .post("/warga/cari", may, find)
         .post("/warga/berkas", may, file)
         .post("/warga/hapus", may, erase)
+        .post("/warga/batasi", may, restrict)
+        .post("/warga/cabut", may, lift)
 }
 
 /// What was typed and chosen. No `Debug`: it names somebody.
@@ -80,6 +82,7 @@ struct Line {
     stage: &'static str,
     reporter: String,
     nik: String,
+    restricted: bool,
     chosen: bool,
 }
 
@@ -192,12 +195,63 @@ async fn erase(
         .await;
     let (complaints, _) = match erased {
         Ok(erased) => erased,
-        Err(EraseError::Edit(EditError::Store(error))) => return Err(error.into()),
+        Err(ChangeError::Edit(EditError::Store(error))) => return Err(error.into()),
         // Between the list and the button somebody may have changed what is here.
         Err(_) => return listed(&kit, &person, &reader, &asked, Some("subject-nobody")).await,
     };
     let count = complaints.to_string();
     Ok(redirect_saying(PATH, "notice-subject-erased", &[("count", &count)]))
+}
+
+async fn restrict(
+    State(kit): State<Kit>,
+    State(side): State<Side>,
+    person: SignedIn,
+    reader: Reader,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> PageResult {
+    change(&kit, &side, (&person, &reader), Asked::read(fields), false).await
+}
+
+async fn lift(
+    State(kit): State<Kit>,
+    State(side): State<Side>,
+    person: SignedIn,
+    reader: Reader,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> PageResult {
+    change(&kit, &side, (&person, &reader), Asked::read(fields), true).await
+}
+
+async fn change(
+    kit: &Kit,
+    side: &Side,
+    (person, reader): (&SignedIn, &Reader),
+    asked: Asked,
+    lifts: bool,
+) -> PageResult {
+    if let Some(key) = asked.problem() {
+        return page(reader, &asked, Some(reader.say(key)), None);
+    }
+    if asked.complaints.is_empty() {
+        return listed(kit, person, reader, &asked, Some("subject-choose")).await;
+    }
+    // The case file names people as its other events do.
+    let asking = Asking {
+        who: &person.full_name,
+        ..asking(kit, person, &asked)
+    };
+    let count = match asking.restrict(side, asked.complaints.clone(), lifts).await {
+        Ok(count) => count.to_string(),
+        Err(ChangeError::Edit(EditError::Store(error))) => return Err(error.into()),
+        Err(_) => return listed(kit, person, reader, &asked, Some("subject-nobody")).await,
+    };
+    let notice = if lifts {
+        "notice-restriction-lifted"
+    } else {
+        "notice-restricted"
+    };
+    Ok(redirect_saying(PATH, notice, &[("count", &count)]))
 }
 
 fn asking<'a>(kit: &'a Kit, person: &'a SignedIn, asked: &'a Asked) -> Asking<'a> {
@@ -224,6 +278,7 @@ fn line(found: Found, lang: Lang, asked: &Asked) -> Line {
         stage: found.stage.label(lang),
         reporter: found.reporter.unwrap_or_default(),
         nik: found.nik.unwrap_or_default(),
+        restricted: found.restricted,
     }
 }
 

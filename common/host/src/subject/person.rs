@@ -23,6 +23,8 @@ pub struct Found {
     pub stage: Stage,
     /// Who brings it now, masked: the list says that somebody is known, not who. None where nobody is named.
     pub reporter: Option<String>,
+    /// Whether the identity is not to be looked at for now.
+    pub restricted: bool,
     /// The end of the identity number that was found, to tell two people of one name apart.
     pub nik: Option<String>,
 }
@@ -71,6 +73,7 @@ impl Person {
                     register: complaint.register.to_string(),
                     stage: complaint.standing.stage,
                     reporter: project::reporter_of(conn, &complaint)?.map(|record| record.masked_name()),
+                    restricted: complaint.is_restricted(),
                     nik: None,
                 });
             }
@@ -180,6 +183,7 @@ mod tests {
                     register: format!("{number}"),
                     stage: Stage::Recorded,
                     reporter: None,
+                    restricted: false,
                     nik: None,
                 });
             }

@@ -131,6 +131,9 @@ impl Printer {
         if !held.is_theirs && !held.identities.is_empty() {
             remarks.push(speech.say("held-not-theirs"));
         }
+        if complaint.is_restricted() {
+            remarks.push(speech.say("restricted-now"));
+        }
         if held.others > 0 {
             remarks.push(speech.say1("held-others", "count", held.others));
         }

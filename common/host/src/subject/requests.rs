@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use titian_domain::casefile::Place;
 use titian_domain::document::Stamp;
 use titian_domain::id::ComplaintId;
 use titian_sync::item::ItemKind;
@@ -9,7 +10,7 @@ use titian_sync::item::ItemKind;
 use super::held::{Dossier, NoticeOf};
 use super::person::{Found, Person, Unclear};
 use crate::audit::{self, Deed, Entry};
-use crate::casebook::edit::EditError;
+use crate::casebook::edit::{self, EditError};
 use crate::casebook::project::Rules;
 use crate::casebook::{erase, list};
 use crate::clock::Clock;
@@ -30,8 +31,8 @@ pub struct Side {
     pub rules: Arc<Rules>,
     /// Where the texts lie that citizens were told.
     pub notice_of: NoticeOf,
-    /// The document that this side writes: the intake at an office, the handling at the hub.
-    pub document: ItemKind,
+    /// Where this is: an office writes intakes, the hub handlings.
+    pub place: Place,
     /// Makes the stamp of an edit.
     pub stamp: MakeStamp,
 }
@@ -49,9 +50,9 @@ pub struct Asking<'a> {
     pub reason: &'a str,
 }
 
-/// Why nothing was erased.
+/// Why nothing was erased or restricted.
 #[derive(Debug, thiserror::Error)]
-pub enum EraseError {
+pub enum ChangeError {
     /// There is no complaint of this name.
     #[error("no complaint of this name")]
     Missing(String),
@@ -63,13 +64,13 @@ pub enum EraseError {
     Edit(#[from] EditError),
 }
 
-impl From<StoreError> for EraseError {
+impl From<StoreError> for ChangeError {
     fn from(error: StoreError) -> Self {
         Self::Edit(error.into())
     }
 }
 
-impl From<rusqlite::Error> for EraseError {
+impl From<rusqlite::Error> for ChangeError {
     fn from(error: rusqlite::Error) -> Self {
         Self::Edit(error.into())
     }
@@ -129,7 +130,7 @@ impl Asking<'_> {
     ///
     /// # Errors
     /// When one of them is not here; then none is erased.
-    pub async fn erase(self, rules: &Arc<Rules>, names: Vec<String>) -> Result<(usize, usize), EraseError> {
+    pub async fn erase(self, rules: &Arc<Rules>, names: Vec<String>) -> Result<(usize, usize), ChangeError> {
         let (rules, now) = (rules.clone(), self.clock.now());
         let (who, reason) = (self.who.to_owned(), self.reason.to_owned());
         let erasing = self.store.write(move |tx| {
@@ -138,6 +139,36 @@ impl Asking<'_> {
             Ok((ids.len(), records))
         });
         erasing.await
+    }
+
+    /// Restricts who brings some complaints, here at once and at the other side when it hears of it, or lifts that; gives how many
+    /// changed.
+    ///
+    /// # Errors
+    /// When one of them is not here; then none is changed.
+    pub async fn restrict(self, side: &Side, names: Vec<String>, lift: bool) -> Result<usize, ChangeError> {
+        let (side, who, reason) = (side.clone(), self.who.to_owned(), self.reason.to_owned());
+        let kind = match side.place {
+            Place::Office => ItemKind::Intake,
+            Place::Hub => ItemKind::Handling,
+        };
+        let step = if lift { "lift-restriction" } else { "restrict" };
+        let changing = self.store.write(move |tx| {
+            let mut changed = 0;
+            for id in named(tx, &names)? {
+                let by = (side.stamp)(tx, &who)?;
+                let written = edit::edit(tx, &side.rules, (id, kind), (&by, step), |case, _| {
+                    Ok(if lift {
+                        case.lift_restrictions(side.place, &reason, &by)?
+                    } else {
+                        case.restrict(side.place, &reason, &by)?
+                    })
+                });
+                changed += usize::from(written?);
+            }
+            Ok(changed)
+        });
+        changing.await
     }
 
     async fn note_each(self, ids: &[ComplaintId], deed: Deed) -> Result<(), StoreError> {
@@ -161,13 +192,13 @@ impl Asking<'_> {
 }
 
 /// Finds complaints by id or register number, each of which has to mean one.
-fn named(tx: &Transaction<'_>, names: &[String]) -> Result<Vec<ComplaintId>, EraseError> {
+fn named(tx: &Transaction<'_>, names: &[String]) -> Result<Vec<ComplaintId>, ChangeError> {
     let mut ids = Vec::new();
     for name in names {
         match list::find(tx, name)?[..] {
             [id] => ids.push(id),
-            [] => return Err(EraseError::Missing(name.clone())),
-            _ => return Err(EraseError::Ambiguous(name.clone())),
+            [] => return Err(ChangeError::Missing(name.clone())),
+            _ => return Err(ChangeError::Ambiguous(name.clone())),
         }
     }
     Ok(ids)

@@ -12,6 +12,7 @@ use titian_domain::refusal::Refusal;
 use titian_domain::vocabulary::OfficeOutcome;
 use titian_host::audit::Reveal;
 use titian_host::facts::Facts;
+use titian_host::subject::may_look;
 use titian_host::web::{PageError, PageResult, redirect_saying};
 
 pub use self::steps::STEPS;
@@ -37,13 +38,16 @@ pub async fn show(
 /// Shows a complaint with its reporter, for this once.
 pub async fn reveal(State(pages): State<Pages>, visitor: Visitor, Path(id): Path<String>, typed: Typed) -> PageResult {
     let id = complaint_id(&id)?;
-    let why = Reveal::read(typed.raw("why"));
+    let shown = pages.desk.show(id).await.map_err(|error| visitor.trouble(error))?;
+    let may = may_look(&shown.complaint, visitor.staff.rights);
+    let why = Reveal::read(typed.raw("why")).filter(|_| may);
     if let Some(why) = why {
         why.note(&pages.kit, id, &visitor.staff).await?;
     }
+    let refused = if may { "reveal-why-missing" } else { "restricted-who" };
     let mode = Mode {
         revealed: why.is_some(),
-        failure: why.is_none().then(|| visitor.words.say("reveal-why-missing")),
+        failure: why.is_none().then(|| visitor.words.say(refused)),
         ..Mode::default()
     };
     page(&pages.desk, &pages.facts, &visitor, id, mode).await

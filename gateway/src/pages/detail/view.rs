@@ -17,6 +17,7 @@ use titian_domain::vocabulary::Stage;
 use titian_host::audit::{self, Reveal};
 use titian_host::casebook::refused::Refused;
 use titian_host::people::{Right, Rights};
+use titian_host::subject::may_look;
 
 use super::steps::{self, Attempt, Press, Tell};
 use crate::desk::Shown;
@@ -59,9 +60,12 @@ pub struct DetailPage {
     reporter: Vec<Fact>,
     reporter_state: String,
     revealed: bool,
+    /// That the identity is restricted, in words.
+    restricted: Option<String>,
     /// What the reporter was told: the version in words, and where its text is.
     notice: Option<(String, String)>,
-    reasons: [Reveal; 3],
+    /// For what this reader may look behind the mask; empty while they may not.
+    reasons: &'static [Reveal],
     /// Where what was done with it is listed, for those who may see that.
     trail: Option<String>,
     deadlines: Vec<StepLine>,
@@ -129,6 +133,7 @@ impl Building<'_> {
         let current = deadline::current(&shown.steps);
         let is_open = steps::is_open(stage);
         let untitled = || words.say("untitled");
+        let may_look = may_look(complaint, self.rights);
         DetailPage {
             path: complaint_path(complaint.id),
             heads: shown.heads.to_string(),
@@ -154,6 +159,7 @@ impl Building<'_> {
             flags: [
                 (particulars.anonymous, "flag-anonymous"),
                 (particulars.confidential, "flag-confidential"),
+                (complaint.is_restricted(), "restricted-mark"),
             ]
             .iter()
             .filter(|(on, _)| *on)
@@ -176,10 +182,11 @@ impl Building<'_> {
             reporter: self.reporter(shown.reporter.as_ref(), mode.revealed),
             reporter_state: self.reporter_state(particulars),
             revealed: mode.revealed,
+            restricted: complaint.is_restricted().then(|| self.restricted(may_look)),
             notice: complaint
                 .notice()
                 .map(|version| (version_words(words, version), format!("{NOTICE_PATH}/{version}"))),
-            reasons: REASONS,
+            reasons: if may_look { &REASONS } else { &[] },
             trail: self.rights.has(Right::Audit).then(|| audit::trail_path(complaint.id)),
             deadlines: progress::step_lines(words, &shown.steps, self.now),
             timeline: timeline::lines(words, complaint),
@@ -336,6 +343,15 @@ impl Building<'_> {
                 ..fact
             })
             .collect()
+    }
+
+    fn restricted(&self, may_look: bool) -> String {
+        let now = self.words.say("restricted-now");
+        if may_look {
+            now
+        } else {
+            format!("{now} {}", self.words.say("restricted-who"))
+        }
     }
 
     fn reporter_state(&self, particulars: &Particulars) -> String {

@@ -47,6 +47,8 @@ fn every_way_has_somebody_who_may_take_it() {
     POST /warga/cari: head
     POST /warga/berkas: head
     POST /warga/hapus: head
+    POST /warga/batasi: head
+    POST /warga/cabut: head
     GET /login: anybody
     POST /login: anybody
     POST /logout: anybody

@@ -54,6 +54,8 @@ fn every_way_has_somebody_who_may_take_it() {
     POST /warga/cari: administrator
     POST /warga/berkas: administrator
     POST /warga/hapus: administrator
+    POST /warga/batasi: administrator
+    POST /warga/cabut: administrator
     GET /login: anybody
     POST /login: anybody
     POST /logout: anybody
