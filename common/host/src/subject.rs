@@ -1,6 +1,7 @@
 //! What citizens may ask about their own data, the same in both programs (law 27 of 2022, articles 5 to 13): who is known, the file of
 //! all that is held about them, and erasing it.
 
+mod case;
 mod command;
 mod happened;
 mod held;
@@ -13,6 +14,7 @@ use titian_domain::complaint::Complaint;
 
 use crate::people::{Right, Rights};
 
+pub use self::case::CaseButton;
 pub use self::command::SubjectCommand;
 pub use self::held::{Dossier, NoticeOf};
 pub use self::page::routes;

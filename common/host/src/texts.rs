@@ -224,6 +224,8 @@ mod tests {
             include_str!("subject/happened.rs"),
             include_str!("subject/print.rs"),
             include_str!("subject/page.rs"),
+            include_str!("subject/case.rs"),
+            include_str!("../templates/case_button.html"),
             include_str!("../templates/subject.html"),
             include_str!("../templates/subject_erase.html"),
             include_str!("../templates/subject_print.html"),

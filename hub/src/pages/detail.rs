@@ -11,7 +11,7 @@ use titian_domain::particulars::Field;
 use titian_domain::vocabulary::Stage;
 use titian_host::audit::{self, Reveal};
 use titian_host::people::Right;
-use titian_host::subject::may_look;
+use titian_host::subject::{CaseButton, may_look};
 use titian_host::web::PageResult;
 
 use super::attachments::{self, FileLine};
@@ -83,6 +83,7 @@ struct DetailPage<'a> {
     reporter: ReporterView,
     may_reveal: bool,
     is_revealed: bool,
+    print: CaseButton,
     /// Whether the identity is restricted, and this reader may not look at it now.
     restricted_for_reader: bool,
     reasons: [Reveal; 3],
@@ -141,6 +142,12 @@ pub async fn page(pages: &Pages, caller: &Caller, shown: &Shown, typed: &Typed, 
         reporter: ReporterView::new(shown, revealed, words),
         may_reveal: caller.may(Right::Reveal) && may_look(complaint, caller.staff.rights),
         is_revealed: revealed,
+        print: CaseButton::new(
+            &words.reader,
+            &complaint_path(complaint.id),
+            &REASONS,
+            may_look(complaint, caller.staff.rights),
+        ),
         restricted_for_reader: !may_look(complaint, caller.staff.rights),
         reasons: REASONS,
         trail: caller.may(Right::Audit).then(|| audit::trail_path(complaint.id)),

@@ -93,7 +93,10 @@ fn known_everywhere(stage: &Stage) -> (Cast, Vec<String>) {
     first["reporter_address"] = json!(HERS[4]);
     amend(&one, &first);
     office.step(&["note", &one, "--note", HERS[9]]).unwrap();
-    let other = office.add(&canary(2)).unwrap().id;
+    // Recorded under a neighbour's name at first, with the neighbour's story, and put right.
+    let similar = neighbour(2, "Kanaria Rahmawatie", OTHERS[1], "+6281200000888");
+    let other = office.add(&similar).unwrap().id;
+    amend(&other, &canary(2));
     let letter = stage.folder().join(HERS[10]);
     fs::write(&letter, pdf(1, 2_000)).unwrap();
     office.step(&["attach", &other, letter.to_str().unwrap()]).unwrap();
@@ -190,6 +193,7 @@ fn the_file_has_everything_of_one_person_and_nothing_of_another_at_both_programs
             2,
             "the former address too"
         );
+        assert_eq!(complaints[1]["records_of_others_left_out"], json!(1));
         assert_eq!(complaints[1]["attachments"][0]["name"], json!(HERS[10]));
 
         #[cfg(unix)]
@@ -545,6 +549,86 @@ fn a_restriction_of_either_side_holds_at_both_until_it_is_lifted() {
     for program in [&cast.pelaihari.program, &cast.hub.program] {
         assert_eq!(program.run(&["audit", "verify"]).unwrap().code, Some(0));
     }
+    cast.stop().unwrap();
+    stage.assert_no_errors();
+}
+
+#[test]
+fn a_case_file_is_printed_with_its_trail_masked_unless_somebody_who_may_says_why() {
+    let stage = Stage::new();
+    let (mut cast, ids) = known_everywhere(&stage);
+    let id = ids[0].as_str();
+    let way = format!("/laporan/{id}/berkas");
+    cast.hub.serve().unwrap();
+    cast.pelaihari.serve().unwrap();
+    let story = [HERS[6], HERS[7], HERS[8], HERS[9], HERS[12], HERS[13], SCRIPT_ESCAPED];
+    let identity = [NIK, HERS[3], HERS[4], HERS[5], "81200000777"];
+    let printed = |visitor: &mut Visitor, why: &str| visitor.post(&way, &[("why", why)]).unwrap();
+    for (program, plain, overseer) in [
+        (&cast.pelaihari.program, "operator", "operator,head"),
+        (&cast.hub.program, "liaison", "liaison,administrator"),
+    ] {
+        let mut visitor = signed_in(program, "petugas.biasa", plain);
+        let page = visitor.get(&format!("/laporan/{id}")).unwrap();
+        assert!(
+            page.html.contains(&format!("action=\"{way}\"")),
+            "the page of the complaint leads there"
+        );
+        let masked = printed(&mut visitor, "");
+        assert_eq!(masked.status, 200);
+        for marker in story {
+            assert!(
+                masked.html.contains(marker),
+                "{marker} on the paper of {}",
+                program.name()
+            );
+        }
+        for marker in identity {
+            assert!(
+                !masked.html.contains(marker),
+                "{marker} on the masked paper of {}",
+                program.name()
+            );
+        }
+        assert!(!masked.html.contains("<script>alert"));
+        assert!(masked.holds("Catatan audit dicetak oleh yang berwenang membacanya."));
+        assert!(
+            !masked.holds("Berkas laporan dicetak"),
+            "the audit log is for those who may read it"
+        );
+        let open = printed(&mut visitor, "contact");
+        assert!(
+            identity.iter().all(|marker| open.html.contains(marker)),
+            "{}",
+            program.name()
+        );
+
+        let mut overseer = signed_in(program, "pengurus.data", overseer);
+        let with_trail = printed(&mut overseer, "");
+        assert_eq!(
+            with_trail.html.matches("Berkas laporan dicetak").count(),
+            3,
+            "this one too"
+        );
+        assert!(with_trail.holds("Identitas pelapor dilihat") && with_trail.holds("tanpa identitas pelapor"));
+        assert!(!with_trail.html.contains(NIK));
+        let none = format!("/laporan/{}/berkas", "0".repeat(26));
+        assert_eq!(visitor.post(&none, &[("why", "")]).unwrap().status, 404);
+        let audit = program.run(&["audit", "list"]).unwrap().stdout;
+        assert_eq!(audit.matches("case-printed").count(), 3, "{audit}");
+    }
+    // Who only reads has no identity on paper, whatever they send.
+    let mut coordinator = signed_in(&cast.hub.program, "koordinator", "coordinator");
+    assert_eq!(printed(&mut coordinator, "contact").status, 403);
+    assert_eq!(printed(&mut coordinator, "").status, 200);
+    // Nor has anybody else while it is restricted.
+    let restrict = ["subject", "restrict", id, "--reason", "surat nomor 12"];
+    cast.hub.program.json(&restrict).unwrap();
+    let mut liaison = Visitor::new(cast.hub.program.address().unwrap()).unwrap();
+    liaison.log_in("petugas.biasa", "jembatan-bambu-9").unwrap();
+    let refused = printed(&mut liaison, "contact");
+    assert!(refused.status == 403 && !refused.html.contains(NIK));
+    assert!(printed(&mut liaison, "").holds("dibatasi"));
     cast.stop().unwrap();
     stage.assert_no_errors();
 }

@@ -87,11 +87,13 @@ pub enum Deed {
     SubjectSought,
     /// All that is held about a complaint's reporter was handed out to them; the detail says why.
     SubjectFile,
+    /// A case file was shown to be printed; the detail says whether with the reporter, and why.
+    CasePrinted,
 }
 
 impl Deed {
     /// Every deed.
-    pub const ALL: [Self; 42] = [
+    pub const ALL: [Self; 43] = [
         Self::SignedIn,
         Self::SignInFailed,
         Self::SignedOut,
@@ -134,6 +136,7 @@ impl Deed {
         Self::HubKeyDropped,
         Self::SubjectSought,
         Self::SubjectFile,
+        Self::CasePrinted,
     ];
 
     /// Gives the word that the log keeps. It never changes: old rows keep theirs.
@@ -181,6 +184,7 @@ impl Deed {
             Self::HubKeyDropped => "hub-key-dropped",
             Self::SubjectSought => "subject-sought",
             Self::SubjectFile => "subject-file",
+            Self::CasePrinted => "case-printed",
         }
     }
 }

@@ -147,6 +147,7 @@ impl Line {
             (Deed::Refused, "audit-step"),
             (Deed::IdentityShown, "reveal"),
             (Deed::WordingChosen, "audit-wording"),
+            (Deed::CasePrinted, "reveal"),
         ];
         let prefix = in_words.iter().find(|(deed, _)| row.deed == deed.code());
         let who = match row.who.as_str() {

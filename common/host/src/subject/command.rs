@@ -148,6 +148,7 @@ async fn write(
     let printer = Printer {
         speech: Speech::new(texts, lang),
         zone: work.rules.procedure.zone,
+        reveal: true,
     };
     let page = printer.dossier(&dossier).and_then(|body| printer.alone(body));
     let page = page.map_err(|error| Failure::Internal(error.into()))?;

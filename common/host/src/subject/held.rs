@@ -114,12 +114,24 @@ impl Held {
         let notice = complaint.notice().map(|version| notice_of(conn, version)).transpose()?;
         Ok(Some(Self {
             is_theirs: complaint.particulars.reporter.is_some_and(&is_theirs) && !disputed,
-            writings: case.writings(),
+            writings: without_others(case.writings(), &is_theirs),
             notice: notice.flatten(),
             trail: audit::trail(conn, id)?,
             complaint,
             identities,
             others,
+        }))
+    }
+
+    /// Reads a complaint as its case file has it: with all records, whoever they name.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn whole(conn: &Connection, notice_of: NoticeOf, id: ComplaintId) -> Result<Option<Self>, StoreError> {
+        let held = Self::read(conn, notice_of, id, |_| true)?;
+        Ok(held.map(|held| Self {
+            is_theirs: true,
+            ..held
         }))
     }
 
@@ -161,6 +173,25 @@ impl Held {
             _ => self.is_theirs,
         })
     }
+}
+
+/// Leaves out what was written while the complaint named somebody else: a story that was typed under a wrong name is the other's, also
+/// where the name was put right later.
+fn without_others(mut writings: Vec<Writing>, is_theirs: impl Fn(ReporterHash) -> bool) -> Vec<Writing> {
+    let mut is_others = false;
+    for writing in &mut writings {
+        for (field, value) in &writing.values {
+            match value {
+                particulars::Value::Reporter(hash) => is_others = !is_theirs(*hash),
+                _ if *field == Field::Reporter => is_others = false,
+                _ => {}
+            }
+        }
+        if is_others {
+            writing.values.retain(|(field, _)| *field == Field::Reporter);
+        }
+    }
+    writings
 }
 
 impl Dossier {

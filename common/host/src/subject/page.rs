@@ -8,6 +8,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use titian_domain::lang::Lang;
 
+use super::case;
 use super::person::{Found, Unclear};
 use super::print::Printer;
 use super::requests::{Asking, ChangeError, SOUGHT_BYTES_MAX, Side, names_them};
@@ -19,7 +20,7 @@ use crate::web::{Kit, PageError, PageResult, Reader, Routes, Who, redirect_sayin
 /// Where requests are answered.
 const PATH: &str = "/warga";
 
-/// Gives the page to a program's router.
+/// Gives the page to a program's router, and the printed case file, which is written like the file of what is held.
 pub fn routes<S>() -> Routes<S>
 where
     Kit: FromRef<S>,
@@ -34,6 +35,7 @@ where
         .post("/warga/hapus", may, erase)
         .post("/warga/batasi", may, restrict)
         .post("/warga/cabut", may, lift)
+        .post("/laporan/{id}/berkas", Who::May(Right::Read), case::print)
 }
 
 /// What was typed and chosen. No `Debug`: it names somebody.
@@ -105,9 +107,13 @@ struct ErasePage<'a> {
 
 #[derive(Template)]
 #[template(path = "subject_print.html")]
-struct PrintPage<'a> {
-    reader: &'a Reader,
-    body: String,
+pub(super) struct PrintPage<'a> {
+    pub reader: &'a Reader,
+    pub body: String,
+    /// The key of what is said above it, on the screen alone.
+    pub hint: &'static str,
+    /// Where the reader came from.
+    pub back: String,
 }
 
 async fn open(reader: Reader) -> PageResult {
@@ -164,9 +170,16 @@ async fn file(
     let printer = Printer {
         speech: reader.speech(),
         zone: kit.zone,
+        reveal: true,
     };
     let body = printer.dossier(&dossier)?;
-    reader.page("held-title", &PrintPage { reader: &reader, body })
+    let page = PrintPage {
+        reader: &reader,
+        body,
+        hint: "subject-print-hint",
+        back: PATH.to_owned(),
+    };
+    reader.page("held-title", &page)
 }
 
 async fn erase(

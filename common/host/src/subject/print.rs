@@ -22,6 +22,8 @@ pub struct Printer {
     pub speech: Speech,
     /// The zone in which times are read.
     pub zone: Zone,
+    /// Whether identities are written in full.
+    pub reveal: bool,
 }
 
 /// A label and what stands behind it. No `Debug`: it may be an identity.
@@ -65,6 +67,8 @@ struct Sheet {
     sent: Vec<Fact>,
     notice: Option<(String, String)>,
     trail: Vec<Line>,
+    /// What is said where the trail is empty.
+    trail_empty: String,
 }
 
 /// All that is held about somebody.
@@ -75,6 +79,15 @@ struct FileBody<'a> {
     head: Vec<Fact>,
     sheets: Vec<Sheet>,
     exports: Vec<Line>,
+}
+
+/// A case file.
+#[derive(Template)]
+#[template(path = "case_file.html")]
+struct CaseBody<'a> {
+    speech: &'a Speech,
+    head: Vec<Fact>,
+    sheet: Sheet,
 }
 
 /// The same as a file that stands alone.
@@ -97,6 +110,30 @@ impl Printer {
             head: self.head(dossier.at, &dossier.by, &dossier.reason),
             sheets: dossier.complaints.iter().map(|held| self.sheet(held)).collect(),
             exports: self.lines(&dossier.exports),
+        };
+        body.render()
+    }
+
+    /// Gives the body of one case file, with when and by whom it is printed, and why identities are shown, if they are. Without the
+    /// trail it says that the audit log is for others.
+    ///
+    /// # Errors
+    /// When the template fails, which is ours to mend.
+    pub fn case(
+        &self,
+        held: &Held,
+        (at, by): (UnixMillis, &str),
+        why: &str,
+        trail: bool,
+    ) -> Result<String, askama::Error> {
+        let mut sheet = self.sheet(held);
+        if !trail {
+            sheet.trail_empty = self.speech.say("case-trail-not-yours");
+        }
+        let body = CaseBody {
+            speech: &self.speech,
+            head: self.head(at, by, why),
+            sheet,
         };
         body.render()
     }
@@ -172,6 +209,7 @@ impl Printer {
                 )
             }),
             trail: self.lines(&held.trail),
+            trail_empty: speech.say("held-trail-empty"),
         }
     }
 
@@ -181,7 +219,7 @@ impl Printer {
         } else {
             "held-identity-former"
         };
-        let facts = show::reporter_fields(&identity.record, true)
+        let facts = show::reporter_fields(&identity.record, self.reveal)
             .into_iter()
             .map(|(name, value)| Fact {
                 label: self.speech.say(&format!("held-of-{name}")),

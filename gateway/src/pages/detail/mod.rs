@@ -169,6 +169,7 @@ pub async fn page(desk: &Desk, facts: &Facts, visitor: &Visitor, id: ComplaintId
         StatusCode::OK
     };
     let building = Building {
+        reader: &visitor.reader,
         words: &visitor.words,
         regions: &facts.regions,
         now: desk.now(),

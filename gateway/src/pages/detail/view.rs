@@ -17,7 +17,8 @@ use titian_domain::vocabulary::Stage;
 use titian_host::audit::{self, Reveal};
 use titian_host::casebook::refused::Refused;
 use titian_host::people::{Right, Rights};
-use titian_host::subject::may_look;
+use titian_host::subject::{CaseButton, may_look};
+use titian_host::web::Reader;
 
 use super::steps::{self, Attempt, Press, Tell};
 use crate::desk::Shown;
@@ -60,6 +61,7 @@ pub struct DetailPage {
     reporter: Vec<Fact>,
     reporter_state: String,
     revealed: bool,
+    print: CaseButton,
     /// That the identity is restricted, in words.
     restricted: Option<String>,
     /// What the reporter was told: the version in words, and where its text is.
@@ -74,6 +76,8 @@ pub struct DetailPage {
 
 /// What the page is built with.
 pub struct Building<'a> {
+    /// Who reads the page.
+    pub reader: &'a Reader,
     /// Words in the reader's language.
     pub words: &'a Words,
     /// Names of regions.
@@ -182,6 +186,7 @@ impl Building<'_> {
             reporter: self.reporter(shown.reporter.as_ref(), mode.revealed),
             reporter_state: self.reporter_state(particulars),
             revealed: mode.revealed,
+            print: CaseButton::new(self.reader, &complaint_path(complaint.id), &REASONS, may_look),
             restricted: complaint.is_restricted().then(|| self.restricted(may_look)),
             notice: complaint
                 .notice()

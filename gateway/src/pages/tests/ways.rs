@@ -49,6 +49,7 @@ fn every_way_has_somebody_who_may_take_it() {
     POST /warga/hapus: head
     POST /warga/batasi: head
     POST /warga/cabut: head
+    POST /laporan/{id}/berkas: operator, verifier, head
     GET /login: anybody
     POST /login: anybody
     POST /logout: anybody

@@ -56,6 +56,7 @@ fn every_way_has_somebody_who_may_take_it() {
     POST /warga/hapus: administrator
     POST /warga/batasi: administrator
     POST /warga/cabut: administrator
+    POST /laporan/{id}/berkas: liaison, coordinator, administrator
     GET /login: anybody
     POST /login: anybody
     POST /logout: anybody
