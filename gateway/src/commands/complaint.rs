@@ -205,6 +205,8 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
         Command::Note { complaint, note, by } => step(context, &complaint, Step::Note { note }, &by).await,
         Command::Attach { complaint, files, by } => attachment::attach(context, &complaint, files, &by).await,
         Command::Detach { complaint, file, by } => {
+            // Who may not is told no more than that.
+            context.by(&by, Right::Record).await?;
             let hash = attachment::named(context, &complaint, &file).await?;
             step(context, &complaint, Step::Detach { hash }, &by).await
         }
@@ -313,6 +315,8 @@ async fn show(context: &Context, name: &str, reveal: bool) -> Result<Exit, Failu
 }
 
 async fn amend(context: &Context, name: &str, args: SheetArgs, by: &By) -> Result<Exit, Failure> {
+    // Who may not is told no more than that.
+    context.by(by, Right::Record).await?;
     let id = context.desk.find(name).await?;
     let shown = context.desk.show(id).await?;
     let mut sheet = crate::desk::Sheet {
@@ -333,6 +337,8 @@ async fn amend(context: &Context, name: &str, args: SheetArgs, by: &By) -> Resul
 }
 
 async fn settle(context: &Context, name: &str, (field, value): (Field, usize), by: &By) -> Result<Exit, Failure> {
+    // Who may not is told no more than that.
+    context.by(by, Right::Record).await?;
     let id = context.desk.find(name).await?;
     let shown = context.desk.show(id).await?;
     let conflict = shown
@@ -357,8 +363,8 @@ async fn settle(context: &Context, name: &str, (field, value): (Field, usize), b
 }
 
 async fn step(context: &Context, name: &str, step: Step, by: &By) -> Result<Exit, Failure> {
-    let id = context.desk.find(name).await?;
     let staff = context.by(by, step.right()).await?;
+    let id = context.desk.find(name).await?;
     let changed = context.desk.step(&staff, id, step).await?;
     let shown = context.desk.show(id).await?;
     let stepped = Stepped {

@@ -196,8 +196,8 @@ async fn show(context: &Context, name: &str, reveal: bool) -> Result<Exit, Failu
 }
 
 async fn step(context: &Context, name: &str, step: Step, by: &By) -> Result<Exit, Failure> {
-    let id = context.desk.find(name).await?;
     let staff = context.by(by, step.right()).await?;
+    let id = context.desk.find(name).await?;
     let changed = context.desk.step(&staff, id, step).await?;
     let complaint = context.desk.show(id).await?.complaint;
     let stepped = Stepped {

@@ -267,8 +267,15 @@ pub(super) struct KeptCode {
     pub office: OfficeCode,
     pub letter: GatewayLetter,
     pub expires_at: UnixMillis,
-    /// The device that used it, and its key.
-    pub used_by: Option<(u64, [u8; 32])>,
+    /// The device that used it.
+    pub used_by: Option<UsedBy>,
+}
+
+/// The device that used a code.
+pub(super) struct UsedBy {
+    pub device: u64,
+    pub key: [u8; 32],
+    pub is_revoked: bool,
 }
 
 /// Finds a code by its name.
@@ -277,12 +284,16 @@ pub(super) fn kept_code(conn: &Connection, id: CodeId) -> rusqlite::Result<Optio
         rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, error.into())
     };
     conn.query_row(
-        "SELECT secret_hash, c.office, c.letter, expires_at, d.number, d.key
+        "SELECT secret_hash, c.office, c.letter, expires_at, d.number, d.key, d.revoked_at IS NOT NULL
          FROM enrolment_code c LEFT JOIN device d ON d.number = c.device WHERE code_id = ?1",
         [id.0],
         |row| {
             let used_by = match (row.get(4)?, row.get(5)?) {
-                (Some(number), Some(key)) => Some((number, key)),
+                (Some(device), Some(key)) => Some(UsedBy {
+                    device,
+                    key,
+                    is_revoked: row.get(6)?,
+                }),
                 _ => None,
             };
             Ok(KeptCode {

@@ -474,7 +474,7 @@ fn enrol(
     };
     let key = key.to_bytes();
     let device = match code.used_by {
-        Some((device, used_by)) if used_by == key => device,
+        Some(used) if used.key == key && !used.is_revoked => used.device,
         Some(_) => return Ok(Err(EnrolError::Used)),
         None if now > code.expires_at => return Ok(Err(EnrolError::Expired)),
         None => {

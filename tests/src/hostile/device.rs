@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use ed25519_dalek::{SigningKey, VerifyingKey};
-use titian_domain::id::{GatewayLetter, OfficeCode};
+use titian_domain::id::{ComplaintId, GatewayLetter, OfficeCode};
 use titian_sync::bundle::label::GatewayName;
 use titian_sync::chain::{Cursor, RunningHash};
 use titian_sync::digest::Digest;
@@ -25,11 +25,14 @@ use titian_sync::wire::seal::{self, Covered, Direction};
 const ANSWER_SECONDS_MAX: u64 = 240;
 
 /// An enrolled device.
+#[derive(Clone)]
 pub struct Device {
     /// Its office.
     pub office: OfficeCode,
     /// What the hub said last that it keeps aside.
     pub quarantined: Vec<Quarantined>,
+    /// The complaints of which the hub ever gave it anything.
+    pub given: BTreeSet<ComplaintId>,
     address: String,
     pub(super) key: SigningKey,
     pub(super) hub: VerifyingKey,
@@ -54,6 +57,7 @@ impl Device {
             office: enrolled.office,
             letter: enrolled.letter,
             quarantined: Vec::new(),
+            given: BTreeSet::new(),
             address: address.to_owned(),
             key,
             hub,
@@ -69,6 +73,28 @@ impl Device {
             office: self.office.clone(),
             letter: self.letter.clone(),
         }
+    }
+
+    /// Gives the number that the hub knows it by.
+    pub fn number(&self) -> u64 {
+        self.state.device
+    }
+
+    /// Gives a device that says it is this one and has another key.
+    #[must_use]
+    pub fn with_key(&self, number: u8) -> Self {
+        Self {
+            key: SigningKey::from_bytes(&[number; 32]),
+            ..self.clone()
+        }
+    }
+
+    /// Gives a device that has this one's key and says it has another number.
+    #[must_use]
+    pub fn numbered(&self, device: u64) -> Self {
+        let mut other = self.clone();
+        other.state.device = device;
+        other
     }
 
     /// Appends to the log what the next exchange sends.
@@ -224,8 +250,10 @@ impl Device {
 
     fn save(&mut self, fact: &SaveFact) {
         self.state.apply(fact);
-        if let SaveFact::Quarantined(list) = fact {
-            self.quarantined.clone_from(list);
+        match fact {
+            SaveFact::Quarantined(list) => self.quarantined.clone_from(list),
+            SaveFact::Items { items, .. } => self.given.extend(items.iter().filter_map(Item::complaint)),
+            _ => {}
         }
     }
 }
@@ -245,6 +273,7 @@ pub fn sample_body(items: Vec<Item>) -> Vec<u8> {
         office: "63.01.03".parse().expect("three pairs of digits"),
         letter: "A".parse().expect("a letter"),
         quarantined: Vec::new(),
+        given: BTreeSet::new(),
         address: String::new(),
         key: key.clone(),
         hub,
