@@ -27,6 +27,7 @@ mod links;
 mod matrix;
 mod notices;
 mod offices;
+mod package;
 mod packing;
 mod pages;
 mod payloads;
