@@ -32,8 +32,8 @@ fn commands(program: &Program, words: &[&str]) -> Vec<(String, bool)> {
         return vec![(words.join(" "), staff)];
     };
     let listed = listed.split("\n\n").next().unwrap().lines();
-    let named = listed.filter_map(|line| line.strip_prefix("  ").filter(|line| !line.starts_with(' ')));
-    let names = named
+    let entries = listed.filter_map(|line| line.strip_prefix("  ").filter(|line| !line.starts_with(' ')));
+    let names = entries
         .filter_map(|line| line.split(' ').next())
         .filter(|name| *name != "help");
     let mut found: Vec<_> = names
