@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use axum::http::HeaderMap;
 
 use super::form_token::FormToken;
-use crate::people::{Right, SignedIn};
+use crate::people::{OWN_ACCOUNT, Right, SignedIn};
 
 /// One link of the navigation.
 #[derive(Clone, Copy, Debug)]
@@ -59,7 +59,8 @@ impl Layout {
             .nav
             .iter()
             .map(|link| link.href)
-            .filter(|href| belongs(href))
+            // One's account stands beside the navigation: it belongs to none of the links.
+            .filter(|href| belongs(href) && !path.starts_with(OWN_ACCOUNT))
             .max_by_key(|href| href.len());
         self.nav
             .iter()
@@ -126,5 +127,6 @@ mod tests {
         assert_eq!(current("/complaints/new"), Some("new"));
         assert_eq!(current("/complaints/01J"), Some("list"));
         assert_eq!(current("/complaintsx"), Some("home"));
+        assert_eq!(current("/akun/semua"), None);
     }
 }
