@@ -145,6 +145,8 @@ pub(super) struct Proved {
     pub now: UnixMillis,
     /// From which address, as the audit log keeps it.
     pub line: String,
+    /// What the password was compared with; none where there is no such account, and then nothing is proved.
+    hash: Option<String>,
 }
 
 /// Tries a password, at the door or at a screen that may be unattended: all tries count the same. Where it is right, what follows
@@ -158,18 +160,16 @@ pub(super) async fn with_password<T: Send + 'static>(
     from: Option<IpAddr>,
     mut then: impl FnMut(&Transaction<'_>, &Proved) -> Result<T, StaffError> + Send + 'static,
 ) -> Result<Answer<T>, StaffError> {
-    let proved = Proved {
-        name: normal(name),
-        now: clock.now(),
-        line: line(from),
-    };
-    let tried = Arc::new(Tried::new(&proved.name, from));
-    let (hash, wait) = known(store, (&proved.name, &tried), proved.now).await?;
+    let (name, now) = (normal(name), clock.now());
+    let tried = Arc::new(Tried::new(&name, from));
+    let (hash, wait) = known(store, (&name, &tried), now).await?;
     if wait > 0 {
         // Not even hashed: who only tries often shall not keep an old PC busy.
         return Ok(Answer::Wait(wait));
     }
     let fits = password::fits(password, hash.clone()).await?;
+    let line = line(from);
+    let proved = Proved { name, now, line, hash };
     let judging = store.write(move |tx| {
         let (name, now) = (proved.name.as_str(), proved.now);
         // Many tries at once are hashed side by side: each counts for those that end after it.
@@ -177,10 +177,10 @@ pub(super) async fn with_password<T: Send + 'static>(
         if wait > 0 {
             return Ok(Answer::Wait(wait));
         }
-        if !fits || accounts::password_hash(tx, name)? != hash {
+        if !fits || accounts::password_hash(tx, name)? != proved.hash {
             throttle::failed(tx, &tried, now)?;
             // A name that no account has may be a password in the wrong field.
-            let who = if hash.is_some() { name } else { audit::SOMEBODY };
+            let who = if proved.hash.is_some() { name } else { audit::SOMEBODY };
             note(tx, now, (who, Deed::SignInFailed), &proved.line)?;
             return Ok(Answer::Wrong);
         }
@@ -210,21 +210,38 @@ pub(super) async fn change_password(
     from: Option<IpAddr>,
 ) -> Result<Answer<SessionToken>, StaffError> {
     // An unattended screen is no place to guess the password either: tries count as those of signing in.
-    match with_password((store, clock), (name, old), from, |_, _| Ok(())).await? {
-        Answer::Right(()) => {}
-        Answer::Wrong => return Ok(Answer::Wrong),
-        Answer::Wait(millis) => return Ok(Answer::Wait(millis)),
-    }
+    let proving = with_password((store, clock), (name, old), from, |_, proved| Ok(proved.hash.clone()));
+    Ok(match proving.await? {
+        Answer::Right(old) => match replace_password(store, clock, name, (old, new)).await? {
+            Some(token) => Answer::Right(token),
+            None => Answer::Wrong,
+        },
+        Answer::Wrong => Answer::Wrong,
+        Answer::Wait(millis) => Answer::Wait(millis),
+    })
+}
+
+/// Puts a password in the place of the one with this hash. None where that is no longer the account's: while the new one is hashed,
+/// who keeps the accounts may close this one or give it another, and that stands.
+pub(super) async fn replace_password(
+    store: &Store,
+    clock: &Clock,
+    name: &str,
+    (old, new): (Option<String>, Password),
+) -> Result<Option<SessionToken>, StaffError> {
     let hash = password::hash(new, clock.random()).await?;
     let token = SessionToken::new(clock.random());
     let (name, now) = (normal(name), clock.now());
     let changing = store.write(move |tx| {
+        if accounts::password_hash(tx, &name)? != old {
+            return Ok(None);
+        }
         accounts::set_password(tx, &name, &hash)?;
         accounts::set_given(tx, &name, false)?;
         sessions::end_all(tx, &name)?;
         sessions::begin(tx, &token, &name, now)?;
         note(tx, now, (&name, Deed::PasswordSet), &name)?;
-        Ok::<_, StaffError>(Answer::Right(token.clone()))
+        Ok::<_, StaffError>(Some(token.clone()))
     });
     changing.await
 }

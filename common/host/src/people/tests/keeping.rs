@@ -214,3 +214,34 @@ async fn a_password_from_the_shell_is_good_for_choosing_another_too() {
     let given = rig.sign_in("perahu+biru").await.cookie();
     assert_eq!(rig.get("/private", &given).await.location(), "/akun");
 }
+
+#[tokio::test]
+async fn a_password_that_was_given_meanwhile_stands() {
+    let rig = Rig::with_siti().await;
+    let known = || {
+        let reading = rig
+            .kit
+            .store
+            .read(|connection| Ok::<_, StoreError>(accounts::password_hash(connection, "siti.rahmah")?));
+        async { reading.await.unwrap() }
+    };
+    let proved = known().await;
+    let given = hash(Password::new("perahu biru".to_owned()).ok().unwrap(), [7; 16])
+        .await
+        .unwrap();
+    let mend = rig
+        .kit
+        .store
+        .write(move |tx| accounts::set_password(tx, "siti.rahmah", &given));
+    mend.await.unwrap();
+    let given = known().await;
+
+    let own = || Password::new("pintu belakang".to_owned()).ok().unwrap();
+    let replace = |old| signing_in::replace_password(&rig.kit.store, &rig.kit.clock, "siti.rahmah", (old, own()));
+    assert!(
+        replace(proved).await.unwrap().is_none(),
+        "who knew the one before is out"
+    );
+    assert_eq!(known().await, given);
+    assert!(replace(given).await.unwrap().is_some());
+}
