@@ -5,6 +5,7 @@
 mod assets;
 pub mod browser;
 mod cookie;
+mod crowd;
 mod download;
 mod error;
 mod form_token;
@@ -13,6 +14,7 @@ mod layout;
 mod locked;
 mod middleware;
 mod notice;
+mod pace;
 mod qr;
 mod reader;
 mod routes;

@@ -23,9 +23,14 @@ use tokio::time::{sleep, timeout};
 use tower::ServiceExt as _;
 
 use super::cookie::keep_encrypted;
+use super::crowd::Crowd;
+use super::pace::Paced;
 
 /// Connections held at once; more wait in the kernel's queue. Each costs about 20 KiB.
 pub const CONNECTIONS_MAX: usize = 1024;
+
+/// Of these, so many from one address: all offices of a regency may come through one, and half are left for others.
+const CONNECTIONS_OF_ADDRESS_MAX: usize = CONNECTIONS_MAX / 2;
 
 /// A first head that takes longer than this on the slowest office link is no head.
 const FIRST_HEAD_MAX: Duration = Duration::from_secs(30);
@@ -39,6 +44,7 @@ pub const IDLE_MAX: Duration = Duration::from_mins(2);
 pub(super) struct Patience {
     pub first_head: Duration,
     pub idle: Duration,
+    pub body: Duration,
 }
 
 /// A connection whose door does not open in this time is given up: a TLS handshake is two small flights each way.
@@ -84,6 +90,7 @@ pub async fn serve<D: Door>(listener: TcpListener, door: D, router: Router, shut
     let patience = Patience {
         first_head: FIRST_HEAD_MAX,
         idle: IDLE_MAX,
+        body: IDLE_MAX,
     };
     serve_with(patience, listener, door, router, shutdown).await;
 }
@@ -96,6 +103,7 @@ pub(super) async fn serve_with<D: Door>(
     shutdown: impl Future<Output = ()>,
 ) {
     let graceful = GracefulShutdown::new();
+    let crowd = Crowd::new(CONNECTIONS_OF_ADDRESS_MAX);
     let permits = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
@@ -112,6 +120,10 @@ pub(super) async fn serve_with<D: Door>(
         };
         match accepted {
             Ok((stream, peer)) => {
+                let Some(place) = crowd.admit(peer.ip()) else {
+                    tracing::debug!("an address has as many connections as it may");
+                    continue;
+                };
                 let connection = connection(
                     (stream, peer),
                     door.clone(),
@@ -121,7 +133,7 @@ pub(super) async fn serve_with<D: Door>(
                 );
                 tokio::spawn(async move {
                     connection.await;
-                    drop(permit);
+                    drop((place, permit));
                 });
             }
             Err(error) => {
@@ -177,7 +189,7 @@ async fn connection<D: Door>(
     let asks = Arc::clone(&asked);
     let service = service_fn(move |request: Request<Incoming>| {
         asks.store(true, Ordering::Relaxed);
-        let mut request = request.map(Body::new);
+        let mut request = request.map(|body| Body::new(Paced::new(body, patience.body)));
         request.extensions_mut().insert(ConnectInfo(peer));
         let answer = router.clone().oneshot(request);
         async move {

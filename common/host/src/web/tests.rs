@@ -1,12 +1,13 @@
 //! What the web kit promises, by `oneshot` and once over a real connection.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{Request, Response, StatusCode, header};
 use axum::response::IntoResponse;
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Form, Router};
 use http_body_util::BodyExt as _;
 use titian_domain::lang::Lang;
@@ -334,17 +335,9 @@ async fn a_connection_has_to_ask_soon_and_may_then_idle_for_longer() {
     let patience = Patience {
         first_head: Duration::from_millis(50),
         idle: Duration::from_secs(3),
+        body: Duration::from_secs(3),
     };
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let router = Router::new().route("/", get(|| async { "here" }));
-    tokio::spawn(serve_with(
-        patience,
-        listener,
-        crate::web::Plain,
-        router,
-        std::future::pending(),
-    ));
+    let address = serving(patience, Router::new().route("/", get(|| async { "here" }))).await;
     let lived = async |asks: bool| {
         let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
         let begun = Instant::now();
@@ -361,4 +354,52 @@ async fn a_connection_has_to_ask_soon_and_may_then_idle_for_longer() {
     };
     assert!(lived(false).await < patience.idle);
     assert!(lived(true).await >= patience.idle);
+}
+
+async fn serving(patience: Patience, router: Router) -> SocketAddr {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(serve_with(
+        patience,
+        listener,
+        crate::web::Plain,
+        router,
+        std::future::pending(),
+    ));
+    address
+}
+
+#[tokio::test]
+async fn a_body_has_to_go_on_coming() {
+    let patience = Patience {
+        first_head: Duration::from_secs(30),
+        idle: Duration::from_secs(30),
+        body: Duration::from_secs(1),
+    };
+    let router = Router::new().route("/", post(async |body: Bytes| body.len().to_string()));
+    let address = serving(patience, router).await;
+    // For three times as long as one waits for the next kilobyte: each tenth of a second so many bytes.
+    let sent = async |bytes: usize| {
+        const PIECES: usize = 30;
+        let stream = tokio::net::TcpStream::connect(address).await.unwrap();
+        let (mut answers, mut asks) = stream.into_split();
+        let sending = async {
+            let length = bytes * PIECES;
+            let head = format!("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n");
+            asks.write_all(head.as_bytes()).await.unwrap();
+            for _ in 0..PIECES {
+                // Who was given up finds the line closed.
+                let _ = asks.write_all(&vec![b'x'; bytes]).await;
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        };
+        let answering = async {
+            let mut answer = vec![0; 200];
+            let count = answers.read(&mut answer).await.unwrap();
+            String::from_utf8(answer[..count].to_vec()).unwrap()
+        };
+        tokio::join!(sending, answering).1
+    };
+    assert!(sent(1).await.starts_with("HTTP/1.1 400 "), "a byte now and then");
+    assert!(sent(1024).await.ends_with("30720"), "slow, and it goes on");
 }
