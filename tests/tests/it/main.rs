@@ -22,6 +22,7 @@ mod fulldisks;
 mod fuzzing;
 mod hostile;
 mod house;
+mod identities;
 mod kills;
 mod links;
 mod matrix;

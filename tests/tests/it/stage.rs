@@ -2,13 +2,16 @@
 
 use std::ops::Deref;
 use std::sync::OnceLock;
+use std::thread;
 
 use serde_json::{Value, json};
 use titian_demo::binaries::Binaries;
 use titian_demo::program::Program;
 use titian_demo::rig::Rig;
 
-/// A rig that fails its test if a program logged an error.
+use crate::identities;
+
+/// A rig that fails its test if a program logged an error, or anything by which a citizen is known.
 pub struct Stage(Rig);
 
 impl Stage {
@@ -25,6 +28,17 @@ impl Stage {
     pub fn assert_no_errors(&self) {
         let errors = self.log().errors();
         assert!(errors.is_empty(), "the programs logged errors: {errors:#?}");
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            return;
+        }
+        let text = self.log().text();
+        let told = identities::lines_that_tell(&text, &identities::names());
+        assert!(told.is_empty(), "the logs name citizens: {told:#?}");
     }
 }
 
