@@ -10,6 +10,9 @@ const CAUGHT: &str = "#caught";
 const PAYLOAD: &str = "x\"'><b id=\"caught\">y</b><script>document.body.id='caught'</script>\
                        <img src=/none onerror=\"document.body.id='caught'\">";
 
+/// The same for what somebody writes who is asked why.
+const REASON: &str = "surat\"'><b id=\"caught\">x</b><img src=/none onerror=\"document.body.id='caught'\">";
+
 /// The same for a name, which has fewer letters.
 const NAME: &str = "x\"'><b id=caught></b><img src=/none onerror=\"document.body.id='caught'\">";
 
@@ -61,8 +64,10 @@ async fn what_people_type_is_never_markup_on_any_page() {
     for page in [
         "/",
         &complaint,
+        &format!("{complaint}/ubah"),
+        &format!("{complaint}/tanda-terima"),
+        "/pemberitahuan",
         "/sinkronisasi",
-        "/catatan",
         "/akun",
         "/akun/semua",
         "/akun/semua/tamu",
@@ -73,6 +78,7 @@ async fn what_people_type_is_never_markup_on_any_page() {
     browser.choose("#why", "contact").await;
     browser.press("form:has(#why) button").await;
     nothing_was_caught(&browser, "the reporter at the office").await;
+    what_is_held_about_somebody(&browser, &office, &complaint).await;
 
     browser.log_in(&hub, LIAISON).await;
     let transcription = format!("{complaint}/lembar-salin");
@@ -83,7 +89,9 @@ async fn what_people_type_is_never_markup_on_any_page() {
         "/menunggu",
         "/kantor",
         "/karantina",
-        "/catatan",
+        "/retensi",
+        "/impor-lapor",
+        "/akun/dua-langkah",
         "/akun/semua",
     ] {
         look(&browser, &hub, page).await;
@@ -92,12 +100,23 @@ async fn what_people_type_is_never_markup_on_any_page() {
     browser.choose("#why", "contact").await;
     browser.press("form:has(#why) button").await;
     nothing_was_caught(&browser, "the reporter at the hub").await;
+    what_is_held_about_somebody(&browser, &hub, &complaint).await;
     // What was typed into a form that is refused comes back into the form.
     browser.go(&format!("{hub}{complaint}")).await;
     browser.press("form[action$='/terima'] button").await;
     browser.write("#tracking_id", "\"><b id=caught>").await;
     browser.press("form:has(#tracking_id) button").await;
     nothing_was_caught(&browser, "a form that was refused").await;
+    // The same as a file that stands alone, opened from a disk.
+    for program in [&cast.pelaihari.program, &cast.hub.program] {
+        let path = stage.folder().join(format!("{}.html", program.name()));
+        let to = path.to_str().unwrap();
+        let command = ["subject", "file", to, "--reason", REASON];
+        program.run_with(&command, "+6281200000199").unwrap().success().unwrap();
+        browser.go(&format!("file://{to}")).await;
+        assert_eq!(browser.count(CAUGHT).await, 0, "{to}: what somebody typed is markup");
+        assert!(browser.text("body").await.contains("onerror"), "and it is there");
+    }
     browser.close().await;
     assert!(
         cast.hub
@@ -109,6 +128,23 @@ async fn what_people_type_is_never_markup_on_any_page() {
         PELAIHARI.0
     );
     cast.stop().unwrap();
+}
+
+/// What somebody sees who answers a citizen's request, prints a case file and reads afterwards what was noted of it.
+async fn what_is_held_about_somebody(browser: &Browser, program: &str, complaint: &str) {
+    browser.go(&format!("{program}/warga")).await;
+    browser.write("#sought", "+6281200000199").await;
+    browser.write("#reason", REASON).await;
+    browser.press("form[action='/warga/cari'] button").await;
+    assert_eq!(browser.count("input[name=complaint]").await, 1);
+    nothing_was_caught(browser, "whose complaints they are").await;
+    browser.touch("input[name=complaint]").await;
+    browser.press("button[value=page]").await;
+    nothing_was_caught(browser, "what is held about somebody").await;
+    browser.go(&format!("{program}{complaint}")).await;
+    browser.press("form[action$='/berkas'] button").await;
+    nothing_was_caught(browser, "a case file").await;
+    look(browser, program, "/catatan").await;
 }
 
 async fn look(browser: &Browser, program: &str, page: &str) {
