@@ -91,6 +91,11 @@ impl Answer {
 
 impl Rig {
     pub async fn new() -> Self {
+        Self::asking_a_second_factor_of(&[]).await
+    }
+
+    /// A hub that asks a second factor of these roles.
+    pub async fn asking_a_second_factor_of(roles: &[String]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let facts = Facts::load(folder.path()).unwrap();
         let clock = Clock::manual(START);
@@ -119,7 +124,7 @@ impl Rig {
             clock: clock.clone(),
             texts: Texts::new(TEXTS).unwrap(),
             layout: Layout::new("Titian Hub", NAV),
-            second_factor: Some(SecondFactor::default()),
+            second_factor: Some(SecondFactor::required_of(roles)),
             roles: ROLES,
             zone: desk.rules.procedure.zone,
         };

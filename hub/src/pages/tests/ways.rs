@@ -102,6 +102,26 @@ async fn each_role_gets_past_its_own_ways_and_no_others() {
 }
 
 #[tokio::test]
+async fn who_has_to_have_a_second_factor_gets_past_no_way_but_to_one() {
+    let mut rig =
+        Rig::asking_a_second_factor_of(&ROLES.all.iter().map(|role| role.code.to_owned()).collect::<Vec<_>>()).await;
+    let every: Vec<_> = ROLES.all.iter().map(|role| role.code).collect();
+    rig.sign_in("aminah", "Aminah", &every).await;
+    let mut held = 0;
+    for Way { method, path, who } in routes().ways() {
+        let own =
+            ["/akun", "/akun/sandi", "/akun/keluar"].contains(&path.as_str()) || path.starts_with(OWN_SECOND_FACTOR);
+        if *who == Who::Anybody || own {
+            continue;
+        }
+        let answer = ask(&rig, "aminah", method, path).await;
+        assert_eq!(leads(&answer), OWN_SECOND_FACTOR, "{method} {path}: {}", answer.status);
+        held += 1;
+    }
+    assert!(held > 30, "only {held} ways were tried");
+}
+
+#[tokio::test]
 async fn nobody_gets_past_any_way_without_signing_in() {
     let rig = Rig::new().await;
     for Way { method, path, who } in routes().ways() {
@@ -141,6 +161,9 @@ async fn nothing_that_writes_is_taken_but_from_a_form_of_ours() {
         }
     }
 }
+
+/// Where one sets up one's second factor.
+const OWN_SECOND_FACTOR: &str = "/akun/dua-langkah";
 
 /// What is said of a form that is not ours.
 const FOREIGN: &str = "Formulir ini tidak berasal";
