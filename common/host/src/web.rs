@@ -18,6 +18,7 @@ mod pace;
 mod qr;
 mod reader;
 mod routes;
+mod searches;
 mod serve;
 
 use axum::extract::FromRef;
@@ -33,10 +34,11 @@ pub(crate) use self::layout::Visit;
 pub use self::layout::{Layout, NavLink};
 pub use self::locked::{Unlocking, locked};
 pub use self::middleware::finish;
-pub use self::notice::{redirect, redirect_saying};
+pub use self::notice::{address, redirect, redirect_saying};
 pub use self::qr::qr;
 pub use self::reader::Reader;
 pub use self::routes::{Routes, Way, Who};
+pub use self::searches::Searches;
 pub use self::serve::{CONNECTIONS_MAX, Door, IDLE_MAX, Plain, serve, shutdown_signal};
 
 use crate::at_rest::Lock;

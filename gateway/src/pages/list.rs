@@ -1,14 +1,16 @@
 //! The work list: what is to do now, and every complaint with its stage, its deadline and how far it has come.
 
 use askama::Template;
+use axum::Form;
 use axum::extract::{Query, State};
+use axum::response::Response;
 use serde::Deserialize;
 use titian_domain::time::UnixMillis;
 use titian_domain::vocabulary::Stage;
 use titian_host::casebook::list::{Filter, PAGE_ROWS_MAX, Summary};
 use titian_host::export::Buttons;
 use titian_host::people::Right;
-use titian_host::web::PageResult;
+use titian_host::web::{PageResult, Searches, address, redirect, redirect_saying};
 
 use super::progress::{self, Due, Ticks};
 use super::sync;
@@ -22,14 +24,23 @@ const ROWS_SHOWN: u32 = 50;
 /// The stages at which the office is the one to act.
 const OFFICE_STAGES: [Stage; 3] = [Stage::Recorded, Stage::Verified, Stage::Returned];
 
-/// What the reader wants to see.
+/// What the address asks for.
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct Wanted {
+    /// The number of what is searched for, see [`Searches`].
     q: String,
     stage: String,
     only: String,
     before: String,
+}
+
+/// What the form above the list asks for. No `Debug`: it may name a citizen.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Sought {
+    text: String,
+    stage: String,
 }
 
 #[derive(Template)]
@@ -40,7 +51,7 @@ struct ListPage<'a> {
     words: Words,
     sync_line: String,
     cards: Vec<Card>,
-    q: String,
+    text: String,
     total: u64,
     stages: Vec<StageOption>,
     only_title: Option<String>,
@@ -132,13 +143,38 @@ const HEAPS: [Heap; 6] = [
     },
 ];
 
+/// Keeps what is searched for, and leads to the list of it.
+pub async fn search(
+    State(desk): State<Desk>,
+    State(searches): State<Searches>,
+    visitor: Visitor,
+    Form(sought): Form<Sought>,
+) -> Response {
+    let text = sought.text.trim();
+    let number = (!text.is_empty()).then(|| searches.keep(&desk.clock, &visitor.staff.name, text));
+    let wanted = Wanted {
+        q: number.unwrap_or_default(),
+        stage: sought.stage,
+        ..Wanted::default()
+    };
+    redirect(&wanted.address(None))
+}
+
 /// Shows the work list, or how to begin where no office is known yet.
 pub async fn show(
     State(desk): State<Desk>,
     State(uplink): State<Uplink>,
+    State(searches): State<Searches>,
     visitor: Visitor,
     Query(wanted): Query<Wanted>,
 ) -> PageResult {
+    let text = match wanted.q.as_str() {
+        "" => String::new(),
+        number => match searches.recall(&visitor.staff.name, number) {
+            Some(text) => text,
+            None => return Ok(redirect_saying("/", "warning-search-forgotten", &[])),
+        },
+    };
     let status = uplink.status().await?;
     if status.office.is_none() {
         return sync::welcome(&visitor);
@@ -157,7 +193,7 @@ pub async fn show(
                 .collect(),
             false,
         ),
-        None => listed(&desk, &wanted).await.map_err(trouble)?,
+        None => listed(&desk, &wanted, &text).await.map_err(trouble)?,
     };
     let next = rows.last().filter(|_| more).map(|(row, _)| wanted.address(Some(row)));
     let page = ListPage {
@@ -165,7 +201,7 @@ pub async fn show(
             reader: &visitor.reader,
             stage: wanted.stage.parse().map_or("", Stage::code),
             office: "",
-            text: &wanted.q,
+            text: &text,
         },
         may_record: visitor.staff.may(Right::Record),
         sync_line: sync::line(words, &status, now),
@@ -177,11 +213,11 @@ pub async fn show(
         stages: stages(words, &counts, &wanted),
         only_title: heap.map(|heap| words.say(heap.key)),
         rows: rows.iter().map(|row| view(words, row, now)).collect(),
-        filtered: heap.is_some() || !wanted.q.trim().is_empty() || !wanted.stage.is_empty(),
+        filtered: heap.is_some() || !text.is_empty() || !wanted.stage.is_empty(),
         paged: !wanted.before.is_empty(),
         first: wanted.address(None),
         next,
-        q: wanted.q.clone(),
+        text: text.clone(),
         words: words.clone(),
     };
     visitor.reader.page("list-heading", &page)
@@ -204,8 +240,7 @@ async fn office_rows(desk: &Desk) -> Result<Vec<Row>, DeskError> {
 }
 
 /// Lists one page, and tells whether there is more behind it.
-async fn listed(desk: &Desk, wanted: &Wanted) -> Result<(Vec<Row>, bool), DeskError> {
-    let text = wanted.q.trim();
+async fn listed(desk: &Desk, wanted: &Wanted, text: &str) -> Result<(Vec<Row>, bool), DeskError> {
     let filter = Filter {
         stage: wanted.stage.parse().ok(),
         text: (!text.is_empty()).then(|| text.to_owned()),
@@ -223,32 +258,16 @@ async fn listed(desk: &Desk, wanted: &Wanted) -> Result<(Vec<Row>, bool), DeskEr
 impl Wanted {
     fn address(&self, last: Option<&Summary>) -> String {
         let before = last.map(|row| row.id.to_string()).unwrap_or_default();
-        let parts = [
-            ("q", self.q.trim()),
-            ("stage", &self.stage),
-            ("only", &self.only),
-            ("before", &before),
-        ];
-        let told: Vec<_> = parts.iter().filter(|(_, value)| !value.is_empty()).collect();
-        let query: Vec<_> = told
-            .iter()
-            .map(|(name, value)| format!("{name}={}", percent(value)))
-            .collect();
-        if query.is_empty() {
-            "/".to_owned()
-        } else {
-            format!("/?{}", query.join("&"))
-        }
+        address(
+            "/",
+            &[
+                ("q", &self.q),
+                ("stage", &self.stage),
+                ("only", &self.only),
+                ("before", &before),
+            ],
+        )
     }
-}
-
-/// Writes a value so that it can stand in an address.
-fn percent(text: &str) -> String {
-    let write = |byte: u8| match byte {
-        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => char::from(byte).to_string(),
-        other => format!("%{other:02X}"),
-    };
-    text.bytes().map(write).collect()
 }
 
 fn card(words: &Words, heap: &Heap, rows: &[Row], wanted: &Wanted, now: UnixMillis) -> Card {

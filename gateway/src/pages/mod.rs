@@ -31,7 +31,7 @@ use titian_host::facts::Facts;
 use titian_host::people::{self, Right};
 use titian_host::store::StoreError;
 use titian_host::subject::Side;
-use titian_host::web::{AllowedHosts, Kit, NavLink, Routes, Who, finish};
+use titian_host::web::{AllowedHosts, Kit, NavLink, Routes, Searches, Who, finish};
 
 use self::attachments::UPLOAD_BYTES_MAX;
 use crate::capture::Capture;
@@ -104,6 +104,8 @@ pub struct Pages {
     pub facts: Facts,
     /// Registers that were looked at and not yet taken over.
     pub uploads: register::Uploads,
+    /// What people search for.
+    pub searches: Searches,
 }
 
 impl Pages {
@@ -116,6 +118,7 @@ impl Pages {
             capture,
             facts,
             uploads: register::Uploads::default(),
+            searches: Searches::default(),
         }
     }
 
@@ -139,6 +142,7 @@ pub(crate) fn routes() -> Routes<Pages> {
     let may = Who::May;
     let mut routes = Routes::default()
         .get("/", may(Right::Read), list::show)
+        .post("/cari", may(Right::Read), list::search)
         .get("/laporan/baru", may(Right::Record), record::blank)
         .post_within("/laporan/baru", may(Right::Record), UPLOAD_BYTES_MAX, record::save)
         .get("/laporan/{id}", may(Right::Read), detail::show)
@@ -223,6 +227,12 @@ impl FromRef<Pages> for Uplink {
 impl FromRef<Pages> for Facts {
     fn from_ref(pages: &Pages) -> Self {
         pages.facts.clone()
+    }
+}
+
+impl FromRef<Pages> for Searches {
+    fn from_ref(pages: &Pages) -> Self {
+        pages.searches.clone()
     }
 }
 

@@ -26,6 +26,7 @@ list-complaints = All complaints
 list-search = Search
 list-search-hint = number, title, text, name
 list-search-button = Search
+warning-search-forgotten = That search is no longer kept. Type it again in the search box.
 list-stage = Stage
 list-stage-all = All stages
 list-show-all = Show all

@@ -26,6 +26,7 @@ list-complaints = Semua laporan
 list-search = Cari
 list-search-hint = nomor, judul, isi, nama
 list-search-button = Cari
+warning-search-forgotten = Pencarian itu sudah tidak tersimpan. Ketik lagi di kotak cari.
 list-stage = Tahap
 list-stage-all = Semua tahap
 list-show-all = Tampilkan semua

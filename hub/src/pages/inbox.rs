@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 
 use askama::Template;
+use axum::Form;
 use axum::extract::{Query, State};
+use axum::response::Response;
 use serde::Deserialize;
 use titian_domain::deadline::DeadlineState;
 use titian_domain::time::UnixMillis;
 use titian_domain::vocabulary::Stage;
 use titian_host::casebook::list::{Filter, PAGE_ROWS_MAX, Summary};
 use titian_host::export::Buttons;
-use titian_host::web::{PageError, PageResult, redirect};
+use titian_host::web::{PageError, PageResult, address, redirect, redirect_saying};
 
 use super::words::{Due, Words, complaint_path};
 use super::{Caller, Pages, offices, waiting};
@@ -25,9 +27,20 @@ const ROWS: u32 = 50;
 pub struct Asked {
     tahap: String,
     kantor: String,
+    /// The number of what is searched for, see [`Searches`](titian_host::web::Searches).
     cari: String,
     lewat: String,
     sebelum: String,
+}
+
+/// What the form above the list asks for. No `Debug`: it may name a citizen.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Sought {
+    text: String,
+    tahap: String,
+    kantor: String,
+    lewat: String,
 }
 
 /// A pile of work on top of the page.
@@ -69,30 +82,51 @@ struct InboxPage<'a> {
     export: Buttons<'a>,
     words: &'a Words,
     asked: &'a Asked,
+    text: &'a str,
     piles: Vec<Pile>,
     stages: Vec<Choice>,
     offices: Vec<Choice>,
     rows: Vec<Row>,
     is_filtered: bool,
-    is_later_page: bool,
-    /// The last row shown, where more follow it.
-    next: Option<String>,
+    /// Where the list begins, on a later page.
+    newest: Option<String>,
+    /// Where it goes on, where more follow.
+    older: Option<String>,
+}
+
+/// Keeps what is searched for, and leads to the list of it.
+pub async fn search(State(pages): State<Pages>, caller: Caller, Form(sought): Form<Sought>) -> Response {
+    let text = sought.text.trim();
+    let mut asked = Asked {
+        tahap: sought.tahap,
+        kantor: sought.kantor,
+        lewat: sought.lewat,
+        ..Asked::default()
+    };
+    if !text.is_empty() {
+        // A number that names one complaint is meant as such: off to its page.
+        if let Ok(id) = pages.desk.find(text).await {
+            return redirect(&complaint_path(id));
+        }
+        asked.cari = pages.searches.keep(&pages.desk.clock, &caller.staff.name, text);
+    }
+    redirect(&asked.address(""))
 }
 
 /// Shows the inbox.
 pub async fn show(State(pages): State<Pages>, caller: Caller, Query(asked): Query<Asked>) -> PageResult {
     let words = &caller.words;
-    let searched = asked.cari.trim();
-    // A number that names one complaint is meant as such: off to its page.
-    if !searched.is_empty()
-        && let Ok(id) = pages.desk.find(searched).await
-    {
-        return Ok(redirect(&complaint_path(id)));
-    }
+    let text = match asked.cari.as_str() {
+        "" => String::new(),
+        number => match pages.searches.recall(&caller.staff.name, number) {
+            Some(text) => text,
+            None => return Ok(redirect_saying("/", "warning-search-forgotten", &[])),
+        },
+    };
     let names = offices::names(&pages, words).await?;
     let mut found = pages
         .desk
-        .list(asked.filter(words.now))
+        .list(asked.filter(&text, words.now))
         .await
         .map_err(|error| words.refusal(error))?;
     let more = found.len() > ROWS as usize;
@@ -103,7 +137,7 @@ pub async fn show(State(pages): State<Pages>, caller: Caller, Query(asked): Quer
             reader: &words.reader,
             stage: asked.tahap.parse().map_or("", Stage::code),
             office: &asked.kantor,
-            text: &asked.cari,
+            text: &text,
         },
         words,
         piles: piles(&pages.desk, words, &counts, &asked).await?,
@@ -114,20 +148,37 @@ pub async fn show(State(pages): State<Pages>, caller: Caller, Query(asked): Quer
         offices: office_choices(&names, &asked),
         rows: found.iter().map(|summary| row(summary, words, &names)).collect(),
         is_filtered: asked.is_filtered(),
-        is_later_page: !asked.sebelum.is_empty(),
-        next: found.last().filter(|_| more).map(|last| last.id.to_string()),
+        newest: (!asked.sebelum.is_empty()).then(|| asked.address("")),
+        older: found
+            .last()
+            .filter(|_| more)
+            .map(|last| asked.address(&last.id.to_string())),
         asked: &asked,
+        text: &text,
     };
     words.reader.page("inbox-title", &page)
 }
 
 impl Asked {
-    fn filter(&self, now: UnixMillis) -> Filter {
+    fn address(&self, last: &str) -> String {
+        address(
+            "/",
+            &[
+                ("tahap", &self.tahap),
+                ("kantor", &self.kantor),
+                ("cari", &self.cari),
+                ("lewat", &self.lewat),
+                ("sebelum", last),
+            ],
+        )
+    }
+
+    fn filter(&self, text: &str, now: UnixMillis) -> Filter {
         let told = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
         Filter {
             stage: self.tahap.parse().ok(),
             office: told(&self.kantor),
-            text: told(&self.cari),
+            text: told(text),
             overdue_at: (!self.lewat.is_empty()).then_some(now),
             before: self.sebelum.parse().ok(),
             // One more than is shown tells whether there is a next page.

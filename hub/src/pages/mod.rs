@@ -35,7 +35,7 @@ use titian_host::bundle::browser::BODY_BYTES_MAX;
 use titian_host::export;
 use titian_host::people::{self, Right, SignedIn};
 use titian_host::subject::Side;
-use titian_host::web::{AllowedHosts, Kit, NavLink, PageError, Reader, Routes, Who, finish};
+use titian_host::web::{AllowedHosts, Kit, NavLink, PageError, Reader, Routes, Searches, Who, finish};
 
 pub use sheet::Sheet;
 use uploads::Uploads;
@@ -102,6 +102,7 @@ pub struct Pages {
     sheet: Arc<Sheet>,
     periods: Periods,
     uploads: Uploads,
+    searches: Searches,
 }
 
 impl Pages {
@@ -122,6 +123,7 @@ impl Pages {
             sheet,
             periods,
             uploads: Uploads::default(),
+            searches: Searches::default(),
         }
     }
 }
@@ -148,6 +150,7 @@ pub(crate) fn routes() -> Routes<Pages> {
     let may = Who::May;
     Routes::default()
         .get("/", may(Right::Read), inbox::show)
+        .post("/cari", may(Right::Read), inbox::search)
         .get("/menunggu", may(Right::Read), waiting::show)
         .get("/kantor", may(Right::Read), offices::show)
         .post("/kantor/{office}/kode", may(Right::Administer), codes::make)

@@ -25,7 +25,6 @@ async fn every_page_is_shown_in_both_languages_at_every_stage() {
     let rig = Rig::new().await;
     let mut pages: Vec<String> = [
         "/",
-        "/?cari=tidak+ada",
         "/menunggu",
         "/impor-lapor",
         "/kantor",

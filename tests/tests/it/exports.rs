@@ -164,7 +164,7 @@ fn a_browser_saves_what_the_list_shows_masked_and_noted() {
     );
     visitor.log_in(OPERATOR.name, OPERATOR.password).unwrap();
     assert!(visitor.get("/").unwrap().html.contains("action=\"/ekspor\""));
-    let searched = visitor.get("/?q=nomor+%22%3E").unwrap().html;
+    let searched = visitor.submit("/cari", &[("text", "nomor \">")]).unwrap().html;
     assert!(
         searched.contains("action=\"/ekspor\"") && !searched.contains("nomor \">"),
         "{searched}"

@@ -53,6 +53,26 @@ impl Pending {
     }
 }
 
+/// Writes an address of this program with what it asks for; what is empty is left out.
+pub fn address(path: &str, asked: &[(&str, &str)]) -> String {
+    let told = asked.iter().filter(|(_, value)| !value.is_empty());
+    let parts: Vec<_> = told.map(|(name, value)| format!("{name}={}", percent(value))).collect();
+    if parts.is_empty() {
+        path.to_owned()
+    } else {
+        format!("{path}?{}", parts.join("&"))
+    }
+}
+
+/// Writes a value so that it can stand in an address.
+fn percent(text: &str) -> String {
+    let write = |byte: u8| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => char::from(byte).to_string(),
+        other => format!("%{other:02X}"),
+    };
+    text.bytes().map(write).collect()
+}
+
 /// Sends the browser on to a page of this program after a write. Anything but a path of ours leads home.
 pub fn redirect(path: &str) -> Response {
     let target = if is_local(path) { path } else { "/" };
@@ -84,6 +104,15 @@ pub(crate) fn is_local(path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_has_what_was_asked_and_nothing_that_breaks_it() {
+        assert_eq!(address("/", &[("q", ""), ("stage", "")]), "/");
+        assert_eq!(
+            address("/", &[("q", "a&b =1/é"), ("stage", "closed")]),
+            "/?q=a%26b%20%3D1%2F%C3%A9&stage=closed"
+        );
+    }
 
     #[test]
     fn a_redirect_never_leaves_this_program() {

@@ -161,12 +161,26 @@ async fn the_work_list_counts_finds_and_pages() {
         .unwrap();
     let older = rig.get(&format!("/?before={next}")).await;
     assert!(older.says("ke-2 ") && older.says("ke-1 ") && !older.says("ke-3 ") && older.says("Terbaru"));
-    assert!(rig.get("/?q=ke-7+tentang").await.says("ke-7 "));
+    let searched = async |text| {
+        let led = rig.post("/cari", &[("text", text), ("stage", "recorded")]).await;
+        assert!(
+            !led.location.contains(text),
+            "no name stands in an address: {}",
+            led.location
+        );
+        rig.get(&led.location).await
+    };
+    assert!(searched("ke-7 tentang").await.says("ke-7 "));
     assert!(
-        rig.get("/?q=Rahma").await.says("ke-52 "),
+        searched("Rahma").await.says("ke-52 "),
         "the reporter's name is searched"
     );
-    assert!(rig.get("/?q=gempa").await.says("Tidak ada laporan yang cocok"));
+    assert!(searched("gempa").await.says("Tidak ada laporan yang cocok"));
+    assert_eq!(
+        rig.get("/?q=AAAAAAAA").await.location,
+        "/",
+        "what is forgotten is typed again"
+    );
     assert!(rig.get("/?stage=closed").await.says("Tidak ada laporan yang cocok"));
     assert!(
         list.says("batas Senin 23.59"),

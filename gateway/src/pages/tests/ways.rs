@@ -12,6 +12,7 @@ fn every_way_has_somebody_who_may_take_it() {
     let listed: String = routes().ways().iter().map(|way| way.line(ROLES)).collect();
     insta::assert_snapshot!(listed, @r"
     GET /: operator, verifier, head
+    POST /cari: operator, verifier, head
     GET /laporan/baru: operator
     POST /laporan/baru: operator
     GET /laporan/{id}: operator, verifier, head

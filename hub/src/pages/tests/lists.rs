@@ -7,7 +7,7 @@ use titian_domain::vocabulary::Stage;
 use titian_host::store::StoreError;
 use titian_host::web::Reader;
 
-use super::rig::{DAY_MILLIS, Rig};
+use super::rig::{COORDINATOR, DAY_MILLIS, Rig};
 use crate::pages::offices::gateway_words;
 use crate::pages::words::Words;
 use crate::store::office::GatewayRow;
@@ -40,10 +40,20 @@ async fn the_list_is_filtered_searched_and_paged() {
     let other_office = rig.get("/?kantor=63.01.01").await;
     assert!(other_office.shows("keruh") && !other_office.shows("Lampu"));
     assert!(!rig.get("/?tahap=recorded").await.shows("keruh"));
-    assert!(rig.get("/?cari=lampu+7").await.shows("Lampu jalan 7 padam"));
-    let named = rig.get("/?cari=63.01.01/A/2026/0001").await;
+    let searched = async |text| rig.post("/cari", &[("text", text), ("tahap", "recorded")]).await;
+    let led = searched("lampu 7").await;
+    assert!(
+        !led.location().contains("lampu"),
+        "nothing of it stands in an address: {}",
+        led.location()
+    );
+    assert!(rig.get(led.location()).await.shows("Lampu jalan 7 padam"));
+    let elsewhere = rig.get_as(COORDINATOR, Lang::Id, led.location()).await;
+    assert_eq!(elsewhere.location(), "/", "it is the search of who made it");
+    let named = searched("63.01.01/A/2026/0001").await;
     assert!(named.location().starts_with("/laporan/"));
-    rig.get("/?cari=sepeda")
+    let nothing = searched("sepeda").await;
+    rig.get(nothing.location())
         .await
         .expect(StatusCode::OK, &["Tidak ada laporan yang cocok"]);
 }

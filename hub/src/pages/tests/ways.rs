@@ -14,6 +14,7 @@ fn every_way_has_somebody_who_may_take_it() {
     let listed: String = routes().ways().iter().map(|way| way.line(ROLES)).collect();
     insta::assert_snapshot!(listed, @r"
     GET /: liaison, coordinator, administrator
+    POST /cari: liaison, coordinator, administrator
     GET /menunggu: liaison, coordinator, administrator
     GET /kantor: liaison, coordinator, administrator
     POST /kantor/{office}/kode: administrator
