@@ -68,6 +68,7 @@ impl Gateway {
             "--role",
             ROLES,
             "--password-stdin",
+            "--own-password",
         ];
         self.program.run_with(&args, password)?.success().map(|_| ())
     }

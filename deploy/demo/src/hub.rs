@@ -71,6 +71,7 @@ impl Hub {
             "--role",
             ROLES,
             "--password-stdin",
+            "--own-password",
         ];
         self.program.run_with(&args, password)?.success().map(|_| ())
     }

@@ -300,6 +300,7 @@ fn signed_in(program: &Program, name: &str, role: &str) -> Visitor {
         "--role",
         role,
         "--password-stdin",
+        "--own-password",
     ];
     program.run_with(&add, "jembatan-bambu-9").unwrap().success().unwrap();
     let mut visitor = Visitor::new(program.address().unwrap()).unwrap();

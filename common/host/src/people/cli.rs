@@ -7,7 +7,8 @@ use anyhow::Context as _;
 use super::accounts;
 use super::password::{PASSWORD_LETTERS_MAX, Password};
 use super::rights::Roles;
-use super::{StaffError, add, keeping};
+use super::signing_in::{Adding, add_as};
+use super::{StaffError, keeping};
 use crate::audit::AT_THE_SHELL;
 use crate::cli::{Exit, Failure, Output, Table};
 use crate::clock::Clock;
@@ -22,7 +23,7 @@ pub struct StaffArgs {
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum StaffCommand {
-    /// Add an account.
+    /// Add an account. At the first sign-in its owner has to choose another password.
     Add {
         /// The login name: small letters, digits, dots, underscores or hyphens.
         name: String,
@@ -35,6 +36,9 @@ pub(super) enum StaffCommand {
         /// Read the password from standard input, to the end of the line.
         #[arg(long, required = true)]
         password_stdin: bool,
+        /// The owner of the account typed this password, and need not choose another.
+        #[arg(long)]
+        own_password: bool,
     },
     /// List all accounts.
     List,
@@ -88,11 +92,17 @@ impl StaffCommand {
                 name,
                 full_name,
                 roles: held,
+                own_password,
                 ..
             } => {
                 let held: Vec<_> = held.iter().map(String::as_str).collect();
                 let password = from_stdin()?;
-                let added = add(store, clock, roles, (&name, &full_name, &held), password).await;
+                let adding = if own_password {
+                    Adding::InPerson
+                } else {
+                    Adding::By(AT_THE_SHELL.to_owned())
+                };
+                let added = add_as(store, clock, roles, (&name, &full_name, &held), password, adding).await;
                 added.map_err(|error| failure(error, &name, roles))?;
                 show_one(store, output, name).await
             }

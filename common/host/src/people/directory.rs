@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 
 use super::pages::in_words;
 use super::password::{PASSWORD_LETTERS_MIN, Password};
-use super::signing_in::{Only, add_only};
+use super::signing_in::{Adding, add_as};
 use super::{SignedIn, Staff, StaffError, by_name, keeping, list, second_factor};
 use crate::people::Right;
 use crate::store::StoreError;
@@ -94,7 +94,15 @@ async fn join(
         Ok(password) => {
             let roles = typed.roles();
             let who = (typed.text("name"), typed.text("full_name"), &roles[..]);
-            add_only(&kit.store, &kit.clock, kit.roles, who, password, Only::By(keeper.name)).await
+            add_as(
+                &kit.store,
+                &kit.clock,
+                kit.roles,
+                who,
+                password,
+                Adding::By(keeper.name),
+            )
+            .await
         }
     };
     match joined {

@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::extract::{cookie_name, session_cookie, token};
 use super::password::{PASSWORD_LETTERS_MAX, PASSWORD_LETTERS_MIN, Password};
-use super::signing_in::{Only, add_only};
+use super::signing_in::{Adding, add_as};
 use super::{Signing, StaffError, accounts, directory, login, logout, own, second_factor};
 use crate::store::StoreError;
 use crate::web::{Kit, PageError, PageResult, Reader, Routes, Who, redirect, redirect_saying, set_cookie};
@@ -160,7 +160,7 @@ async fn set_up(
     let added = match Password::new(form.password.clone()) {
         Ok(password) => {
             let who = (form.name.as_str(), form.full_name.as_str(), kit.roles.first);
-            add_only(&kit.store, &kit.clock, kit.roles, who, password, Only::First).await
+            add_as(&kit.store, &kit.clock, kit.roles, who, password, Adding::First).await
         }
         Err(error) => Err(error),
     };

@@ -29,15 +29,18 @@ pub enum Signing {
     Wait(i64),
 }
 
-/// Who may be added: only the first account of all, or anybody.
+/// How an account comes about.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Only {
+pub(super) enum Adding {
+    /// By its owner, as the first of all.
     First,
-    /// Added by an account, or from the shell.
+    /// By somebody else, who chose the password.
     By(String),
+    /// From the shell, where its owner typed the password.
+    InPerson,
 }
 
-/// Adds an account, with its password still in clear.
+/// Adds an account, with its password still in clear, as its owner typed it.
 ///
 /// # Errors
 /// What is wrong with it, or [`StaffError::Taken`].
@@ -48,24 +51,16 @@ pub async fn add(
     who: (&str, &str, &[&str]),
     password: Password,
 ) -> Result<(), StaffError> {
-    add_only(
-        store,
-        clock,
-        roles,
-        who,
-        password,
-        Only::By(audit::AT_THE_SHELL.to_owned()),
-    )
-    .await
+    add_as(store, clock, roles, who, password, Adding::InPerson).await
 }
 
-pub(super) async fn add_only(
+pub(super) async fn add_as(
     store: &Store,
     clock: &Clock,
     roles: Roles,
     (name, full_name, held): (&str, &str, &[&str]),
     password: Password,
-    only: Only,
+    adding: Adding,
 ) -> Result<(), StaffError> {
     let name = normal(name);
     accounts::check(&name, full_name, held, roles)?;
@@ -77,16 +72,17 @@ pub(super) async fn add_only(
     };
     let now = clock.now();
     let adding = store.write(move |tx| {
-        if only == Only::First && accounts::any(tx)? {
+        if adding == Adding::First && accounts::any(tx)? {
             return Err(StaffError::NotFirst);
         }
         accounts::insert(tx, &staff, now)?;
-        // The first account is made by whoever sits at the machine, and has its name from then on.
-        let who = match &only {
-            Only::First => &staff.name,
-            Only::By(who) => who,
+        let (who, given) = match &adding {
+            // The first account is made by whoever sits at the machine, and has its name from then on.
+            Adding::First => (staff.name.as_str(), false),
+            Adding::By(who) => (who.as_str(), true),
+            Adding::InPerson => (audit::AT_THE_SHELL, false),
         };
-        accounts::set_given(tx, &staff.name, is_account(who) && *who != staff.name)?;
+        accounts::set_given(tx, &staff.name, given)?;
         Ok(note(
             tx,
             now,
@@ -259,11 +255,6 @@ pub async fn logout(store: &Store, clock: &Clock, token: SessionToken) -> Result
         Ok(())
     });
     ending.await
-}
-
-/// Tells a person with an account from whoever sits at the machine: what is typed there is left to who runs it.
-pub(super) fn is_account(who: &str) -> bool {
-    who != audit::AT_THE_SHELL
 }
 
 /// Notes what was done about accounts, in the transaction in which it is.

@@ -474,13 +474,13 @@ async fn of_two_first_accounts_at_once_one_is_made() {
     let first = async |name: &str| {
         let password = Password::new("sungai barito".to_owned()).ok().unwrap();
         let who = (name, "Budi Santoso", &["operator"][..]);
-        signing_in::add_only(
+        signing_in::add_as(
             &rig.kit.store,
             &rig.kit.clock,
             rig.kit.roles,
             who,
             password,
-            signing_in::Only::First,
+            signing_in::Adding::First,
         )
         .await
     };

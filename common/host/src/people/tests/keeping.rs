@@ -1,6 +1,7 @@
 //! What one does with one's own account, and with those of others.
 
 use super::*;
+use crate::people::signing_in::Adding;
 
 impl Rig {
     /// Siti, and Hasnah who keeps the accounts and is signed in.
@@ -213,6 +214,23 @@ async fn a_password_from_the_shell_is_good_for_choosing_another_too() {
     assert!(!rig.is_in(&here).await);
     let given = rig.sign_in("perahu+biru").await.cookie();
     assert_eq!(rig.get("/private", &given).await.location(), "/akun");
+}
+
+#[tokio::test]
+async fn who_did_not_type_the_first_password_chooses_another() {
+    let rig = Rig::new();
+    let add = async |name, adding| {
+        let password = Password::new("perahu biru".to_owned()).ok().unwrap();
+        let who = (name, "Siti Contoh", &["operator"][..]);
+        signing_in::add_as(&rig.kit.store, &rig.kit.clock, ROLES, who, password, adding)
+            .await
+            .unwrap();
+        let session = rig.sign_in_as(name, "perahu+biru").await.cookie();
+        rig.get("/private", &session).await
+    };
+    let by_hand = Adding::By(audit::AT_THE_SHELL.to_owned());
+    assert_eq!(add("siti", by_hand).await.location(), "/akun");
+    assert_eq!(add("budi", Adding::InPerson).await.status, StatusCode::OK);
 }
 
 #[tokio::test]
