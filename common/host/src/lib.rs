@@ -85,6 +85,7 @@ pub mod config;
 pub mod export;
 pub mod facts;
 pub mod folder;
+mod line;
 pub mod logs;
 pub mod machine;
 pub mod people;

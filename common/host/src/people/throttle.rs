@@ -1,9 +1,11 @@
 //! Failed sign-ins make the next one wait, per account as typed and per address, across restarts.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 
 use rusqlite::{Connection, OptionalExtension as _, Transaction, named_params};
 use titian_domain::time::UnixMillis;
+
+use crate::line::line_of;
 
 /// So many slips at one account are free: fingers slip.
 const FREE_AT_ACCOUNT: u32 = 4;
@@ -21,9 +23,6 @@ const REMEMBERED_MILLIS: i64 = 86_400_000;
 /// failures, and so never the one that is being guessed.
 const REMEMBERED_MAX: u32 = 10_000;
 
-/// An IPv6 network gives each line a /64, and its machines choose the rest themselves.
-const IPV6_LINE_BITS: u32 = 64;
-
 /// Who is held up by a failure: the account as typed, whether there is one or not, and the address it was tried from.
 pub(super) struct Tried {
     account: Counted,
@@ -37,16 +36,14 @@ struct Counted {
 }
 
 impl Tried {
-    /// Counts a try at an account from an address. This machine's own address counts for nothing: who sits there shares it
-    /// with everybody, and behind a proxy all come from there.
+    /// Counts a try at an account from an address.
     pub fn new(name: &str, from: Option<IpAddr>) -> Self {
         let account = Counted {
             key: *blake3::hash(name.as_bytes()).as_bytes(),
             free: FREE_AT_ACCOUNT,
         };
-        let line = from.map(|from| from.to_canonical()).filter(|from| !from.is_loopback());
-        let address = line.map(|from| Counted {
-            key: blake3::derive_key("titian 2026 address of a failed sign-in", &octets(from)),
+        let address = from.and_then(line_of).map(|line| Counted {
+            key: blake3::derive_key("titian 2026 address of a failed sign-in", &octets(line)),
             free: FREE_FROM_ADDRESS,
         });
         Self { account, address }
@@ -57,14 +54,10 @@ impl Tried {
     }
 }
 
-/// Gives the address as far as it tells lines apart.
 fn octets(address: IpAddr) -> Vec<u8> {
     match address {
         IpAddr::V4(address) => address.octets().to_vec(),
-        IpAddr::V6(address) => {
-            let line = Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << (128 - IPV6_LINE_BITS)));
-            line.octets().to_vec()
-        }
+        IpAddr::V6(address) => address.octets().to_vec(),
     }
 }
 
@@ -140,11 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_known_by_what_its_machines_cannot_choose() {
-        let line = |address: &str| octets(address.parse().unwrap());
-        assert_eq!(line("2001:db8:1:2:aaaa::1"), line("2001:db8:1:2:bbbb::9"));
-        assert_ne!(line("2001:db8:1:2::1"), line("2001:db8:1:3::1"));
-        assert_ne!(line("203.0.113.9"), line("203.0.113.10"));
+    fn a_try_counts_for_its_line_unless_that_is_this_machine() {
         let counted = |from: &str| Tried::new("siti", from.parse().ok()).counted().count();
         assert_eq!(
             [

@@ -1,11 +1,10 @@
-//! How many connections come from where: one address shall not shut all others out.
+//! How many connections come on which line: one shall not shut all others out.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Whoever has an IPv6 address has the rest of its /64 too.
-const IPV6_OWN: u128 = !0 << 64;
+use crate::line::line_of;
 
 /// The connections that are open, counted by where they come from.
 #[derive(Clone)]
@@ -21,7 +20,7 @@ pub(super) struct Place {
 }
 
 impl Crowd {
-    /// Lets so many in from each address.
+    /// Lets so many in on each line.
     pub fn new(each_max: usize) -> Self {
         Self {
             each_max,
@@ -29,10 +28,9 @@ impl Crowd {
         }
     }
 
-    /// Lets a connection in; none where its address has as many as it may. This machine itself is not counted: a proxy on it brings
-    /// everybody.
+    /// Lets a connection in; none where its line has as many as it may.
     pub fn admit(&self, from: IpAddr) -> Option<Place> {
-        let from = Some(own(from)).filter(|from| !from.is_loopback());
+        let from = line_of(from);
         if let Some(from) = from {
             let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
             let count = open.entry(from).or_default();
@@ -58,14 +56,6 @@ impl Drop for Place {
                 open.remove(&from);
             }
         }
-    }
-}
-
-/// Gives the part of an address that belongs to one.
-fn own(from: IpAddr) -> IpAddr {
-    match from.to_canonical() {
-        IpAddr::V6(address) if !address.is_loopback() => Ipv6Addr::from_bits(address.to_bits() & IPV6_OWN).into(),
-        other => other,
     }
 }
 
