@@ -6,12 +6,12 @@ use crate::browser::Browser;
 use crate::stage::{Stage, sheet};
 
 /// Where one of its three ways worked, the page would have an element of this name.
-const CAUGHT: &str = "#caught";
+const CAUGHT: &str = "#caught, .reasoned";
 const PAYLOAD: &str = "x\"'><b id=\"caught\">y</b><script>document.body.id='caught'</script>\
                        <img src=/none onerror=\"document.body.id='caught'\">";
 
-/// The same for what somebody writes who is asked why.
-const REASON: &str = "surat\"'><b id=\"caught\">x</b><img src=/none onerror=\"document.body.id='caught'\">";
+/// The same for what somebody writes who is asked why; it has no word of the name, which is refused there.
+const REASON: &str = "surat\"'><em class=\"reasoned\">x</em><svg class=reasoned>";
 
 /// The same for a name, which has fewer letters.
 const NAME: &str = "x\"'><b id=caught></b><img src=/none onerror=\"document.body.id='caught'\">";
@@ -115,7 +115,11 @@ async fn what_people_type_is_never_markup_on_any_page() {
         program.run_with(&command, "+6281200000199").unwrap().success().unwrap();
         browser.go(&format!("file://{to}")).await;
         assert_eq!(browser.count(CAUGHT).await, 0, "{to}: what somebody typed is markup");
-        assert!(browser.text("body").await.contains("onerror"), "and it is there");
+        let text = browser.text("body").await;
+        assert!(
+            text.contains("onerror") && text.contains("reasoned"),
+            "and it is there: {text}"
+        );
     }
     browser.close().await;
     assert!(
