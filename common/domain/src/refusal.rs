@@ -55,6 +55,8 @@ pub enum Refusal {
     },
     /// Something about its files.
     File(FileRefusal),
+    /// Who brought it is restricted, and what is restricted is kept.
+    Restricted,
     /// The page shows a state that this machine does not have.
     StalePage,
     /// The change that put it on record has not arrived.
@@ -144,6 +146,12 @@ impl Refusal {
                 )
             }
             Self::File(refusal) => refusal.words(lang),
+            Self::Restricted => lang
+                .pick(
+                    "Identitas pelapor dibatasi: selama itu tidak dihapus. Cabut dulu pembatasannya.",
+                    "Who brought it is restricted, and is not erased while that holds. Lift the restriction first.",
+                )
+                .to_owned(),
             Self::StalePage => lang
                 .pick(
                     "Halaman ini sudah kedaluwarsa. Muat ulang laporan, lalu ulangi perubahan Anda.",

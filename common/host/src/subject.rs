@@ -18,7 +18,7 @@ pub use self::case::CaseButton;
 pub use self::command::SubjectCommand;
 pub use self::held::{Dossier, NoticeOf};
 pub use self::page::routes;
-pub use self::requests::{MakeStamp, Side};
+pub use self::requests::{Asking, MakeStamp, Side};
 
 /// Tells whether somebody with these rights may look at who brings a complaint: while that is restricted (article 11), only who answers
 /// citizens' requests may.

@@ -92,6 +92,7 @@ async fn show(context: &Context) -> Result<Exit, Failure> {
         };
         table.push(["time is over".to_owned(), told]);
         table.push(["undated".to_owned(), standing.undated.to_string()]);
+        table.push(["restricted".to_owned(), standing.restricted.to_string()]);
         table
     })?;
     if time.periods.shortest().is_none() {
@@ -103,6 +104,11 @@ async fn show(context: &Context) -> Result<Exit, Failure> {
         context
             .output
             .say("undated: closed at an office whose clock was not sure; look at them, and use `subject erase`")?;
+    }
+    if standing.restricted > 0 {
+        context
+            .output
+            .say("restricted: over, but kept until the restriction is lifted with `subject lift`")?;
     }
     Ok(Exit::Ok)
 }

@@ -58,6 +58,8 @@ pub struct Standing {
     pub more: bool,
     /// Finished at a time that only an unsure clock tells: never proposed, to be looked at by a person.
     pub undated: usize,
+    /// Over, but restricted: kept until the restriction is lifted.
+    pub restricted: usize,
 }
 
 /// A proposal, and what became of it.
@@ -180,7 +182,7 @@ impl HubStore {
     }
 
     /// Decides about a proposal, for good. What is no longer at the end of its time is kept in any case: a complaint that was opened
-    /// again, a class whose time was made longer. Gives how many identities were destroyed.
+    /// again, a class whose time was made longer, an identity that was restricted meanwhile. Gives how many identities were destroyed.
     pub async fn decide_destruction(
         &self,
         rules: Arc<Rules>,
@@ -245,6 +247,7 @@ enum Judged {
     Over(Over),
     NotOver,
     Undated,
+    Restricted,
 }
 
 fn standing(conn: &Connection, time: Time) -> rusqlite::Result<Standing> {
@@ -269,6 +272,7 @@ fn standing(conn: &Connection, time: Time) -> rusqlite::Result<Standing> {
             Judged::Over(_) if standing.over.len() == ROWS_MAX => standing.more = true,
             Judged::Over(over) => standing.over.push(over),
             Judged::Undated => standing.undated += 1,
+            Judged::Restricted => standing.restricted += 1,
             Judged::NotOver => {}
         }
     }
@@ -287,6 +291,7 @@ fn judge(conn: &Connection, id: ComplaintId, time: Time) -> rusqlite::Result<Jud
         Finished::NotYet => Judged::NotOver,
         Finished::SomeTime => Judged::Undated,
         Finished::At(at) if over_at(at, years, time.zone) >= time.now => Judged::NotOver,
+        Finished::At(_) if complaint.is_restricted() => Judged::Restricted,
         Finished::At(finished_at) => Judged::Over(Over {
             complaint: id,
             register: complaint.register.to_string(),

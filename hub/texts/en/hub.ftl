@@ -346,6 +346,11 @@ retention-undated =
         [one] 1 complaint was closed at an office whose clock was not sure. It is not proposed; look at it, and use “titian-hub subject erase”.
        *[other] { $count } complaints were closed at offices whose clocks were not sure. They are not proposed; look at them one by one, and use “titian-hub subject erase”.
     }
+retention-restricted =
+    { $count ->
+        [one] 1 identity is over, but restricted. It is kept until the restriction is lifted.
+       *[other] { $count } identities are over, but restricted. They are kept until the restriction is lifted.
+    }
 retention-open = Decide proposal { $number }
 retention-propose = Propose to destroy them
 retention-proposals = Proposals and records

@@ -310,6 +310,7 @@ retention-over = Sudah habis waktunya
 retention-over-count = { $count } identitas
 retention-more = Sesudah ini diputuskan, masih ada lagi.
 retention-undated = { $count } laporan ditutup di kantor saat jam komputernya belum pasti. Yang itu tidak diusulkan; periksa satu per satu dan pakai “titian-hub subject erase”.
+retention-restricted = { $count } identitas sudah habis waktunya tetapi dibatasi. Yang itu disimpan sampai pembatasannya dicabut.
 retention-open = Putuskan usulan nomor { $number }
 retention-propose = Buat usulan pemusnahan
 retention-proposals = Usulan dan berita acara

@@ -491,6 +491,13 @@ fn a_restriction_of_either_side_holds_at_both_until_it_is_lifted() {
         (nothing.as_slice(), nothing.as_slice())
     );
     assert_eq!(cast.hub.show(id).unwrap()["restricted"], json!(true));
+    // Kept at both sides while it holds, and with it what was named beside it.
+    let erase = ["subject", "erase", id, &ids[1], "--reason", "surat nomor 13"];
+    for program in [&cast.pelaihari.program, &cast.hub.program] {
+        let refused = program.run(&erase).unwrap();
+        assert_eq!(refused.code, Some(5), "{}", program.name());
+        assert!(refused.stderr.contains("subject lift"), "{}", refused.stderr);
+    }
     // Her other complaint is as it was, and work goes on with this one.
     assert_eq!(cast.hub.show(&ids[1]).unwrap()["restricted"], json!(false));
     cast.hub.step(&["dispose", id, "--institution", "Dinas Lain"]).unwrap();
@@ -513,6 +520,14 @@ fn a_restriction_of_either_side_holds_at_both_until_it_is_lifted() {
     let mut keeper = signed_in(&cast.hub.program, "pengurus.data", "administrator");
     let asked = [("sought", NIK), ("reason", "surat nomor 14"), ("complaint", id)];
     assert!(keeper.post("/warga/cari", &asked).unwrap().holds("dibatasi"));
+    let refused = keeper
+        .submit("/warga/hapus", &[&asked[..], &[("sure", "yes")]].concat())
+        .unwrap();
+    assert!(
+        refused.status == 422 && refused.holds("Cabut dulu pembatasannya."),
+        "{}",
+        refused.text()
+    );
     let lifted = keeper.submit("/warga/cabut", &asked).unwrap();
     assert!(lifted.holds("Pembatasan pada 1 laporan dicabut."), "{}", lifted.text());
     cast.pelaihari.sync().unwrap();

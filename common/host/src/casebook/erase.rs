@@ -9,6 +9,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 use titian_domain::id::{ComplaintId, ReporterHash};
 use titian_domain::identity::Phone;
+use titian_domain::refusal::Refusal;
 use titian_domain::time::UnixMillis;
 use titian_sync::item::{Item, ItemHash, ItemKind};
 
@@ -46,7 +47,8 @@ pub fn of_person(conn: &Connection, sought: &str) -> rusqlite::Result<Vec<(Compl
 }
 
 /// Erases all records of the reporter of some complaints, here at once and everywhere else when it hears of it. Gives how many there
-/// were. The file holds traces of them until [`scrub`] was through.
+/// were. The file holds traces of them until [`scrub`] was through. A restricted identity is kept, whoever wants it erased: it may be what its
+/// subject still needs.
 pub fn erase(
     tx: &Transaction<'_>,
     rules: &Rules,
@@ -58,6 +60,9 @@ pub fn erase(
     for id in complaints {
         let complaint = project::load(tx, *id)?.complaint().ok_or(EditError::NotFound)?;
         edit::check_is_ours(tx, &complaint)?;
+        if complaint.is_restricted() {
+            return Err(Refusal::Restricted.into());
+        }
         let office = complaint.register.office;
         for record in records(tx, *id)? {
             log::append(tx, &office, &Item::erasure(*id, record), WRITTEN_HERE)?;

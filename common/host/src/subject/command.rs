@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde_json::json;
 use titian_domain::lang::Lang;
+use titian_domain::refusal::Refusal;
 
 use super::person::Unclear;
 use super::print::Printer;
@@ -235,6 +236,11 @@ fn unchanged(error: ChangeError) -> Failure {
             Exit::Conflict,
             format!("several complaints have the number {name}"),
             "name the one you mean by its id",
+        ),
+        ChangeError::Edit(EditError::Refused(Refusal::Restricted)) => Failure::with_exit(
+            Exit::Conflict,
+            "who brought one of them is restricted, and is not erased while that holds",
+            "lift it first with `subject lift`; nothing was erased",
         ),
         ChangeError::Edit(EditError::Store(error)) => error.into(),
         ChangeError::Edit(error) => Failure::Internal(error.into()),

@@ -7,6 +7,7 @@ use axum::extract::{FromRef, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use titian_domain::lang::Lang;
+use titian_domain::refusal::Refusal;
 
 use super::case;
 use super::person::{Found, Unclear};
@@ -209,6 +210,9 @@ async fn erase(
     let (complaints, _) = match erased {
         Ok(erased) => erased,
         Err(ChangeError::Edit(EditError::Store(error))) => return Err(error.into()),
+        Err(ChangeError::Edit(EditError::Refused(Refusal::Restricted))) => {
+            return listed(&kit, &person, &reader, &asked, Some("subject-erase-restricted")).await;
+        }
         // Between the list and the button somebody may have changed what is here.
         Err(_) => return listed(&kit, &person, &reader, &asked, Some("subject-nobody")).await,
     };

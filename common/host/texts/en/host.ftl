@@ -409,6 +409,7 @@ subject-erase-others = All identity records of those complaints are erased, form
 subject-erase-count = Complaints chosen: { $count }.
 subject-erase-do = Erase for ever
 subject-erase-not = Do not erase
+subject-erase-restricted = One of the chosen complaints is restricted, and an identity is not erased while that holds. Lift the restriction first. Nothing was erased.
 notice-subject-erased = Who brought { $count } complaints was erased.
 restricted-mark = restricted
 restricted-now = Who brought this complaint is restricted: for now the identity is not opened, not exported and not copied to LAPOR.

@@ -409,6 +409,7 @@ subject-erase-others = Semua catatan identitas pada laporan itu dihapus, juga ya
 subject-erase-count = Laporan yang dipilih: { $count }.
 subject-erase-do = Hapus untuk selamanya
 subject-erase-not = Jangan hapus
+subject-erase-restricted = Salah satu laporan yang dipilih dibatasi, dan selama itu identitasnya tidak dihapus. Cabut dulu pembatasannya. Tidak ada yang dihapus.
 notice-subject-erased = Identitas pelapor pada { $count } laporan dihapus.
 restricted-mark = dibatasi
 restricted-now = Identitas pelapor laporan ini dibatasi: untuk sementara tidak dibuka, tidak diekspor, dan tidak disalin ke LAPOR.

@@ -8,8 +8,10 @@ use titian_domain::time::UnixMillis;
 use titian_domain::vocabulary::{Classification, Stage};
 use titian_host::casebook::project;
 use titian_host::store::StoreError;
+use titian_host::subject::Asking;
 
 use super::rig::{Rig, reporter};
+use crate::store::subject::side;
 use crate::store::retention::{RetentionError, Time, Verdict};
 
 const YEAR_MILLIS: i64 = 366 * 86_400_000;
@@ -44,6 +46,17 @@ impl Rig {
             zone: self.kit.zone,
             now: self.desk.now(),
         }
+    }
+
+    async fn restrict(&self, id: ComplaintId, lift: bool) {
+        let asking = Asking {
+            store: self.desk.store.door(),
+            clock: &self.kit.clock,
+            who: KEEPER,
+            reason: "surat nomor 12",
+        };
+        let changed = asking.restrict(&side(&self.desk), vec![id.to_string()], lift).await;
+        assert_eq!(changed.unwrap(), 1);
     }
 
     async fn over(&self, years: u32) -> (usize, usize) {
@@ -181,6 +194,34 @@ async fn no_clock_of_an_office_that_was_not_sure_brings_anything_to_destruction(
     rig.post_as(KEEPER, "/retensi/1/musnahkan", &[("reason", "JRA")]).await;
     assert!(!rig.knows_the_reporter(sure).await && rig.knows_the_reporter(unsure).await);
     assert_eq!(rig.over(5).await, (0, 1), "what was destroyed is not proposed again");
+}
+
+#[tokio::test]
+async fn what_is_restricted_is_neither_proposed_nor_destroyed_until_that_is_lifted() {
+    let rig = Rig::with_keeper().await;
+    let (held, free) = (
+        rig.complaint(1, Stage::Disposed, |_| ()).await,
+        rig.complaint(2, Stage::Disposed, |_| ()).await,
+    );
+    let rig = rig.years_later(6).await;
+    rig.restrict(held, false).await;
+    rig.get_as(KEEPER, Lang::Id, "/retensi").await.expect(
+        StatusCode::OK,
+        &["<strong>1 identitas</strong>", "1 identitas sudah habis waktunya tetapi dibatasi"],
+    );
+    let at = rig.post_as(KEEPER, "/retensi", &[]).await.location().to_owned();
+    let proposal = rig.get_as(KEEPER, Lang::Id, &at).await;
+    assert!(proposal.shows("/A/2026/0002") && !proposal.shows("/A/2026/0001"));
+    // Restricted between proposal and decision: it is judged once more.
+    rig.restrict(free, false).await;
+    rig.post_as(KEEPER, &format!("{at}/musnahkan"), &[("reason", "JRA")])
+        .await;
+    assert!(rig.knows_the_reporter(held).await && rig.knows_the_reporter(free).await);
+    let (proposal, rows) = rig.desk.store.proposal(1).await.unwrap().unwrap();
+    assert_eq!((proposal.decision.unwrap().destroyed, rows[0].destroyed), (0, Some(false)));
+    assert_eq!(rig.over(5).await, (0, 0));
+    rig.restrict(free, true).await;
+    assert_eq!(rig.over(5).await, (1, 0), "its time is over as before");
 }
 
 #[tokio::test]

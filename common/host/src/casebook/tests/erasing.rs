@@ -1,5 +1,6 @@
 //! Erasing a reporter: what is left, and what arrives afterwards.
 
+use titian_domain::casefile::Place;
 use titian_sync::item::{Item, ItemKind};
 
 use super::*;
@@ -44,6 +45,38 @@ fn a_husk_takes_the_place_of_the_record_and_log_and_digest_stay_as_they_are() {
     assert_eq!(scope.digest, expected, "the order to erase is all that is new");
     assert_eq!(erase(&mut book, id), 0, "what is gone is not erased again");
     book.write(|tx, rules, _| project::rebuild(tx, rules).unwrap());
+    assert!(!knows(&book, "rahma"));
+}
+
+#[test]
+fn a_restricted_identity_is_erased_by_nobody_until_that_is_lifted_and_no_other_with_it() {
+    let mut book = Book::new();
+    let (free, held) = (
+        book.record("Lampu padam", "Budi"),
+        book.record("Jembatan lapuk", "Rahma"),
+    );
+    let mut change = |book: &mut Book, lift: bool| {
+        let by = book.stamp();
+        let written = book.write(|tx, rules, _| {
+            edit::edit(tx, rules, (held, ItemKind::Intake), (&by, "step"), |case, _| {
+                Ok(if lift {
+                    case.lift_restrictions(Place::Office, "surat nomor 13", &by)?
+                } else {
+                    case.restrict(Place::Office, "surat nomor 12", &by)?
+                })
+            })
+        });
+        assert!(written.unwrap());
+    };
+    change(&mut book, false);
+    let tx = book.conn.transaction().unwrap();
+    let by = ("camat", UnixMillis(START));
+    let refused = erase::erase(&tx, &book.rules, &[free, held], by, "surat nomor 14");
+    assert!(matches!(refused, Err(EditError::Refused(Refusal::Restricted))));
+    drop(tx);
+    assert!(knows(&book, "rahma") && knows(&book, "budi"));
+    change(&mut book, true);
+    assert_eq!(erase(&mut book, held), 1);
     assert!(!knows(&book, "rahma"));
 }
 
