@@ -19,7 +19,7 @@ use crate::store::{Migration, StoreError};
 
 pub use self::accounts::{NewStaff, Staff, any, by_name, insert, list};
 pub(crate) use self::accounts::{good_passwords, normal, password_hash};
-pub use self::by::By;
+pub use self::by::{Acting, By};
 pub use self::cli::StaffArgs;
 pub use self::extract::SignedIn;
 pub(crate) use self::extract::{session_cookie, who};

@@ -5,23 +5,15 @@ mod case;
 mod command;
 mod happened;
 mod held;
+mod look;
 mod page;
 mod person;
 mod print;
 mod requests;
 
-use titian_domain::complaint::Complaint;
-
-use crate::people::{Right, Rights};
-
 pub use self::case::CaseButton;
 pub use self::command::SubjectCommand;
 pub use self::held::{Dossier, NoticeOf};
+pub use self::look::{LookArgs, Looker, may_look};
 pub use self::page::routes;
 pub use self::requests::{Asking, MakeStamp, Side};
-
-/// Tells whether somebody with these rights may look at who brings a complaint: while that is restricted (article 11), only who answers
-/// citizens' requests may.
-pub fn may_look(complaint: &Complaint, rights: Rights) -> bool {
-    rights.has(Right::Subject) || !complaint.is_restricted()
-}

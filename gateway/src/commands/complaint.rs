@@ -14,6 +14,7 @@ use titian_host::casebook::list::{Filter, Summary};
 use titian_host::casebook::show;
 use titian_host::cli::{Exit, Failure, Table};
 use titian_host::people::{By, Right};
+use titian_host::subject::LookArgs;
 
 use super::sheet::SheetArgs;
 use super::{Context, attachment};
@@ -45,9 +46,8 @@ pub enum Command {
     Show {
         /// Which complaint
         complaint: String,
-        /// Show the reporter instead of initials and last digits
-        #[arg(long)]
-        reveal: bool,
+        #[command(flatten)]
+        look: LookArgs,
     },
     /// Change what a complaint says
     Amend {
@@ -186,7 +186,7 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
             )
             .await
         }
-        Command::Show { complaint, reveal } => show(context, &complaint, reveal).await,
+        Command::Show { complaint, look } => show(context, &complaint, &look).await,
         Command::Amend { complaint, sheet, by } => amend(context, &complaint, *sheet, &by).await,
         Command::Settle {
             complaint,
@@ -266,7 +266,9 @@ async fn list(context: &Context, filter: Filter) -> Result<Exit, Failure> {
     Ok(Exit::Ok)
 }
 
-async fn show(context: &Context, name: &str, reveal: bool) -> Result<Exit, Failure> {
+async fn show(context: &Context, name: &str, look: &LookArgs) -> Result<Exit, Failure> {
+    // Who may not is told no more than that.
+    let looker = look.looker(&context.work()).await?;
     let id = context.desk.find(name).await?;
     let Shown {
         complaint,
@@ -279,6 +281,7 @@ async fn show(context: &Context, name: &str, reveal: bool) -> Result<Exit, Failu
         unmerged,
         refused,
     } = context.desk.show(id).await?;
+    let reveal = looker.sees(&context.work(), &complaint).await?;
     let zone: Zone = context.desk.rules.procedure.zone;
     let mut value = show::complaint(&complaint, reporter.as_ref(), reveal, &steps);
     value["heads"] = heads.to_string().into();

@@ -9,6 +9,7 @@ use titian_host::casebook::list::Filter;
 use titian_host::casebook::show;
 use titian_host::cli::{Exit, Failure, Table};
 use titian_host::people::By;
+use titian_host::subject::LookArgs;
 
 use super::{Context, attachment};
 use crate::desk::{Shown, Step};
@@ -35,9 +36,8 @@ pub enum Command {
     Show {
         /// Which complaint
         complaint: String,
-        /// Show the reporter instead of initials and last digits
-        #[arg(long)]
-        reveal: bool,
+        #[command(flatten)]
+        look: LookArgs,
     },
     /// Take a forwarded complaint
     Accept {
@@ -125,7 +125,7 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
             )
             .await
         }
-        Command::Show { complaint, reveal } => show(context, &complaint, reveal).await,
+        Command::Show { complaint, look } => show(context, &complaint, &look).await,
         Command::Accept { complaint, by } => step(context, &complaint, Step::Accept, &by).await,
         Command::Return {
             complaint,
@@ -171,7 +171,9 @@ async fn list(context: &Context, filter: Filter) -> Result<Exit, Failure> {
     Ok(Exit::Ok)
 }
 
-async fn show(context: &Context, name: &str, reveal: bool) -> Result<Exit, Failure> {
+async fn show(context: &Context, name: &str, look: &LookArgs) -> Result<Exit, Failure> {
+    // Who may not is told no more than that.
+    let looker = look.looker(&context.work()).await?;
     let id = context.desk.find(name).await?;
     let Shown {
         complaint,
@@ -180,6 +182,7 @@ async fn show(context: &Context, name: &str, reveal: bool) -> Result<Exit, Failu
         files,
         unmerged,
     } = context.desk.show(id).await?;
+    let reveal = looker.sees(&context.work(), &complaint).await?;
     let zone = context.desk.rules.procedure.zone;
     let mut value = show::complaint(&complaint, reporter.as_ref(), reveal, &steps);
     value["unmerged"] = unmerged.into();

@@ -295,7 +295,7 @@ fn an_export_can_be_taken_over_as_a_register_elsewhere() {
             let id = row["id"].as_str().unwrap();
             cast.takisung
                 .program
-                .json(&["complaint", "show", id, "--reveal"])
+                .json(&["complaint", "show", id, "--reveal", "check"])
                 .unwrap()
         })
         .collect();

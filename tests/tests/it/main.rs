@@ -25,6 +25,7 @@ mod house;
 mod identities;
 mod kills;
 mod links;
+mod looks;
 mod matrix;
 mod notices;
 mod offices;

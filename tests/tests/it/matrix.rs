@@ -102,6 +102,7 @@ fn every_command_of_an_office_refuses_every_role_that_may_not() {
     let (new_file, reason) = (new_file.to_str().unwrap(), ["--reason", "surat nomor 12"]);
     let change: &[&str] = &[NONE, reason[0], reason[1]];
     let rows: &[Line<'_>] = &[
+        ("complaint show", &[NONE, "--reveal", "contact"], NOTE),
         ("complaint add", &["--title", "Jalan rusak"], RECORD),
         ("complaint amend", &[NONE, "--title", "Jalan rusak"], RECORD),
         ("complaint settle", &[NONE, "--field", "place", "--value", "1"], RECORD),
@@ -138,7 +139,6 @@ fn every_command_of_an_office_refuses_every_role_that_may_not() {
     bundle import
     bundle show
     complaint list
-    complaint show
     complaint attachment list
     complaint attachment save
     status
@@ -172,6 +172,7 @@ fn every_command_of_the_hub_refuses_every_role_that_may_not() {
     let (new_file, reason) = (new_file.to_str().unwrap(), ["--reason", "surat nomor 12"]);
     let change: &[&str] = &[NONE, reason[0], reason[1]];
     let rows: &[Line<'_>] = &[
+        ("complaint show", &[NONE, "--reveal", "contact"], LIAISON),
         ("complaint accept", &[NONE], LIAISON),
         (
             "complaint return",
@@ -210,7 +211,6 @@ fn every_command_of_the_hub_refuses_every_role_that_may_not() {
     office revoke
     key show
     complaint list
-    complaint show
     complaint attachment list
     complaint attachment save
     bundle export

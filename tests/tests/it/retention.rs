@@ -53,11 +53,13 @@ fn an_identity_whose_time_is_over_is_destroyed_everywhere_once_a_person_confirme
 
     // Not while it is restricted, though its time is over.
     let letter = ["--reason", "surat nomor 12"];
-    hub.json(&["subject", "restrict", &finished.id, letter[0], letter[1]]).unwrap();
+    hub.json(&["subject", "restrict", &finished.id, letter[0], letter[1]])
+        .unwrap();
     let standing = hub.json(&["retention", "show"]).unwrap();
     assert_eq!(standing["at_end_of_time"]["restricted"], json!(1), "{standing}");
     assert_eq!(code(hub, &["retention", "propose"]), Some(4));
-    hub.json(&["subject", "lift", &finished.id, letter[0], letter[1]]).unwrap();
+    hub.json(&["subject", "lift", &finished.id, letter[0], letter[1]])
+        .unwrap();
 
     assert_eq!(code(hub, &["retention", "propose"]), Some(0));
     assert_eq!(code(hub, &["retention", "propose"]), Some(5), "one at a time");

@@ -432,7 +432,7 @@ fn shown_to(program: &Program, visitor: &mut Visitor, id: &str, stage: &Stage) -
         shown.extend(sees(&opened).then_some("amend"));
     }
     let said = program
-        .run(&["-o", "json", "complaint", "show", id, "--reveal"])
+        .run(&["-o", "json", "complaint", "show", id, "--reveal", "contact"])
         .unwrap()
         .stdout;
     shown.extend(said.contains(NIK).then_some("command"));

@@ -1,5 +1,7 @@
 //! Why somebody looks behind the mask of a reporter, noted before they see it.
 
+use std::str::FromStr;
+
 use titian_domain::id::ComplaintId;
 
 use super::{Deed, note_alone};
@@ -59,5 +61,13 @@ impl Reveal {
     pub async fn note(self, kit: &Kit, id: ComplaintId, person: &SignedIn) -> Result<(), StoreError> {
         let who = (person.name.as_str(), Deed::IdentityShown);
         note_alone(&kit.store, &kit.clock, who, Some(id), self.code()).await
+    }
+}
+
+impl FromStr for Reveal {
+    type Err = String;
+
+    fn from_str(code: &str) -> Result<Self, String> {
+        Self::read(code).ok_or_else(|| format!("one of {} is expected", Self::ALL.map(Self::code).join(", ")))
     }
 }

@@ -12,7 +12,7 @@ use titian_domain::time::Zone;
 
 use crate::cli::Table;
 
-/// Gives a complaint as one JSON object. The reporter is masked unless `reveal`, and also then while the identity is restricted.
+/// Gives a complaint as one JSON object. The reporter is masked unless `reveal`.
 pub fn complaint(
     complaint: &Complaint,
     reporter: Option<&ReporterRecord>,
@@ -20,7 +20,6 @@ pub fn complaint(
     steps: &[StepDeadline],
 ) -> Value {
     let field = |field: Field| (field.code().to_owned(), field_value(&complaint.particulars.get(field)));
-    let reveal = reveal && !complaint.is_restricted();
     let conflict = |conflict: &titian_domain::complaint::Conflict| {
         let values: Vec<_> = conflict
             .contenders
@@ -103,7 +102,6 @@ pub fn table(
             table.push([field.code(), &value]);
         }
     }
-    let reveal = reveal && !complaint.is_restricted();
     for (name, value) in reporter
         .map(|record| reporter_fields(record, reveal))
         .unwrap_or_default()

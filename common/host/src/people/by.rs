@@ -1,7 +1,7 @@
 //! Who acts on a command line: the machine's administrator, or a staff member with the rights of their account.
 
 use super::accounts;
-use super::rights::{Right, Roles};
+use super::rights::{Right, Rights, Roles};
 use crate::cli::{Exit, Failure};
 use crate::store::{Store, StoreError};
 
@@ -16,14 +16,33 @@ pub struct By {
     pub(super) name: Option<String>,
 }
 
+/// Somebody who acts at the command line.
+pub struct Acting {
+    /// The name that is recorded with what they do.
+    pub name: String,
+    /// What their roles allow; whoever keeps the machine has none.
+    pub rights: Rights,
+}
+
 impl By {
     /// Gives the name that is recorded with what is done, if it may be done.
     ///
     /// # Errors
     /// When there is no open account of that name, or its roles do not allow this.
     pub async fn may(&self, store: &Store, roles: Roles, right: Right) -> Result<String, Failure> {
+        Ok(self.acting(store, roles, right).await?.name)
+    }
+
+    /// Tells who does something, if it may be done, with all that they may do.
+    ///
+    /// # Errors
+    /// When there is no open account of that name, or its roles do not allow this.
+    pub async fn acting(&self, store: &Store, roles: Roles, right: Right) -> Result<Acting, Failure> {
         let Some(name) = self.name.clone() else {
-            return Ok(SHELL.to_owned());
+            return Ok(Acting {
+                name: SHELL.to_owned(),
+                rights: Rights::default(),
+            });
         };
         let sought = name.clone();
         let found = store.read(move |connection| Ok::<_, StoreError>(accounts::by_name(connection, &sought)?));
@@ -34,8 +53,12 @@ impl By {
                 "give a login name; see `staff list`",
             ));
         };
-        if roles.rights_of(&staff.roles).has(right) {
-            return Ok(staff.full_name);
+        let rights = roles.rights_of(&staff.roles);
+        if rights.has(right) {
+            return Ok(Acting {
+                name: staff.full_name,
+                rights,
+            });
         }
         let allowed: Vec<_> = roles.with(right).collect();
         Err(Failure::with_exit(

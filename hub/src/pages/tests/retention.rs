@@ -11,8 +11,8 @@ use titian_host::store::StoreError;
 use titian_host::subject::Asking;
 
 use super::rig::{Rig, reporter};
-use crate::store::subject::side;
 use crate::store::retention::{RetentionError, Time, Verdict};
+use crate::store::subject::side;
 
 const YEAR_MILLIS: i64 = 366 * 86_400_000;
 const KEEPER: &str = "hasnah";
@@ -207,7 +207,10 @@ async fn what_is_restricted_is_neither_proposed_nor_destroyed_until_that_is_lift
     rig.restrict(held, false).await;
     rig.get_as(KEEPER, Lang::Id, "/retensi").await.expect(
         StatusCode::OK,
-        &["<strong>1 identitas</strong>", "1 identitas sudah habis waktunya tetapi dibatasi"],
+        &[
+            "<strong>1 identitas</strong>",
+            "1 identitas sudah habis waktunya tetapi dibatasi",
+        ],
     );
     let at = rig.post_as(KEEPER, "/retensi", &[]).await.location().to_owned();
     let proposal = rig.get_as(KEEPER, Lang::Id, &at).await;
@@ -218,7 +221,10 @@ async fn what_is_restricted_is_neither_proposed_nor_destroyed_until_that_is_lift
         .await;
     assert!(rig.knows_the_reporter(held).await && rig.knows_the_reporter(free).await);
     let (proposal, rows) = rig.desk.store.proposal(1).await.unwrap().unwrap();
-    assert_eq!((proposal.decision.unwrap().destroyed, rows[0].destroyed), (0, Some(false)));
+    assert_eq!(
+        (proposal.decision.unwrap().destroyed, rows[0].destroyed),
+        (0, Some(false))
+    );
     assert_eq!(rig.over(5).await, (0, 0));
     rig.restrict(free, true).await;
     assert_eq!(rig.over(5).await, (1, 0), "its time is over as before");
