@@ -110,17 +110,24 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
             let files: Vec<_> = context.desk.show(id).await?.files.into_iter().map(listed).collect();
             cli::list(context.output, &files, context.desk.rules.procedure.zone)
         }
-        Command::Save { complaint, file, into } => {
+        Command::Save {
+            complaint,
+            file,
+            into,
+            by,
+        } => {
+            let who = context.by(&by, Right::Read).await?;
             let id = context.desk.find(&complaint).await?;
             let shown = context.desk.show(id).await?;
             let holdings: Vec<_> = shown.files.into_iter().map(|(holding, _)| holding).collect();
-            let register = &shown.complaint.register;
             cli::save(
-                context.output,
+                &context.work(),
                 &context.desk.files,
-                (register, &holdings),
+                (&shown.complaint, &holdings),
                 (file.as_deref(), &into),
+                &who,
             )
+            .await
         }
     }
 }

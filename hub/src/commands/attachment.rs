@@ -3,6 +3,7 @@
 use titian_host::attachments::Holding;
 use titian_host::attachments::cli::{self, Command, Listed};
 use titian_host::cli::{Exit, Failure};
+use titian_host::people::Right;
 
 use super::Context;
 
@@ -14,16 +15,23 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
             let files: Vec<_> = context.desk.show(id).await?.files.into_iter().map(listed).collect();
             cli::list(context.output, &files, context.desk.rules.procedure.zone)
         }
-        Command::Save { complaint, file, into } => {
+        Command::Save {
+            complaint,
+            file,
+            into,
+            by,
+        } => {
+            let who = context.by(&by, Right::Read).await?;
             let id = context.desk.find(&complaint).await?;
             let shown = context.desk.show(id).await?;
-            let register = &shown.complaint.register;
             cli::save(
-                context.output,
+                &context.work(),
                 &context.desk.files,
-                (register, &shown.files),
+                (&shown.complaint, &shown.files),
                 (file.as_deref(), &into),
+                &who,
             )
+            .await
         }
     }
 }

@@ -95,6 +95,10 @@ fn files_are_attached_listed_saved_and_taken_away_from_the_shell() {
     );
     assert_eq!(gateway.show(&complaint).unwrap()["attachments"], list);
 
+    let add = ["staff", "add", "pencatat", "--full-name", "Siti Contoh"];
+    let add = [&add[..], &["--role", "operator", "--password-stdin"]].concat();
+    let added = gateway.program.run_with(&add, "jembatan-bambu-9").unwrap();
+    added.success().unwrap();
     let folder = stage.folder().join("saved");
     fs::create_dir(&folder).unwrap();
     let into = folder.to_str().unwrap();
@@ -107,14 +111,30 @@ fn files_are_attached_listed_saved_and_taken_away_from_the_shell() {
         &hash[..8],
         "--into",
         into,
+        "--staff",
+        "pencatat",
     ];
     assert_eq!(code(&gateway, &save), Some(0));
+    let noted = gateway
+        .program
+        .json(&["audit", "list", "--deed", "attachment-shown"])
+        .unwrap();
+    let noted = noted.as_array().unwrap();
+    assert_eq!(noted.len(), 1, "{noted:?}");
+    assert_eq!(noted[0]["who"], "Siti Contoh");
+    assert_eq!(noted[0]["detail"], format!("copy of {}", &hash[..12]));
     let saved = format!("{}-{}.pdf", complaint.replace('/', "-"), &hash[..8]);
     assert_eq!(names(&folder), std::slice::from_ref(&saved));
     assert_eq!(fs::read(folder.join(saved)).unwrap(), letter);
     assert_eq!(code(&gateway, &save), Some(2), "nothing is overwritten");
     let unknown = ["complaint", "attachment", "save", &complaint, "000000", "--into", into];
     assert_eq!(code(&gateway, &unknown), Some(4));
+    let all = ["audit", "list", "--deed", "attachment-shown"];
+    let noted = gateway.program.json(&all).unwrap().as_array().unwrap().len();
+    assert_eq!(
+        noted, 2,
+        "the one that was not written over too, and nothing that is not there"
+    );
 
     assert_eq!(
         code(&gateway, &["complaint", "detach", &complaint, &hash[..8]]),

@@ -103,6 +103,7 @@ fn every_command_of_an_office_refuses_every_role_that_may_not() {
     let change: &[&str] = &[NONE, reason[0], reason[1]];
     let rows: &[Line<'_>] = &[
         ("complaint show", &[NONE, "--reveal", "contact"], NOTE),
+        ("complaint attachment save", &[NONE], NOTE),
         ("complaint add", &["--title", "Jalan rusak"], RECORD),
         ("complaint amend", &[NONE, "--title", "Jalan rusak"], RECORD),
         ("complaint settle", &[NONE, "--field", "place", "--value", "1"], RECORD),
@@ -140,7 +141,6 @@ fn every_command_of_an_office_refuses_every_role_that_may_not() {
     bundle show
     complaint list
     complaint attachment list
-    complaint attachment save
     status
     staff add
     staff list
@@ -173,6 +173,11 @@ fn every_command_of_the_hub_refuses_every_role_that_may_not() {
     let change: &[&str] = &[NONE, reason[0], reason[1]];
     let rows: &[Line<'_>] = &[
         ("complaint show", &[NONE, "--reveal", "contact"], LIAISON),
+        (
+            "complaint attachment save",
+            &[NONE],
+            &["liaison", "coordinator", "administrator"],
+        ),
         ("complaint accept", &[NONE], LIAISON),
         (
             "complaint return",
@@ -212,7 +217,6 @@ fn every_command_of_the_hub_refuses_every_role_that_may_not() {
     key show
     complaint list
     complaint attachment list
-    complaint attachment save
     bundle export
     bundle import
     bundle show

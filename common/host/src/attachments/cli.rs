@@ -7,12 +7,14 @@ use std::path::{Path, PathBuf};
 use clap::Subcommand;
 use serde::Serialize;
 use titian_domain::attachment::AttachmentHash;
-use titian_domain::id::RegisterNumber;
+use titian_domain::complaint::Complaint;
 use titian_domain::time::Zone;
 
 use super::holding::{Holding, percent, saved_name};
 use super::{AttachmentFiles, FileError};
-use crate::cli::{Exit, Failure, Output, Table};
+use crate::audit::{self, Deed};
+use crate::cli::{Exit, Failure, Output, Table, Work};
+use crate::people::By;
 
 /// How much of a file is read at a time where it is copied.
 const COPY_BYTES: usize = 64 * 1024;
@@ -36,6 +38,9 @@ pub enum Command {
         /// The folder to save into
         #[arg(long, value_name = "FOLDER", default_value = ".")]
         into: PathBuf,
+        /// Who does it
+        #[command(flatten)]
+        by: By,
     },
 }
 
@@ -98,13 +103,16 @@ pub fn list(output: Output, files: &[Listed], zone: Zone) -> Result<Exit, Failur
     Ok(Exit::Ok)
 }
 
-/// Answers `save`. Saves what is here and says what is not; nothing that lies in the folder is overwritten.
-pub fn save(
-    output: Output,
+/// Answers `save`. Saves what is here and says what is not; nothing that lies in the folder is overwritten. Each copy is noted before it
+/// is made.
+pub async fn save(
+    work: &Work<'_>,
     files: &AttachmentFiles,
-    (register, holdings): (&RegisterNumber, &[Holding]),
+    (complaint, holdings): (&Complaint, &[Holding]),
     (wanted, into): (Option<&str>, &Path),
+    who: &str,
 ) -> Result<Exit, Failure> {
+    let output = work.output;
     let chosen = match wanted {
         Some(digits) => vec![one(holdings, digits)?],
         None => holdings.iter().collect(),
@@ -112,7 +120,7 @@ pub fn save(
     let mut saved = Vec::new();
     let mut missing = 0;
     for holding in chosen {
-        let path = into.join(saved_name(register, &holding.file));
+        let path = into.join(saved_name(&complaint.register, &holding.file));
         if !holding.whole {
             missing += 1;
             output.say(&format!(
@@ -121,6 +129,9 @@ pub fn save(
             ))?;
             continue;
         }
+        let detail = format!("copy of {:.12}", holding.file.hash);
+        let by = (who, Deed::AttachmentShown);
+        audit::note_alone(work.store, work.clock, by, Some(complaint.id), &detail).await?;
         copy(files, holding.file.hash, &path)?;
         saved.push(Saved {
             hash: holding.file.hash,

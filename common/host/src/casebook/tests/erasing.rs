@@ -55,7 +55,7 @@ fn a_restricted_identity_is_erased_by_nobody_until_that_is_lifted_and_no_other_w
         book.record("Lampu padam", "Budi"),
         book.record("Jembatan lapuk", "Rahma"),
     );
-    let mut change = |book: &mut Book, lift: bool| {
+    let change = |book: &mut Book, lift: bool| {
         let by = book.stamp();
         let written = book.write(|tx, rules, _| {
             edit::edit(tx, rules, (held, ItemKind::Intake), (&by, "step"), |case, _| {
