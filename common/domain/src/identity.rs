@@ -7,6 +7,6 @@ mod mentions;
 mod nik;
 mod phone;
 
-pub use mentions::{Mention, MentionKind, mentions, redacted};
+pub use mentions::{Mention, MentionKind, mentions, names_outright, names_person, redacted};
 pub use nik::{Nik, NikError, NikHint};
 pub use phone::{Phone, PhoneError, PhoneHint};

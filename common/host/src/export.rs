@@ -14,6 +14,7 @@ use titian_domain::vocabulary::Stage;
 
 use crate::audit::{self, Deed};
 use crate::casebook::list::Filter;
+use crate::casebook::reason::names_anybody;
 use crate::cli::{Exit, Failure, NewFile, Table, Work, reason};
 use crate::folder;
 use crate::people::{By, Right};
@@ -25,6 +26,8 @@ use self::rows::Rows;
 
 /// What the audit log says of an export with identities, before its reason.
 pub(crate) const WITH_REPORTERS: &str = "with reporters";
+/// What a reason is to say; the audit log keeps it.
+const NEEDED: &str = "say what the identities are needed for, without naming anybody";
 /// What a worksheet of Excel holds below its header.
 const WORKBOOK_ROWS_MAX: usize = 1_048_575;
 
@@ -95,11 +98,21 @@ impl ExportArgs {
     /// What the person at the shell can mend, or what broke; a file that was begun is removed.
     pub async fn run(self, work: Work<'_>) -> Result<Exit, Failure> {
         let form = form(&self.file)?;
-        let needed = "say what the identities are needed for, without naming anybody";
-        let reveal = self.reveal.as_deref().map(|why| reason("--reveal", why, needed));
+        let reveal = self.reveal.as_deref().map(|why| reason("--reveal", why, NEEDED));
         let reveal = reveal.transpose()?;
         let right = if reveal.is_some() { Right::Reveal } else { Right::Read };
         let who = self.by.may(work.store, work.roles, right).await?;
+        if let Some(why) = reveal.clone() {
+            let reading = work.store.read(move |conn| Ok::<_, StoreError>(names_anybody(conn, &why)?));
+            if reading.await? {
+                let refused = (who.as_str(), Deed::ReasonRefused);
+                audit::note_alone(work.store, work.clock, refused, None, "export").await?;
+                return Err(Failure::user(
+                    "--reveal: it names a citizen, and the audit log would keep that",
+                    NEEDED,
+                ));
+            }
+        }
         let new = NewFile::named("FILE", &self.file)?;
         let folder = new.folder().to_owned();
         let rows = Rows {

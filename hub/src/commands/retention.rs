@@ -13,6 +13,9 @@ use super::Context;
 use crate::settings;
 use crate::store::retention::{Proposal, Proposed, RetentionError, Time, Verdict};
 
+/// What a reason is to say; the audit log keeps it.
+const ORDERED: &str = "name the decree or letter, without naming a citizen";
+
 /// `retention …`
 #[derive(Subcommand)]
 pub enum Command {
@@ -185,11 +188,7 @@ async fn record(context: &Context, number: i64) -> Result<Exit, Failure> {
 
 async fn decide(context: &Context, which: (i64, Verdict), reason: &str, by: &By) -> Result<Exit, Failure> {
     let by = context.by(by, Right::Subject).await?;
-    let reason = cli::reason(
-        "--reason",
-        reason,
-        "name the decree or letter, without naming a citizen",
-    )?;
+    let reason = cli::reason("--reason", reason, ORDERED)?;
     let (desk, time) = (&context.desk, time(context)?);
     let destroyed = desk
         .store
@@ -235,6 +234,10 @@ impl From<RetentionError> for Failure {
                 Exit::NotFound,
                 what,
                 "see `titian-hub retention show` for the times that are set",
+            ),
+            RetentionError::NamesThem(_) => Self::user(
+                "--reason: it names a citizen whose identity this is about, and the audit log would keep that",
+                ORDERED,
             ),
             RetentionError::Edit(titian_host::casebook::edit::EditError::Store(error)) => error.into(),
             RetentionError::Edit(error) => Self::Internal(error.into()),

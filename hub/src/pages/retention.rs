@@ -135,10 +135,18 @@ async fn decide(
         return page(&pages, words, number, (reason, Some(problem))).await;
     }
     let (desk, time) = (&pages.desk, pages.time(words));
-    let deciding =
-        desk.store
-            .decide_destruction(desk.rules.clone(), time, (number, verdict), (caller.staff.name, reason));
-    let destroyed = deciding.await?.to_string();
+    let by = (caller.staff.name, reason.clone());
+    let deciding = desk
+        .store
+        .decide_destruction(desk.rules.clone(), time, (number, verdict), by);
+    let destroyed = match deciding.await {
+        Ok(destroyed) => destroyed.to_string(),
+        Err(RetentionError::NamesThem(_)) => {
+            let problem = words.say("subject-reason-names");
+            return page(&pages, words, number, (reason, Some(problem))).await;
+        }
+        Err(error) => return Err(error.into()),
+    };
     Ok(redirect_saying(
         &format!("{PATH}/{number}"),
         "notice-retention-decided",

@@ -10,8 +10,8 @@ use titian_domain::time::{UnixMillis, Zone};
 use titian_domain::vocabulary::{Classification, Stage};
 use titian_host::audit::{self, Deed};
 use titian_host::casebook::edit::EditError;
-use titian_host::casebook::erase;
 use titian_host::casebook::project::{self, Rules};
+use titian_host::casebook::{erase, reason};
 use titian_host::store::StoreError;
 use titian_sync::item::ItemKind;
 
@@ -124,6 +124,9 @@ pub enum RetentionError {
     /// Nothing is at the end of its time.
     #[error("no identity is at the end of its time")]
     Nothing,
+    /// The ground names who brought one of the complaints.
+    #[error("the reason names who brought complaint {0}")]
+    NamesThem(ComplaintId),
     /// An erasure failed.
     #[error(transparent)]
     Edit(#[from] EditError),
@@ -190,13 +193,20 @@ impl HubStore {
         (number, verdict): (i64, Verdict),
         (by, reason): (String, String),
     ) -> Result<usize, RetentionError> {
+        let who = by.clone();
         let deciding = self.0.write(move |tx| {
             let known = proposal(tx, number)?.ok_or(RetentionError::NotFound(number))?;
             if known.decision.is_some() {
                 return Err(RetentionError::Decided(number));
             }
             let mut destroyed = 0;
-            for row in rows(tx, number)? {
+            let rows = rows(tx, number)?;
+            for row in &rows {
+                if reason::names_reporter(tx, row.over.complaint, &reason)? {
+                    return Err(RetentionError::NamesThem(row.over.complaint));
+                }
+            }
+            for row in rows {
                 let id = row.over.complaint;
                 let is_over = verdict == Verdict::Destroy && matches!(judge(tx, id, time)?, Judged::Over(_));
                 if is_over {
@@ -215,7 +225,21 @@ impl HubStore {
             note(tx, time.now, (&by, Deed::RetentionDecided), &detail)?;
             Ok(destroyed)
         });
-        deciding.await
+        let decided = deciding.await;
+        if let Err(RetentionError::NamesThem(id)) = decided {
+            let noting = self.0.write(move |tx| {
+                let entry = audit::Entry {
+                    at: time.now,
+                    who: &who,
+                    deed: Deed::ReasonRefused,
+                    complaint: Some(id),
+                    detail: "retention",
+                };
+                Ok::<_, StoreError>(audit::note(tx, entry)?)
+            });
+            noting.await?;
+        }
+        decided
     }
 
     /// Lists all proposals, the newest first.

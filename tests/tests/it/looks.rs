@@ -65,3 +65,44 @@ fn a_command_shows_a_reporter_only_for_a_stated_reason_to_who_may_and_notes_it_f
     }
     stage.assert_no_errors();
 }
+
+#[test]
+fn no_reason_that_names_who_brought_it_is_taken_by_any_command_and_that_one_was_is_noted() {
+    let stage = Stage::new();
+    let (cast, id) = known_everywhere(&stage);
+    let id = id.as_str();
+    let (csv, page) = (stage.folder().join("register.csv"), stage.folder().join("data.html"));
+    let (csv, page) = (csv.to_str().unwrap(), page.to_str().unwrap());
+    for program in [&cast.pelaihari.program, &cast.hub.program] {
+        let commands = [
+            &["subject", "file", page, "--reason"][..],
+            &["subject", "restrict", id, "--reason"],
+            &["subject", "lift", id, "--reason"],
+            &["subject", "erase", id, "--reason"],
+            &["export", csv, "--reveal"],
+        ];
+        for reason in ["surat Kanaria RAHMAWATI", "NIK 6301.0341.0190.0001", "telp 0812 0000 0199"] {
+            for command in commands {
+                // Sought by another of what is known: what was typed to find them is not all that names them.
+                let sought = if reason.contains("NIK") { NAME } else { NIK };
+                let tried = program.run_with(&[command, &[reason]].concat(), sought).unwrap();
+                assert_eq!(tried.code, Some(2), "{command:?} {reason}: {}", tried.stderr);
+                assert!(tried.stderr.contains("without naming"), "{}", tried.stderr);
+            }
+        }
+        // One word of the name is one too many where one person is meant.
+        let word = ["subject", "restrict", id, "--reason", "diminta ibu kanaria"];
+        assert_eq!(program.run(&word).unwrap().code, Some(2));
+
+        let audit = program.run(&["audit", "list"]).unwrap().stdout;
+        assert_eq!(audit.matches("reason-refused").count(), 16, "{audit}");
+        for named in ["anaria", "AHMAWATI", NIK, "6301.0341", "0000 0199"] {
+            assert!(!audit.contains(named), "{named}: {audit}");
+        }
+        let shown = program.json(&["complaint", "show", id]).unwrap();
+        assert_eq!(shown["restricted"], json!(false), "nothing was done");
+        assert!(shown["reporter"].is_object());
+        assert!(!std::path::Path::new(csv).exists() && !std::path::Path::new(page).exists());
+    }
+    stage.assert_no_errors();
+}

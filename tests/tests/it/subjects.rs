@@ -308,6 +308,41 @@ fn signed_in(program: &Program, name: &str, role: &str) -> Visitor {
     visitor
 }
 
+/// The ways on which something is done for a citizen.
+const WAYS: [&str; 5] = [
+    "/warga/cari",
+    "/warga/berkas",
+    "/warga/hapus",
+    "/warga/batasi",
+    "/warga/cabut",
+];
+
+/// Nothing is done for a reason with the name in it of who was sought by number, and that one was refused is noted.
+fn refuses_reasons_that_name(program: &Program, visitor: &mut Visitor, id: &str) {
+    let refusals = || {
+        let audit = program.run(&["audit", "list"]).unwrap().stdout;
+        assert!(!audit.to_lowercase().contains("kanaria"), "{audit}");
+        audit.matches("reason-refused").count()
+    };
+    let before = refusals();
+    assert_eq!(before, WAYS.len(), "those that named who was sought");
+    let named = [
+        ("sought", NIK),
+        ("reason", "surat dari kanaria"),
+        ("complaint", id),
+        ("sure", "yes"),
+    ];
+    for way in WAYS {
+        let refused = visitor.post(way, &named).unwrap();
+        assert_eq!(refused.status, 422, "{way}");
+        assert!(
+            refused.holds("tidak boleh memuat nama") && !refused.html.contains(id),
+            "{way}"
+        );
+    }
+    assert_eq!(refusals(), before + WAYS.len());
+}
+
 #[test]
 fn the_page_finds_prints_saves_and_erases_for_those_who_may_and_nobody_else() {
     let stage = Stage::new();
@@ -325,13 +360,7 @@ fn the_page_finds_prints_saves_and_erases_for_those_who_may_and_nobody_else() {
         assert!(visitor.get("/").unwrap().html.contains("href=\"/warga\""));
         let asked = |sought: &'static str, reason: &'static str| [("sought", sought), ("reason", reason)];
         let hers = asked(NIK, "surat nomor 12");
-        for way in [
-            "/warga/cari",
-            "/warga/berkas",
-            "/warga/hapus",
-            "/warga/batasi",
-            "/warga/cabut",
-        ] {
+        for way in WAYS {
             assert_eq!(nobody.post(way, &hers).unwrap().status, 403, "{way}");
             // Without a reason, or with one that names the citizen, nothing is looked up.
             for reason in ["", "surat dari kanaria rahmawati"] {
@@ -340,6 +369,7 @@ fn the_page_finds_prints_saves_and_erases_for_those_who_may_and_nobody_else() {
                 assert!(!refused.html.contains(&ids[0]));
             }
         }
+        refuses_reasons_that_name(program, &mut visitor, &ids[0]);
         let found = visitor.post("/warga/cari", &asked(NAME, "surat nomor 12")).unwrap();
         assert_eq!(found.status, 200);
         // Hers, the one in which she stood by mistake, and the one of her namesake: a person chooses.
@@ -459,6 +489,16 @@ fn keeps_what_is_restricted(program: &Program, ids: &[&str]) {
     assert!(refused.stderr.contains("subject lift"), "{}", refused.stderr);
 }
 
+fn keeps_what_is_restricted_on_the_page(keeper: &mut Visitor, asked: &[(&str, &str)]) {
+    let sure = [asked, &[("sure", "yes")]].concat();
+    let refused = keeper.submit("/warga/hapus", &sure).unwrap();
+    assert!(
+        refused.status == 422 && refused.holds("Cabut dulu pembatasannya."),
+        "{}",
+        refused.text()
+    );
+}
+
 #[test]
 fn a_restriction_of_either_side_holds_at_both_until_it_is_lifted() {
     let stage = Stage::new();
@@ -524,14 +564,7 @@ fn a_restriction_of_either_side_holds_at_both_until_it_is_lifted() {
     let mut keeper = signed_in(&cast.hub.program, "pengurus.data", "administrator");
     let asked = [("sought", NIK), ("reason", "surat nomor 14"), ("complaint", id)];
     assert!(keeper.post("/warga/cari", &asked).unwrap().holds("dibatasi"));
-    let refused = keeper
-        .submit("/warga/hapus", &[&asked[..], &[("sure", "yes")]].concat())
-        .unwrap();
-    assert!(
-        refused.status == 422 && refused.holds("Cabut dulu pembatasannya."),
-        "{}",
-        refused.text()
-    );
+    keeps_what_is_restricted_on_the_page(&mut keeper, &asked);
     let lifted = keeper.submit("/warga/cabut", &asked).unwrap();
     assert!(lifted.holds("Pembatasan pada 1 laporan dicabut."), "{}", lifted.text());
     cast.pelaihari.sync().unwrap();

@@ -45,6 +45,9 @@ const NAME_LETTERS_MIN: usize = 3;
 /// Most words of a name behind an honorific.
 const NAME_WORDS_MAX: usize = 3;
 
+/// So many digits are no number of a letter, but somebody's.
+const DIGITS_OF_SOMEBODY: usize = 8;
+
 /// What stands before somebody's name.
 const HONORIFICS: &[&str] = &[
     "pak",
@@ -142,6 +145,33 @@ pub fn mentions(text: &str, reporter: Option<&ReporterRecord>) -> Vec<Mention> {
         }
     }
     apart
+}
+
+/// Tells whether a text names one person: a word of their name, or what [`names_outright`] finds. For what is kept for ever, where one
+/// word too many is better than a name.
+pub fn names_person(text: &str, person: &ReporterRecord) -> bool {
+    !own_name(text, &words(text), &person.name).is_empty() || names_outright(text, person)
+}
+
+/// Tells whether a text has somebody's whole name in it, their NIK, telephone number or mail address, whatever stands between the digits.
+pub fn names_outright(text: &str, person: &ReporterRecord) -> bool {
+    let spaced = |text: &str| {
+        let words = words(text).into_iter().map(|word| text[word].to_lowercase());
+        words.fold(" ".to_owned(), |line, word| line + &word + " ")
+    };
+    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+    let name = spaced(&person.name);
+    let (said, spoken) = (digits(text), spaced(text));
+    let number = |number: &str| {
+        let number = digits(number);
+        let number = number.trim_start_matches("62").trim_start_matches('0');
+        number.len() >= DIGITS_OF_SOMEBODY && said.contains(number)
+    };
+    let email = person.email.trim().to_lowercase();
+    name.trim().chars().any(char::is_alphabetic) && spoken.contains(&name)
+        || number(&person.nik)
+        || number(&person.phone)
+        || !email.is_empty() && text.to_lowercase().contains(&email)
 }
 
 /// Gives the text with each of its mentions replaced by what it is.
@@ -266,6 +296,7 @@ fn own_name(text: &str, words: &[Range<usize>], name: &str) -> Vec<Mention> {
     let parts: Vec<String> = self::words(name)
         .into_iter()
         .map(|part| name[part].to_lowercase())
+        .filter(|part| part.chars().any(char::is_alphabetic))
         .filter(|part| part.chars().count() >= NAME_LETTERS_MIN && !PARTICLES.contains(&part.as_str()))
         .collect();
     let mut found: Vec<Mention> = Vec::new();
@@ -382,6 +413,39 @@ mod tests {
         ] {
             assert_eq!(shown(text), text);
         }
+    }
+
+    #[test]
+    fn a_text_that_names_one_person_is_told_from_one_that_does_not() {
+        let person = ReporterRecord {
+            name: "Rahma Yulianti binti Hasan".into(),
+            nik: "6301034107900001".into(),
+            phone: "+6281234567890".into(),
+            email: "Rahma.Y@contoh.example".into(),
+            ..ReporterRecord::default()
+        };
+        let outright = [
+            "surat rahma yulianti  binti HASAN",
+            "NIK 63.01.03-410790.0001",
+            "telp 0812 3456 7890",
+            "surel rahma.y@contoh.example",
+        ];
+        for text in outright {
+            assert!(names_person(text, &person) && names_outright(text, &person), "{text}");
+        }
+        // A word of a name is enough where one person is meant, and too little where everybody is.
+        assert!(names_person("diminta bu Rahma", &person) && !names_outright("diminta bu Rahma", &person));
+        for text in [
+            "surat nomor 12 tanggal 3 Maret 2026",
+            "diminta binti tetangga",
+            "SK 100/12",
+            "",
+        ] {
+            assert!(!names_person(text, &person), "{text}");
+        }
+        let short = reporter("Al");
+        assert!(names_person("permintaan Al", &short) && !names_person("permintaan alamat", &short));
+        assert!(!names_person("surat nomor 12", &ReporterRecord::default()));
     }
 
     #[test]

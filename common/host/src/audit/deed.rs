@@ -89,11 +89,13 @@ pub enum Deed {
     SubjectFile,
     /// A case file was shown to be printed; the detail says whether with the reporter, and why.
     CasePrinted,
+    /// A reason was refused since it names a citizen; the detail says for what it was, and not what it was.
+    ReasonRefused,
 }
 
 impl Deed {
     /// Every deed.
-    pub const ALL: [Self; 43] = [
+    pub const ALL: [Self; 44] = [
         Self::SignedIn,
         Self::SignInFailed,
         Self::SignedOut,
@@ -137,6 +139,7 @@ impl Deed {
         Self::SubjectSought,
         Self::SubjectFile,
         Self::CasePrinted,
+        Self::ReasonRefused,
     ];
 
     /// Gives the word that the log keeps. It never changes: old rows keep theirs.
@@ -185,6 +188,7 @@ impl Deed {
             Self::SubjectSought => "subject-sought",
             Self::SubjectFile => "subject-file",
             Self::CasePrinted => "case-printed",
+            Self::ReasonRefused => "reason-refused",
         }
     }
 }

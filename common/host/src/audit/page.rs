@@ -148,6 +148,7 @@ impl Line {
             (Deed::IdentityShown, "reveal"),
             (Deed::WordingChosen, "audit-wording"),
             (Deed::CasePrinted, "reveal"),
+            (Deed::ReasonRefused, "audit-step"),
         ];
         let prefix = in_words.iter().find(|(deed, _)| row.deed == deed.code());
         let who = match row.who.as_str() {

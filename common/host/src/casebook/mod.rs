@@ -12,6 +12,7 @@ pub mod log;
 pub mod pieces;
 pub mod project;
 pub mod reach;
+pub mod reason;
 pub mod refused;
 pub mod show;
 

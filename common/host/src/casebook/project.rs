@@ -1,6 +1,6 @@
 //! Projections: what lists, search and deadlines read, derived from the documents in the transaction of each change.
 
-use rusqlite::{Connection, OptionalExtension as _, Transaction, named_params};
+use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, named_params};
 use titian_domain::calendar::Calendar;
 use titian_domain::casefile::CaseFile;
 use titian_domain::complaint::Complaint;
@@ -110,17 +110,20 @@ pub fn write_reporter(tx: &Transaction<'_>, body: &[u8]) -> rusqlite::Result<()>
 /// Reads a reporter record.
 pub fn reporter(conn: &Connection, hash: ReporterHash) -> rusqlite::Result<Option<ReporterRecord>> {
     conn.prepare_cached("SELECT name, nik, phone, email, address FROM reporter WHERE hash = ?1")?
-        .query_row([hash.0], |row| {
-            Ok(ReporterRecord {
-                salt: String::new(),
-                name: row.get(0)?,
-                nik: row.get(1)?,
-                phone: row.get(2)?,
-                email: row.get(3)?,
-                address: row.get(4)?,
-            })
-        })
+        .query_row([hash.0], read_reporter)
         .optional()
+}
+
+/// Reads the columns of a reporter, in their order.
+pub(super) fn read_reporter(row: &Row<'_>) -> rusqlite::Result<ReporterRecord> {
+    Ok(ReporterRecord {
+        salt: String::new(),
+        name: row.get(0)?,
+        nik: row.get(1)?,
+        phone: row.get(2)?,
+        email: row.get(3)?,
+        address: row.get(4)?,
+    })
 }
 
 /// Reads the record of the reporter that a complaint names; `None` if it names none, or the record is not here.

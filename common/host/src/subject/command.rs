@@ -9,7 +9,7 @@ use titian_domain::refusal::Refusal;
 
 use super::person::Unclear;
 use super::print::Printer;
-use super::requests::{Asking, ChangeError, SOUGHT_BYTES_MAX, names_them};
+use super::requests::{Asking, ChangeError, FILE, SOUGHT_BYTES_MAX, names_them};
 use crate::casebook::edit::EditError;
 use crate::casebook::erase;
 use crate::cli::{self, Exit, Failure, NewFile, Table, Work};
@@ -112,7 +112,7 @@ fn lang(text: &str) -> Result<Lang, String> {
 
 async fn find(work: &Work<'_>, by: &By) -> Result<Exit, Failure> {
     let who = by.may(work.store, work.roles, Right::Subject).await?;
-    let found = asking(work, &who, "").find(sought()?).await?;
+    let found = asking(work, &who, "").find(sought()?).await?.map_err(unclear)?;
     work.output.show(&found, |found| {
         let mut table = Table::new(["register number", "id", "stage", "reporter", "NIK", "restricted"]);
         for one in found {
@@ -141,7 +141,8 @@ async fn write(
 ) -> Result<Exit, Failure> {
     let sought = sought()?;
     if names_them(&reason, &sought) {
-        return Err(Failure::user("--reason: it names the citizen", ASKED));
+        asking(work, &who, &reason).note_refused(None, FILE).await?;
+        return Err(names_citizen());
     }
     let making = asking(work, &who, &reason).dossier(work.side.notice_of, sought, names);
     let dossier = making.await?.map_err(unclear)?;
@@ -189,7 +190,15 @@ fn unclear(why: Unclear) -> Failure {
             format!("no complaint of theirs is called {name}"),
             "see `subject find`; no file was made",
         ),
+        Unclear::NamesThem(_) => names_citizen(),
     }
+}
+
+fn names_citizen() -> Failure {
+    Failure::user(
+        "--reason: it names the citizen, and the audit log would keep that",
+        ASKED,
+    )
 }
 
 async fn restrict(work: &Work<'_>, change: Change, lift: bool) -> Result<Exit, Failure> {
@@ -231,6 +240,7 @@ async fn erase(work: &Work<'_>, change: Change) -> Result<Exit, Failure> {
 fn unchanged(error: ChangeError) -> Failure {
     match error {
         ChangeError::Missing(name) => missing(&name),
+        ChangeError::NamesThem(_) => names_citizen(),
         ChangeError::Edit(EditError::NotFound) => missing("one of them"),
         ChangeError::Ambiguous(name) => Failure::with_exit(
             Exit::Conflict,

@@ -12,14 +12,17 @@ use titian_domain::refusal::Refusal;
 use super::case;
 use super::person::{Found, Unclear};
 use super::print::Printer;
-use super::requests::{Asking, ChangeError, SOUGHT_BYTES_MAX, Side, names_them};
+use super::requests::{Asking, ChangeError, FILE, FIND, SOUGHT_BYTES_MAX, Side, names_them};
 use crate::casebook::edit::EditError;
 use crate::cli::good_reason;
 use crate::people::{Right, SignedIn};
+use crate::store::StoreError;
 use crate::web::{Kit, PageError, PageResult, Reader, Routes, Who, redirect_saying};
 
 /// Where requests are answered.
 const PATH: &str = "/warga";
+/// What is said where a reason names the citizen.
+const NAMES: &str = "subject-reason-names";
 
 /// Gives the page to a program's router, and the printed case file, which is written like the file of what is held.
 pub fn routes<S>() -> Routes<S>
@@ -72,7 +75,7 @@ impl Asked {
         } else if good_reason(&self.reason).is_none() {
             Some("subject-reason-missing")
         } else if names_them(&self.reason, &self.sought) {
-            Some("subject-reason-names")
+            Some(NAMES)
         } else {
             None
         }
@@ -129,7 +132,7 @@ async fn find(
     Form(fields): Form<Vec<(String, String)>>,
 ) -> PageResult {
     let asked = Asked::read(fields);
-    if let Some(key) = asked.problem() {
+    if let Some(key) = problem(&kit, &person, &asked, FIND).await? {
         return page(&reader, &asked, Some(reader.say(key)), None);
     }
     listed(&kit, &person, &reader, &asked, None).await
@@ -143,7 +146,7 @@ async fn file(
     Form(fields): Form<Vec<(String, String)>>,
 ) -> PageResult {
     let asked = Asked::read(fields);
-    if let Some(key) = asked.problem() {
+    if let Some(key) = problem(&kit, &person, &asked, FILE).await? {
         return page(&reader, &asked, Some(reader.say(key)), None);
     }
     if asked.complaints.is_empty() {
@@ -160,6 +163,7 @@ async fn file(
                 Unclear::Nobody | Unclear::NotTheirs(_) => "subject-nobody",
                 Unclear::Choose => "subject-choose",
                 Unclear::SeveralPeople => "subject-several",
+                Unclear::NamesThem(_) => return page(&reader, &asked, Some(reader.say(NAMES)), None),
             };
             return listed(&kit, &person, &reader, &asked, Some(key)).await;
         }
@@ -191,7 +195,7 @@ async fn erase(
     Form(fields): Form<Vec<(String, String)>>,
 ) -> PageResult {
     let asked = Asked::read(fields);
-    if let Some(key) = asked.problem() {
+    if let Some(key) = problem(&kit, &person, &asked, "erase").await? {
         return page(&reader, &asked, Some(reader.say(key)), None);
     }
     if asked.complaints.is_empty() {
@@ -210,6 +214,7 @@ async fn erase(
     let (complaints, _) = match erased {
         Ok(erased) => erased,
         Err(ChangeError::Edit(EditError::Store(error))) => return Err(error.into()),
+        Err(ChangeError::NamesThem(_)) => return page(&reader, &asked, Some(reader.say(NAMES)), None),
         Err(ChangeError::Edit(EditError::Refused(Refusal::Restricted))) => {
             return listed(&kit, &person, &reader, &asked, Some("subject-erase-restricted")).await;
         }
@@ -247,7 +252,8 @@ async fn change(
     asked: Asked,
     lifts: bool,
 ) -> PageResult {
-    if let Some(key) = asked.problem() {
+    let step = if lifts { "lift-restriction" } else { "restrict" };
+    if let Some(key) = problem(kit, person, &asked, step).await? {
         return page(reader, &asked, Some(reader.say(key)), None);
     }
     if asked.complaints.is_empty() {
@@ -260,6 +266,7 @@ async fn change(
     };
     let count = match asking.restrict(side, asked.complaints.clone(), lifts).await {
         Ok(count) => count.to_string(),
+        Err(ChangeError::NamesThem(_)) => return page(reader, &asked, Some(reader.say(NAMES)), None),
         Err(ChangeError::Edit(EditError::Store(error))) => return Err(error.into()),
         Err(_) => return listed(kit, person, reader, &asked, Some("subject-nobody")).await,
     };
@@ -280,8 +287,19 @@ fn asking<'a>(kit: &'a Kit, person: &'a SignedIn, asked: &'a Asked) -> Asking<'a
     }
 }
 
+/// Gives the key of what is wrong with what was typed; that a reason names who is sought is noted.
+async fn problem(kit: &Kit, person: &SignedIn, asked: &Asked, step: &str) -> Result<Option<&'static str>, StoreError> {
+    let problem = asked.problem();
+    if problem == Some(NAMES) {
+        asking(kit, person, asked).note_refused(None, step).await?;
+    }
+    Ok(problem)
+}
+
 async fn listed(kit: &Kit, person: &SignedIn, reader: &Reader, asked: &Asked, problem: Option<&str>) -> PageResult {
-    let found = asking(kit, person, asked).find(asked.sought.clone()).await?;
+    let Ok(found) = asking(kit, person, asked).find(asked.sought.clone()).await? else {
+        return page(reader, asked, Some(reader.say(NAMES)), None);
+    };
     let lines = found.into_iter().map(|found| line(found, reader.lang, asked)).collect();
     page(reader, asked, problem.map(|key| reader.say(key)), Some(lines))
 }

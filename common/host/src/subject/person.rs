@@ -36,7 +36,7 @@ pub struct Person {
     records: Vec<(ComplaintId, ReporterHash, ReporterRecord)>,
 }
 
-/// Why it is not clear who is meant. Nothing was handed out.
+/// Why nothing was handed out: it is not clear who is meant, or the reason says who.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unclear {
     /// Nobody is known here by that.
@@ -47,6 +47,8 @@ pub enum Unclear {
     SeveralPeople,
     /// A complaint that was chosen is not among those that were found.
     NotTheirs(String),
+    /// The reason names who brought this complaint.
+    NamesThem(ComplaintId),
 }
 
 impl Person {

@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
+use rusqlite::Connection;
 use titian_domain::casefile::Place;
 use titian_domain::document::Stamp;
 use titian_domain::id::ComplaintId;
+use titian_domain::identity::names_person;
+use titian_domain::reporter::ReporterRecord;
 use titian_sync::item::ItemKind;
 
 use super::held::{Dossier, NoticeOf};
@@ -12,14 +15,16 @@ use super::person::{Found, Person, Unclear};
 use crate::audit::{self, Deed, Entry};
 use crate::casebook::edit::{self, EditError};
 use crate::casebook::project::Rules;
-use crate::casebook::{erase, list};
+use crate::casebook::{erase, list, reason};
 use crate::clock::Clock;
 use crate::store::{Store, StoreError, Transaction};
 
 /// Longer than any name, and than any number with its blanks.
 pub const SOUGHT_BYTES_MAX: usize = 512;
-/// So many digits are no number of a letter, but somebody's.
-const DIGITS_OF_SOMEBODY: usize = 8;
+
+/// What the audit log calls a search, and a file of what is held, whose reason was refused.
+pub(super) const FIND: &str = "find";
+pub(super) const FILE: &str = "file";
 
 /// Makes the stamp of an edit, in the transaction in which it is written.
 pub type MakeStamp = Arc<dyn Fn(&Transaction<'_>, &str) -> Result<Stamp, EditError> + Send + Sync>;
@@ -59,6 +64,9 @@ pub enum ChangeError {
     /// There are several.
     #[error("several complaints of this name")]
     Ambiguous(String),
+    /// The reason names who brought it.
+    #[error("the reason names who brought the complaint")]
+    NamesThem(ComplaintId),
     /// It cannot be, or the database failed.
     #[error(transparent)]
     Edit(#[from] EditError),
@@ -76,28 +84,36 @@ impl From<rusqlite::Error> for ChangeError {
     }
 }
 
-/// Tells whether a reason names who is sought: the audit log keeps reasons, and no citizens.
+/// Tells whether a reason names who is sought, known here or not: the audit log keeps reasons, and no citizens.
 pub fn names_them(reason: &str, sought: &str) -> bool {
-    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
-    let number = digits(sought);
-    let number = number.trim_start_matches("62").trim_start_matches('0');
-    reason.to_lowercase().contains(&sought.trim().to_lowercase())
-        || number.len() >= DIGITS_OF_SOMEBODY && digits(reason).contains(number)
+    let sought = || sought.to_owned();
+    let person = ReporterRecord {
+        name: sought(),
+        nik: sought(),
+        phone: sought(),
+        email: sought(),
+        ..ReporterRecord::default()
+    };
+    names_person(reason, &person)
 }
 
 impl Asking<'_> {
     /// Looks somebody up, and notes that it was done.
     ///
     /// # Errors
-    /// When the database fails.
-    pub async fn find(self, sought: String) -> Result<Vec<Found>, StoreError> {
+    /// When the database fails; inside, when the reason names who was found.
+    pub async fn find(self, sought: String) -> Result<Result<Vec<Found>, Unclear>, StoreError> {
         let finding = self.store.read(move |conn| Person::find(conn, &sought));
         let found = finding.await?.complaints;
+        let ids = found.iter().map(|found| found.id).collect();
+        if let Some(id) = self.named_in(ids, FIND).await? {
+            return Ok(Err(Unclear::NamesThem(id)));
+        }
         let count = format!("{} complaints", found.len());
         let detail = [count.as_str(), self.reason].join(": ");
         let detail = detail.trim_end_matches([':', ' ']);
         audit::note_alone(self.store, self.clock, (self.who, Deed::SubjectSought), None, detail).await?;
-        Ok(found)
+        Ok(Ok(found))
     }
 
     /// Puts together what is held about somebody in the complaints that were named (all of theirs where none is), and notes for each that it is handed out.
@@ -118,6 +134,9 @@ impl Asking<'_> {
             Err(unclear) => return Ok(Err(unclear)),
         };
         let ids: Vec<ComplaintId> = chosen.iter().map(|(id, _)| *id).collect();
+        if let Some(id) = self.named_in(ids.clone(), FILE).await? {
+            return Ok(Err(Unclear::NamesThem(id)));
+        }
         self.note_each(&ids, Deed::SubjectFile).await?;
         let (at, who, reason) = (self.clock.now(), self.who.to_owned(), self.reason.to_owned());
         let reading = self
@@ -135,10 +154,11 @@ impl Asking<'_> {
         let (who, reason) = (self.who.to_owned(), self.reason.to_owned());
         let erasing = self.store.write(move |tx| {
             let ids = named(tx, &names)?;
+            names_nobody(tx, &ids, &reason)?;
             let records = erase::erase(tx, &rules, &ids, (&who, now), &reason)?;
             Ok((ids.len(), records))
         });
-        erasing.await
+        self.noted(erasing.await, "erase").await
     }
 
     /// Restricts who brings some complaints, here at once and at the other side when it hears of it, or lifts that; gives how many
@@ -155,7 +175,9 @@ impl Asking<'_> {
         let step = if lift { "lift-restriction" } else { "restrict" };
         let changing = self.store.write(move |tx| {
             let mut changed = 0;
-            for id in named(tx, &names)? {
+            let ids = named(tx, &names)?;
+            names_nobody(tx, &ids, &reason)?;
+            for id in ids {
                 let by = (side.stamp)(tx, &who)?;
                 let written = edit::edit(tx, &side.rules, (id, kind), (&by, step), |case, _| {
                     Ok(if lift {
@@ -168,7 +190,36 @@ impl Asking<'_> {
             }
             Ok(changed)
         });
-        changing.await
+        self.noted(changing.await, step).await
+    }
+
+    /// Notes that a reason was refused for naming a citizen: for what it was, and not what it says.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn note_refused(self, id: Option<ComplaintId>, step: &str) -> Result<(), StoreError> {
+        audit::note_alone(self.store, self.clock, (self.who, Deed::ReasonRefused), id, step).await
+    }
+
+    /// Gives the first of some complaints whose reporter the reason names; that it does is noted.
+    async fn named_in(self, ids: Vec<ComplaintId>, step: &str) -> Result<Option<ComplaintId>, StoreError> {
+        let reason = self.reason.to_owned();
+        let reading = self
+            .store
+            .read(move |conn| Ok::<_, StoreError>(first_named(conn, &ids, &reason)?));
+        let named = reading.await?;
+        if named.is_some() {
+            self.note_refused(named, step).await?;
+        }
+        Ok(named)
+    }
+
+    /// Passes on what became of a change; where its reason named somebody, that is noted.
+    async fn noted<T>(self, changed: Result<T, ChangeError>, step: &str) -> Result<T, ChangeError> {
+        if let Err(ChangeError::NamesThem(id)) = changed {
+            self.note_refused(Some(id), step).await?;
+        }
+        changed
     }
 
     async fn note_each(self, ids: &[ComplaintId], deed: Deed) -> Result<(), StoreError> {
@@ -189,6 +240,19 @@ impl Asking<'_> {
         });
         noting.await
     }
+}
+
+fn first_named(conn: &Connection, ids: &[ComplaintId], reason: &str) -> rusqlite::Result<Option<ComplaintId>> {
+    for id in ids {
+        if reason::names_reporter(conn, *id, reason)? {
+            return Ok(Some(*id));
+        }
+    }
+    Ok(None)
+}
+
+fn names_nobody(tx: &Transaction<'_>, ids: &[ComplaintId], reason: &str) -> Result<(), ChangeError> {
+    first_named(tx, ids, reason)?.map_or(Ok(()), |id| Err(ChangeError::NamesThem(id)))
 }
 
 /// Finds complaints by id or register number, each of which has to mean one.

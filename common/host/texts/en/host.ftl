@@ -418,6 +418,11 @@ held-restricted = The reporter's identity was restricted
 held-restriction-lifted = The restriction of the identity was lifted
 audit-step-restrict = restricting the identity
 audit-step-lift-restriction = lifting the restriction of the identity
+audit-step-erase = erasing the identity
+audit-step-find = looking somebody up
+audit-step-file = handing out what is held
+audit-step-retention = deciding what is destroyed
+audit-step-export = exporting with reporters
 subject-restrict = Restrict the identity
 subject-lift = Lift the restriction
 subject-restrict-hint = Restricting: the identity is not opened, exported or copied to LAPOR, here and at the other side after the next sync, until that is lifted (article 11).
@@ -426,6 +431,7 @@ notice-restriction-lifted = The restriction of { $count } complaints was lifted.
 
 ## A printed case file
 deed-case-printed = Case file printed
+deed-reason-refused = Reason refused that names a citizen
 reveal-masked = without who brought it
 case-print = Print the case file
 case-why = Who brought it, on the paper

@@ -418,6 +418,11 @@ held-restricted = Identitas pelapor dibatasi
 held-restriction-lifted = Pembatasan identitas dicabut
 audit-step-restrict = membatasi identitas
 audit-step-lift-restriction = mencabut pembatasan identitas
+audit-step-erase = menghapus identitas
+audit-step-find = mencari data warga
+audit-step-file = menyerahkan berkas data
+audit-step-retention = memutuskan pemusnahan
+audit-step-export = mengekspor dengan pelapor
 subject-restrict = Batasi identitasnya
 subject-lift = Cabut pembatasan
 subject-restrict-hint = Membatasi: identitas tidak dibuka, diekspor, atau disalin ke LAPOR, di sini dan di pihak lain sesudah sinkronisasi, sampai dicabut (Pasal 11).
@@ -426,6 +431,7 @@ notice-restriction-lifted = Pembatasan pada { $count } laporan dicabut.
 
 ## Berkas laporan yang dicetak
 deed-case-printed = Berkas laporan dicetak
+deed-reason-refused = Alasan yang menyebut warga ditolak
 reveal-masked = tanpa identitas pelapor
 case-print = Cetak berkas laporan
 case-why = Identitas pelapor pada cetakan

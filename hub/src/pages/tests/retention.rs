@@ -116,6 +116,18 @@ async fn identities_are_destroyed_once_their_time_is_over_and_somebody_confirmed
     rig.post_as(KEEPER, &format!("{at}/musnahkan"), &[("reason", " ")])
         .await
         .expect(StatusCode::UNPROCESSABLE_ENTITY, &["paling banyak 300 huruf"]);
+    // A ground that names a citizen would be kept for ever by the record and the audit log.
+    let named = [("reason", "permintaan ibu Rahma")];
+    for way in ["musnahkan", "simpan"] {
+        rig.post_as(KEEPER, &format!("{at}/{way}"), &named).await.expect(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            &["permintaan ibu Rahma", "tidak boleh memuat nama"],
+        );
+    }
+    rig.get_as(KEEPER, Lang::Id, "/catatan").await.expect(
+        StatusCode::OK,
+        &["Alasan yang menyebut warga ditolak", "memutuskan pemusnahan"],
+    );
     assert!(rig.knows_the_reporter(disposed).await);
     let confirmed = rig
         .post_as(
