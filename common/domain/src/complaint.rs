@@ -119,6 +119,12 @@ impl Complaint {
         attachment::attachments(&self.intake_events)
     }
 
+    /// Tells whether its reporter's name leads nobody to it: it is anonymous, by one of two values at least, or the identity is restricted.
+    pub fn hides_name(&self) -> bool {
+        let disputed = self.conflicts.iter().any(|conflict| conflict.field == Field::Anonymous);
+        self.particulars.anonymous || disputed || self.is_restricted()
+    }
+
     /// Tells whether the complainant is the one to act.
     pub fn waits_for_complainant(&self) -> bool {
         self.pauses().last().is_some_and(|pause| pause.until.is_none())

@@ -39,7 +39,7 @@ pub struct ExportArgs {
     /// Only this stage
     #[arg(long)]
     stage: Option<Stage>,
-    /// Only what contains these words
+    /// Only what contains these words, or with --reveal was brought by somebody of this name
     #[arg(long)]
     text: Option<String>,
     /// Write who brought each complaint too, and why that is needed: the reason is kept in the audit log
@@ -103,7 +103,9 @@ impl ExportArgs {
         let right = if reveal.is_some() { Right::Reveal } else { Right::Read };
         let who = self.by.may(work.store, work.roles, right).await?;
         if let Some(why) = reveal.clone() {
-            let reading = work.store.read(move |conn| Ok::<_, StoreError>(names_anybody(conn, &why)?));
+            let reading = work
+                .store
+                .read(move |conn| Ok::<_, StoreError>(names_anybody(conn, &why)?));
             if reading.await? {
                 let refused = (who.as_str(), Deed::ReasonRefused);
                 audit::note_alone(work.store, work.clock, refused, None, "export").await?;
@@ -156,6 +158,7 @@ impl ExportArgs {
         Filter {
             stage: self.stage,
             text: self.text.clone(),
+            by_name: self.reveal.is_some(),
             ..Filter::default()
         }
     }

@@ -180,6 +180,8 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
                 Filter {
                     stage,
                     text: search,
+                    // Whoever keeps the machine may see names.
+                    by_name: true,
                     before,
                     ..Filter::default()
                 },

@@ -193,7 +193,9 @@ pub async fn show(
                 .collect(),
             false,
         ),
-        None => listed(&desk, &wanted, &text).await.map_err(trouble)?,
+        None => listed(&desk, &wanted, (&text, visitor.staff.may(Right::Reveal)))
+            .await
+            .map_err(trouble)?,
     };
     let next = rows.last().filter(|_| more).map(|(row, _)| wanted.address(Some(row)));
     let page = ListPage {
@@ -240,10 +242,11 @@ async fn office_rows(desk: &Desk) -> Result<Vec<Row>, DeskError> {
 }
 
 /// Lists one page, and tells whether there is more behind it.
-async fn listed(desk: &Desk, wanted: &Wanted, text: &str) -> Result<(Vec<Row>, bool), DeskError> {
+async fn listed(desk: &Desk, wanted: &Wanted, (text, by_name): (&str, bool)) -> Result<(Vec<Row>, bool), DeskError> {
     let filter = Filter {
         stage: wanted.stage.parse().ok(),
         text: (!text.is_empty()).then(|| text.to_owned()),
+        by_name,
         before: wanted.before.parse().ok(),
         rows: ROWS_SHOWN + 1,
         ..Filter::default()

@@ -13,7 +13,8 @@ use titian_host::at_rest::DataKey;
 use titian_host::audit::{AUDIT_ENDS_MIGRATION, AUDIT_MIGRATION};
 use titian_host::casebook::erase::ERASE_MIGRATION;
 use titian_host::casebook::{
-    ATTACHMENT_MIGRATION, CASEBOOK_MIGRATION, PARTIAL_MIGRATION, REACH_MIGRATION, REFUSED_MIGRATION, REPAIR_MIGRATION,
+    ATTACHMENT_MIGRATION, CASEBOOK_MIGRATION, NAME_HIDDEN_MIGRATION, PARTIAL_MIGRATION, REACH_MIGRATION,
+    REFUSED_MIGRATION, REPAIR_MIGRATION,
 };
 use titian_host::people::{
     GIVEN_MIGRATION, PEOPLE_MIGRATION, ROLES_MIGRATION, SECOND_FACTOR_MIGRATION, THROTTLE_MIGRATION,
@@ -67,6 +68,7 @@ const MIGRATIONS: &[Migration] = &[
         name: "hub_keys",
         sql: include_str!("hub_keys.sql"),
     },
+    NAME_HIDDEN_MIGRATION,
 ];
 
 /// The hub, as the origin of items and as the owner of a log; 0 is this gateway itself.

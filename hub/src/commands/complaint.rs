@@ -119,6 +119,8 @@ pub async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
                     stage,
                     office,
                     text: search,
+                    // Whoever keeps the machine may see names.
+                    by_name: true,
                     before,
                     ..Filter::default()
                 },

@@ -12,6 +12,7 @@ use titian_domain::time::UnixMillis;
 use titian_domain::vocabulary::Stage;
 use titian_host::casebook::list::{Filter, PAGE_ROWS_MAX, Summary};
 use titian_host::export::Buttons;
+use titian_host::people::Right;
 use titian_host::web::{PageError, PageResult, address, redirect, redirect_saying};
 
 use super::words::{Due, Words, complaint_path};
@@ -126,7 +127,7 @@ pub async fn show(State(pages): State<Pages>, caller: Caller, Query(asked): Quer
     let names = offices::names(&pages, words).await?;
     let mut found = pages
         .desk
-        .list(asked.filter(&text, words.now))
+        .list(asked.filter((&text, caller.may(Right::Reveal)), words.now))
         .await
         .map_err(|error| words.refusal(error))?;
     let more = found.len() > ROWS as usize;
@@ -173,12 +174,13 @@ impl Asked {
         )
     }
 
-    fn filter(&self, text: &str, now: UnixMillis) -> Filter {
+    fn filter(&self, (text, by_name): (&str, bool), now: UnixMillis) -> Filter {
         let told = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
         Filter {
             stage: self.tahap.parse().ok(),
             office: told(&self.kantor),
             text: told(text),
+            by_name,
             overdue_at: (!self.lewat.is_empty()).then_some(now),
             before: self.sebelum.parse().ok(),
             // One more than is shown tells whether there is a next page.

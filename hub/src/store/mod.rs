@@ -25,7 +25,8 @@ use titian_host::casebook::erase::ERASE_MIGRATION;
 use titian_host::casebook::list::{self, Filter, Summary};
 use titian_host::casebook::project::{self, Rules};
 use titian_host::casebook::{
-    ATTACHMENT_MIGRATION, CASEBOOK_MIGRATION, PARTIAL_MIGRATION, REACH_MIGRATION, REFUSED_MIGRATION, REPAIR_MIGRATION,
+    ATTACHMENT_MIGRATION, CASEBOOK_MIGRATION, NAME_HIDDEN_MIGRATION, PARTIAL_MIGRATION, REACH_MIGRATION,
+    REFUSED_MIGRATION, REPAIR_MIGRATION,
 };
 use titian_host::people::{
     GIVEN_MIGRATION, PEOPLE_MIGRATION, ROLES_MIGRATION, SECOND_FACTOR_MIGRATION, THROTTLE_MIGRATION,
@@ -82,6 +83,7 @@ const MIGRATIONS: &[Migration] = &[
         name: "hub_keys",
         sql: include_str!("keys.sql"),
     },
+    NAME_HIDDEN_MIGRATION,
 ];
 
 /// The hub's database.

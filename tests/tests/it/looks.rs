@@ -2,6 +2,8 @@
 
 use serde_json::json;
 use titian_demo::cast::{Cast, forward};
+use titian_demo::program::Program;
+use titian_demo::visitor::Visitor;
 
 use crate::stage::{Stage, sheet};
 
@@ -81,7 +83,11 @@ fn no_reason_that_names_who_brought_it_is_taken_by_any_command_and_that_one_was_
             &["subject", "erase", id, "--reason"],
             &["export", csv, "--reveal"],
         ];
-        for reason in ["surat Kanaria RAHMAWATI", "NIK 6301.0341.0190.0001", "telp 0812 0000 0199"] {
+        for reason in [
+            "surat Kanaria RAHMAWATI",
+            "NIK 6301.0341.0190.0001",
+            "telp 0812 0000 0199",
+        ] {
             for command in commands {
                 // Sought by another of what is known: what was typed to find them is not all that names them.
                 let sought = if reason.contains("NIK") { NAME } else { NIK };
@@ -104,5 +110,79 @@ fn no_reason_that_names_who_brought_it_is_taken_by_any_command_and_that_one_was_
         assert!(shown["reporter"].is_object());
         assert!(!std::path::Path::new(csv).exists() && !std::path::Path::new(page).exists());
     }
+    stage.assert_no_errors();
+}
+
+/// Somebody who is signed in with one role.
+fn signed_in(program: &Program, role: &str) -> Visitor {
+    let add = ["staff", "add", role, "--full-name", "Siti Contoh", "--role", role];
+    let add = [&add[..], &["--password-stdin", "--own-password"]].concat();
+    program.run_with(&add, "jembatan-bambu-9").unwrap().success().unwrap();
+    let mut visitor = Visitor::new(program.address().unwrap()).unwrap();
+    visitor.log_in(role, "jembatan-bambu-9").unwrap();
+    visitor
+}
+
+#[test]
+fn no_list_of_either_program_tells_whose_a_complaint_is_where_that_is_hidden() {
+    let stage = Stage::new();
+    let (mut cast, id) = known_everywhere(&stage);
+    let mut anonymous = sheet(2);
+    anonymous["reporter_name"] = json!("Kanaria Tersembunyi");
+    anonymous["anonymous"] = json!(true);
+    let hidden = forward(&cast.pelaihari, &anonymous).unwrap().id;
+    cast.hub.serve().unwrap();
+    cast.pelaihari.serve().unwrap();
+    assert_eq!(cast.pelaihari.sync().unwrap(), Some(0));
+    let mut operator = signed_in(&cast.pelaihari.program, "operator");
+    let mut liaison = signed_in(&cast.hub.program, "liaison");
+    let mut coordinator = signed_in(&cast.hub.program, "coordinator");
+    // Which of the two are found by a word: by who may see names, on pages, in what is saved from them and by commands, and by who may not.
+    let mut found = |cast: &Cast, name: &str| {
+        let registers = [&id, &hidden].map(|id| cast.hub.show(id).unwrap()["register"].as_str().unwrap().to_owned());
+        let told = |text: &str, by: &[String; 2]| by.iter().map(|one| text.contains(one)).collect::<Vec<_>>();
+        let ids = [id.clone(), hidden.clone()];
+        let (mut ways, mut blind) = (Vec::new(), Vec::new());
+        let pages = [(&mut operator, false), (&mut liaison, false), (&mut coordinator, true)];
+        for (visitor, is_blind) in pages {
+            let list = visitor.submit("/cari", &[("text", name)]).unwrap().html;
+            let saved = visitor
+                .post("/ekspor", &[("form", "csv"), ("text", name)])
+                .unwrap()
+                .html;
+            assert_eq!(told(&list, &ids), told(&saved, &registers));
+            if is_blind {
+                blind = told(&list, &ids);
+            } else {
+                ways.push(told(&list, &ids));
+            }
+        }
+        for program in [&cast.pelaihari.program, &cast.hub.program] {
+            let list = program.run(&["complaint", "list", "--search", name]).unwrap().stdout;
+            ways.push(told(&list, &ids));
+        }
+        assert!(ways.iter().all(|way| *way == ways[0]), "{ways:?}");
+        (ways.remove(0), blind)
+    };
+    let nobody = || vec![false, false];
+    assert_eq!(found(&cast, "Kanaria"), (vec![true, false], nobody()));
+    assert_eq!(found(&cast, "Tersembunyi"), (nobody(), nobody()));
+    for (setter, lifter) in [
+        (&cast.pelaihari.program, &cast.hub.program),
+        (&cast.hub.program, &cast.pelaihari.program),
+    ] {
+        let change = |program: &Program, what: &str| {
+            let args = ["subject", what, &id, "--reason", "surat nomor 12"];
+            assert_eq!(program.json(&args).unwrap(), json!({ "changed": 1 }));
+            assert_eq!(cast.pelaihari.sync().unwrap(), Some(0));
+        };
+        change(setter, "restrict");
+        assert_eq!(found(&cast, "Kanaria"), (nobody(), nobody()));
+        let by_words = (vec![true, true], vec![true, true]);
+        assert_eq!(found(&cast, "Lampu"), by_words, "by its words as before");
+        change(lifter, "lift");
+        assert_eq!(found(&cast, "Kanaria"), (vec![true, false], nobody()));
+    }
+    cast.stop().unwrap();
     stage.assert_no_errors();
 }

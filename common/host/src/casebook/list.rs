@@ -102,8 +102,11 @@ pub struct Filter {
     pub stage: Option<Stage>,
     /// Only this office.
     pub office: Option<String>,
-    /// Only what contains these words, or was brought by somebody of this name.
+    /// Only what contains these words.
     pub text: Option<String>,
+    /// Whether what was brought by somebody of this name counts too: for who may see names. Who is anonymous or restricted is found by
+    /// nobody that way.
+    pub by_name: bool,
     /// Only what was overdue at this instant.
     pub overdue_at: Option<UnixMillis>,
     /// Only what is older than this one: the last of the page before.
@@ -146,17 +149,23 @@ pub fn list(conn: &Connection, filter: &Filter) -> rusqlite::Result<Vec<Summary>
         conditions.push("c.due_at < :overdue_at AND NOT c.paused");
         values.push((":overdue_at", &overdue_at));
     }
-    if text.is_some() && words.as_deref() == Some("") {
-        // Signs only: no text is looked for.
-        conditions.push("c.reporter IN (SELECT hash FROM reporter WHERE name LIKE :name)");
-        values.push((":name", &name));
-    } else if text.is_some() {
-        // A union, so that the half that has an index uses it.
-        conditions.push(
-            "c.row IN (SELECT rowid FROM complaint_text WHERE complaint_text MATCH :words
-                       UNION SELECT n.row FROM complaint n JOIN reporter r ON r.hash = n.reporter WHERE r.name LIKE :name)",
+    let mut sought = Vec::new();
+    // Signs only: no text is looked for.
+    if words.as_deref().is_some_and(|words| !words.is_empty()) {
+        sought.push("SELECT rowid FROM complaint_text WHERE complaint_text MATCH :words");
+        values.push((":words", &words));
+    }
+    if text.is_some() && filter.by_name {
+        sought.push(
+            "SELECT n.row FROM complaint n JOIN reporter r ON r.hash = n.reporter
+             WHERE r.name LIKE :name AND NOT n.name_hidden",
         );
-        values.extend([(":words", &words as &dyn ToSql), (":name", &name)]);
+        values.push((":name", &name));
+    }
+    // A union, so that the half that has an index uses it.
+    let sought = format!("c.row IN ({})", sought.join(" UNION "));
+    if text.is_some() {
+        conditions.push(&sought);
     }
     let conditions = conditions.join(" AND ");
     let sql = format!("SELECT {COLUMNS} FROM complaint c WHERE {conditions} ORDER BY c.id DESC LIMIT :rows");

@@ -54,5 +54,11 @@ pub const REACH_MIGRATION: Migration = Migration {
     sql: include_str!("reach.sql"),
 };
 
+/// Which complaints the search by name passes over.
+pub const NAME_HIDDEN_MIGRATION: Migration = Migration {
+    name: "name_hidden",
+    sql: include_str!("name_hidden.sql"),
+};
+
 #[cfg(test)]
 mod tests;

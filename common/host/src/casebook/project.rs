@@ -24,7 +24,7 @@ pub struct Rules {
 }
 
 /// Counts up whenever what is projected changes, so that an updated program projects anew.
-const PROJECTION_VERSION: u8 = 2;
+const PROJECTION_VERSION: u8 = 3;
 
 /// Rebuilds the projections if they were made by other rules or by another version; gives the number of complaints
 /// then. Programs that serve do this once at start.
@@ -150,16 +150,17 @@ fn write_row(tx: &Transaction<'_>, rules: &Rules, complaint: &Complaint, unmerge
     tx.prepare_cached(
         "INSERT INTO complaint (id, office, register, stage, round, received, title, channel, classification, category,
              institution, region, received_at, stage_since, step, due_at, paused, reverify, conflicts, unmerged,
-             anonymous, confidential, out_of_scope, reporter, tracking_id, disposed_to, lapor_status)
+             anonymous, confidential, out_of_scope, reporter, tracking_id, disposed_to, lapor_status, name_hidden)
          VALUES (:id, :office, :register, :stage, :round, :received, :title, :channel, :classification, :category,
              :institution, :region, :received_at, :stage_since, :step, :due_at, :paused, :reverify, :conflicts, :unmerged,
-             :anonymous, :confidential, :out_of_scope, :reporter, :tracking_id, :disposed_to, :lapor_status)
+             :anonymous, :confidential, :out_of_scope, :reporter, :tracking_id, :disposed_to, :lapor_status, :name_hidden)
          ON CONFLICT (id) DO UPDATE SET register = :register, stage = :stage, round = :round, received = :received,
              title = :title, channel = :channel, classification = :classification, category = :category,
              institution = :institution, region = :region, received_at = :received_at, stage_since = :stage_since,
              step = :step, due_at = :due_at, paused = :paused, reverify = :reverify, conflicts = :conflicts,
              unmerged = :unmerged, anonymous = :anonymous, confidential = :confidential, out_of_scope = :out_of_scope,
-             reporter = :reporter, tracking_id = :tracking_id, disposed_to = :disposed_to, lapor_status = :lapor_status
+             reporter = :reporter, tracking_id = :tracking_id, disposed_to = :disposed_to, lapor_status = :lapor_status,
+             name_hidden = :name_hidden
          RETURNING row",
     )?
     .query_row(
@@ -191,6 +192,7 @@ fn write_row(tx: &Transaction<'_>, rules: &Rules, complaint: &Complaint, unmerge
             ":tracking_id": complaint.tracking_id.as_ref().map(TrackingId::as_str),
             ":disposed_to": complaint.disposed_to,
             ":lapor_status": complaint.lapor_status,
+            ":name_hidden": complaint.hides_name(),
         },
         |row| row.get(0),
     )

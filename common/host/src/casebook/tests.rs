@@ -2,6 +2,7 @@
 
 mod attachments;
 mod erasing;
+mod names;
 mod pieces;
 
 use rusqlite::{Connection, Transaction};
@@ -27,7 +28,8 @@ use super::list::{self, Filter};
 use super::log::{self, Whose};
 use super::project::{self, Rules};
 use super::{
-    ATTACHMENT_MIGRATION, CASEBOOK_MIGRATION, PARTIAL_MIGRATION, REFUSED_MIGRATION, REPAIR_MIGRATION, arrive, refused,
+    ATTACHMENT_MIGRATION, CASEBOOK_MIGRATION, NAME_HIDDEN_MIGRATION, PARTIAL_MIGRATION, REFUSED_MIGRATION,
+    REPAIR_MIGRATION, arrive, refused,
 };
 use crate::audit::AUDIT_MIGRATION;
 
@@ -50,6 +52,7 @@ impl Book {
         conn.execute_batch(PARTIAL_MIGRATION.sql).unwrap();
         conn.execute_batch(AUDIT_MIGRATION.sql).unwrap();
         conn.execute_batch(ERASE_MIGRATION.sql).unwrap();
+        conn.execute_batch(NAME_HIDDEN_MIGRATION.sql).unwrap();
         let office: OfficeCode = "63.01.03".parse().unwrap();
         let tx = conn.transaction().unwrap();
         log::open_scope(&tx, &office, [7; 16]).unwrap();
@@ -161,6 +164,7 @@ fn an_edit_shows_in_lists_counts_and_search_at_once() {
     let search = |text: &str| {
         book.list(&Filter {
             text: Some(text.into()),
+            by_name: true,
             ..Filter::default()
         })
     };

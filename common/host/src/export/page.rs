@@ -68,6 +68,7 @@ async fn export(State(kit): State<Kit>, person: SignedIn, Form(asked): Form<Aske
             stage,
             office: given(asked.office),
             text: given(asked.text),
+            by_name: person.may(Right::Reveal),
             ..Filter::default()
         },
         zone: kit.zone,

@@ -92,3 +92,36 @@ fn a_restriction_holds_until_somebody_who_knew_of_it_lifts_it_in_any_order() {
         Stage::Recorded
     );
 }
+
+#[test]
+fn a_name_leads_nobody_to_what_somebody_made_anonymous_whatever_somebody_else_wrote_meanwhile() {
+    for (first, second) in [(0, 1), (1, 0)] {
+        let (mut one, mut other) = (
+            Desk {
+                machine: first,
+                ticks: 5,
+            },
+            Desk {
+                machine: second,
+                ticks: 5,
+            },
+        );
+        let (case, recorded) = CaseFile::record(id(), &register(), &sample(), &one.stamp()).unwrap();
+        assert!(!case.complaint().unwrap().hides_name());
+        let mut intake = vec![recorded.bytes];
+        let anonymous = |case: &mut CaseFile, anonymous: bool, by: &Stamp| {
+            let sheet = Particulars {
+                anonymous,
+                ..case.complaint().unwrap().particulars
+            };
+            let base = case.intake_heads();
+            case.amend(&base, &sheet, by).unwrap().unwrap().bytes
+        };
+        let (mut here, mut there) = (read(&intake, &[], false), read(&intake, &[], false));
+        intake.push(anonymous(&mut here, true, &one.stamp()));
+        intake.push(anonymous(&mut there, true, &other.stamp()));
+        intake.push(anonymous(&mut there, false, &other.stamp()));
+        assert!(!there.complaint().unwrap().hides_name());
+        assert!(read(&intake, &[], false).complaint().unwrap().hides_name());
+    }
+}
