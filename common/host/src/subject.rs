@@ -14,6 +14,6 @@ mod requests;
 pub use self::case::CaseButton;
 pub use self::command::SubjectCommand;
 pub use self::held::{Dossier, NoticeOf};
-pub use self::look::{LookArgs, Looker, may_look};
+pub use self::look::{LookArgs, Looker, look, may_look};
 pub use self::page::routes;
 pub use self::requests::{Asking, MakeStamp, Side};

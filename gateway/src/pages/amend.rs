@@ -6,7 +6,7 @@ use titian_domain::document::Heads;
 use titian_domain::refusal::Refusal;
 use titian_host::audit::Reveal;
 use titian_host::facts::Facts;
-use titian_host::subject::may_look;
+use titian_host::subject::look;
 use titian_host::web::{Kit, PageResult, redirect_saying};
 
 use super::detail::{complaint_id, hints_on_text, masked_line};
@@ -54,16 +54,15 @@ pub async fn save(
         facts: &facts,
         shown: &shown,
     };
-    if typed.has(OPEN_REPORTER) && !may_look(&shown.complaint, visitor.staff.rights) {
-        let failure = visitor.words.say("restricted-who");
-        return form.answer(StatusCode::FORBIDDEN, typed, Problems::default(), Some(failure));
-    }
     if typed.has(OPEN_REPORTER) {
-        typed.set(KEEP_REPORTER, "");
         if let Some(reporter) = &shown.reporter {
+            if !look(&kit, &shown.complaint, &visitor.staff, Reveal::Amend).await? {
+                let failure = visitor.words.say("restricted-who");
+                return form.answer(StatusCode::FORBIDDEN, typed, Problems::default(), Some(failure));
+            }
             type_reporter(&mut typed, reporter);
-            Reveal::Amend.note(&kit, id, &visitor.staff).await?;
         }
+        typed.set(KEEP_REPORTER, "");
         return form.answer(StatusCode::OK, typed, Problems::default(), None);
     }
     if typed.has(FIND_REGION) {

@@ -11,7 +11,7 @@ use titian_domain::particulars::Field;
 use titian_domain::vocabulary::Stage;
 use titian_host::audit::{self, Reveal};
 use titian_host::people::Right;
-use titian_host::subject::{CaseButton, may_look};
+use titian_host::subject::{CaseButton, look, may_look};
 use titian_host::web::PageResult;
 
 use super::attachments::{self, FileLine};
@@ -111,13 +111,15 @@ pub async fn reveal(
     let mut typed = Typed::new(form);
     let shown = pages.desk.show(id).await.map_err(|error| caller.words.refusal(error))?;
     let may = may_look(&shown.complaint, caller.staff.rights);
-    let why = Reveal::read(typed.raw("why")).filter(|_| may);
-    match why {
-        Some(why) => why.note(&pages.kit, id, &caller.staff).await?,
-        None if may => typed.refuse("why", caller.words.say("reveal-why-missing")),
-        None => typed.refuse("why", caller.words.say("restricted-who")),
+    let revealed = match Reveal::read(typed.raw("why")) {
+        Some(why) => look(&pages.kit, &shown.complaint, &caller.staff, why).await?,
+        None => false,
+    };
+    if !revealed {
+        let refused = if may { "reveal-why-missing" } else { "restricted-who" };
+        typed.refuse("why", caller.words.say(refused));
     }
-    page(&pages, &caller, &shown, &typed, why.is_some()).await
+    page(&pages, &caller, &shown, &typed, revealed).await
 }
 
 /// Gives the page of a complaint, with what was typed into one of its forms.

@@ -15,7 +15,7 @@ use titian_domain::reporter::ReporterRecord;
 use titian_domain::vocabulary::Stage;
 use titian_host::audit::{self, Deed, Reveal};
 use titian_host::people::{Right, Rights};
-use titian_host::subject::may_look;
+use titian_host::subject::{look, may_look};
 use titian_host::web::PageResult;
 
 use super::attachments::{self, FileLine};
@@ -110,21 +110,17 @@ pub async fn open(
 ) -> PageResult {
     let shown = pages.desk.show(id).await.map_err(|error| caller.words.refusal(error))?;
     let typed = Typed::new(form);
-    let may = may_look(&shown.complaint, caller.staff.rights);
-    let why = Reveal::read(typed.raw("why")).filter(|_| may);
-    if let Some(why) = why {
-        why.note(&pages.kit, id, &caller.staff).await?;
-    }
+    let revealed = match Reveal::read(typed.raw("why")) {
+        Some(why) => look(&pages.kit, &shown.complaint, &caller.staff, why).await?,
+        None => false,
+    };
     let is_chosen = |wording: &Wording| wording.code() == typed.raw("wording");
     let wording = Wording::ALL.into_iter().find(is_chosen);
     if let Some(wording) = wording {
         let who = (caller.staff.name.as_str(), Deed::WordingChosen);
         audit::note_alone(&pages.kit.store, &pages.kit.clock, who, Some(id), wording.code()).await?;
     }
-    let opened = Opened {
-        revealed: why.is_some(),
-        wording,
-    };
+    let opened = Opened { revealed, wording };
     page(&pages, &caller, &shown, &Typed::default(), opened)
 }
 

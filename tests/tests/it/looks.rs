@@ -60,6 +60,8 @@ fn a_command_shows_a_reporter_only_for_a_stated_reason_to_who_may_and_notes_it_f
         let restrict = ["subject", "restrict", id, "--reason", "surat nomor 12"];
         program.json(&restrict).unwrap();
         assert_eq!(show(&["--reveal", "contact"]), (Some(5), false), "{}", program.name());
+        let refused = ["audit", "list", "--complaint", id, "--deed", "look-refused"];
+        assert_eq!(program.json(&refused).unwrap().as_array().unwrap().len(), 1);
         assert_eq!(show(&[]), (Some(0), false), "the complaint itself is shown as before");
         assert_eq!(noted(), 2);
         assert_eq!(show(&as_keeper), (Some(0), true), "who answers citizens' requests may");
@@ -185,4 +187,65 @@ fn no_list_of_either_program_tells_whose_a_complaint_is_where_that_is_hidden() {
     }
     cast.stop().unwrap();
     stage.assert_no_errors();
+}
+
+#[test]
+fn a_refused_look_at_a_restricted_identity_is_noted_whichever_way_it_was_tried() {
+    let stage = Stage::new();
+    let (mut cast, id) = known_everywhere(&stage);
+    let path = format!("/laporan/{id}");
+    for program in [&cast.pelaihari.program, &cast.hub.program] {
+        program
+            .json(&["subject", "restrict", &id, "--reason", "surat nomor 12"])
+            .unwrap();
+    }
+    cast.hub.serve().unwrap();
+    cast.pelaihari.serve().unwrap();
+    let (operator, liaison) = (
+        signed_in(&cast.pelaihari.program, "operator"),
+        signed_in(&cast.hub.program, "liaison"),
+    );
+    for (program, mut visitor, tries) in [
+        (
+            &cast.pelaihari.program,
+            operator,
+            [
+                ("pelapor", ("why", "contact"), "contact"),
+                ("ubah", ("open_reporter", "yes"), "amend"),
+                ("berkas", ("why", "check"), "check"),
+            ],
+        ),
+        (
+            &cast.hub.program,
+            liaison,
+            [
+                ("pelapor", ("why", "contact"), "contact"),
+                ("lembar-salin", ("why", "transcribe"), "transcribe"),
+                ("berkas", ("why", "request"), "request"),
+            ],
+        ),
+    ] {
+        let list = |deed: &str| {
+            let args = ["audit", "list", "--complaint", &id, "--deed", deed];
+            program.json(&args).unwrap().as_array().unwrap().clone()
+        };
+        for (way, field, why) in tries {
+            let before = list("look-refused").len();
+            let page = visitor.post(&format!("{path}/{way}"), &[field]).unwrap();
+            assert!(!page.html.contains(NIK) && !page.html.contains(NAME), "{way}");
+            let refused = list("look-refused");
+            assert_eq!(refused.len(), before + 1, "{way}");
+            assert_eq!(
+                (&refused[0]["who"], &refused[0]["detail"]),
+                (&json!(visitor_name(program)), &json!(why))
+            );
+        }
+        assert_eq!(list("identity-shown"), [json!(null); 0]);
+    }
+    cast.stop().unwrap();
+    stage.assert_no_errors();
+}
+
+fn visitor_name(program: &Program) -> &'static str {
+    if program.name() == "hub" { "liaison" } else { "operator" }
 }

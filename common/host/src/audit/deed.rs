@@ -91,11 +91,13 @@ pub enum Deed {
     CasePrinted,
     /// A reason was refused since it names a citizen; the detail says for what it was, and not what it was.
     ReasonRefused,
+    /// Somebody wanted to see a reporter whose identity is restricted, and did not; the detail says why they wanted to.
+    LookRefused,
 }
 
 impl Deed {
     /// Every deed.
-    pub const ALL: [Self; 44] = [
+    pub const ALL: [Self; 45] = [
         Self::SignedIn,
         Self::SignInFailed,
         Self::SignedOut,
@@ -140,6 +142,7 @@ impl Deed {
         Self::SubjectFile,
         Self::CasePrinted,
         Self::ReasonRefused,
+        Self::LookRefused,
     ];
 
     /// Gives the word that the log keeps. It never changes: old rows keep theirs.
@@ -189,6 +192,7 @@ impl Deed {
             Self::SubjectFile => "subject-file",
             Self::CasePrinted => "case-printed",
             Self::ReasonRefused => "reason-refused",
+            Self::LookRefused => "look-refused",
         }
     }
 }

@@ -149,6 +149,7 @@ impl Line {
             (Deed::WordingChosen, "audit-wording"),
             (Deed::CasePrinted, "reveal"),
             (Deed::ReasonRefused, "audit-step"),
+            (Deed::LookRefused, "reveal"),
         ];
         let prefix = in_words.iter().find(|(deed, _)| row.deed == deed.code());
         let who = match row.who.as_str() {

@@ -1,13 +1,6 @@
-//! Why somebody looks behind the mask of a reporter, noted before they see it.
+//! Why somebody looks behind the mask of a reporter.
 
 use std::str::FromStr;
-
-use titian_domain::id::ComplaintId;
-
-use super::{Deed, note_alone};
-use crate::people::SignedIn;
-use crate::store::StoreError;
-use crate::web::Kit;
 
 /// Why somebody looks at an identity. A closed list: free words would be one more place for personal data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,15 +45,6 @@ impl Reveal {
     /// Finds what a form says; `None` where no reason was chosen.
     pub fn read(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|why| why.code() == code)
-    }
-
-    /// Notes that an identity is about to be shown; who is seen is not noted.
-    ///
-    /// # Errors
-    /// When the database fails; then nothing is to be shown.
-    pub async fn note(self, kit: &Kit, id: ComplaintId, person: &SignedIn) -> Result<(), StoreError> {
-        let who = (person.name.as_str(), Deed::IdentityShown);
-        note_alone(&kit.store, &kit.clock, who, Some(id), self.code()).await
     }
 }
 

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use titian_domain::id::ComplaintId;
 
 use super::held::Held;
-use super::may_look;
+use super::look;
 use super::page::PrintPage;
 use super::print::Printer;
 use super::requests::Side;
@@ -73,14 +73,13 @@ pub(super) async fn print(
         if !person.may(Right::Reveal) {
             return Err(PageError::MayNot(Right::Reveal));
         }
-        if !may_look(&complaint, person.rights) {
+        if !look(&kit, &complaint, &person, why).await? {
             return Err(PageError::user(
                 StatusCode::FORBIDDEN,
                 "restricted-now",
                 "restricted-who",
             ));
         }
-        why.note(&kit, id, &person).await?;
     }
     let detail = why.map_or(MASKED, Reveal::code);
     let who = (person.name.as_str(), Deed::CasePrinted);

@@ -4,12 +4,36 @@ use titian_domain::complaint::Complaint;
 
 use crate::audit::{self, Deed, Reveal};
 use crate::cli::{Exit, Failure, Work};
-use crate::people::{Acting, By, Right, Rights};
+use crate::clock::Clock;
+use crate::people::{Acting, By, Right, Rights, SignedIn};
+use crate::store::{Store, StoreError};
+use crate::web::Kit;
 
 /// Tells whether somebody with these rights may look at who brings a complaint: while that is restricted (article 11), only who answers
 /// citizens' requests may.
 pub fn may_look(complaint: &Complaint, rights: Rights) -> bool {
     rights.has(Right::Subject) || !complaint.is_restricted()
+}
+
+/// Somebody wants to see who brings a complaint: tells whether they may. It is noted with the reason before they see it; that they may
+/// not is noted too.
+///
+/// # Errors
+/// When the database fails; then nothing is to be shown.
+pub async fn look(kit: &Kit, complaint: &Complaint, person: &SignedIn, why: Reveal) -> Result<bool, StoreError> {
+    judge((&kit.store, &kit.clock), complaint, (&person.name, person.rights), why).await
+}
+
+async fn judge(
+    (store, clock): (&Store, &Clock),
+    complaint: &Complaint,
+    (who, rights): (&str, Rights),
+    why: Reveal,
+) -> Result<bool, StoreError> {
+    let may = may_look(complaint, rights);
+    let deed = if may { Deed::IdentityShown } else { Deed::LookRefused };
+    audit::note_alone(store, clock, (who, deed), Some(complaint.id), why.code()).await?;
+    Ok(may)
 }
 
 /// Whether a command shows who brings a complaint, and to whom.
@@ -43,21 +67,20 @@ impl LookArgs {
 }
 
 impl Looker {
-    /// Tells whether who brings a complaint is to be shown; where it is, that stands in the audit log already.
+    /// Tells whether who brings a complaint is to be shown; where it is, and where it was refused, that stands in the audit log already.
     ///
     /// # Errors
     /// When it is restricted, or could not be noted; then nothing is to be shown.
     pub async fn sees(&self, work: &Work<'_>, complaint: &Complaint) -> Result<bool, Failure> {
         let Some(why) = self.why else { return Ok(false) };
-        if !may_look(complaint, self.who.rights) {
+        let who = (self.who.name.as_str(), self.who.rights);
+        if !judge((work.store, work.clock), complaint, who, why).await? {
             return Err(Failure::with_exit(
                 Exit::Conflict,
                 "--reveal: who brought this complaint is restricted",
                 "have it done by somebody who may answer citizens' requests too, with --staff; or leave --reveal out",
             ));
         }
-        let who = (self.who.name.as_str(), Deed::IdentityShown);
-        audit::note_alone(work.store, work.clock, who, Some(complaint.id), why.code()).await?;
         Ok(true)
     }
 }

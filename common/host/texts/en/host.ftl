@@ -432,6 +432,7 @@ notice-restriction-lifted = The restriction of { $count } complaints was lifted.
 ## A printed case file
 deed-case-printed = Case file printed
 deed-reason-refused = Reason refused that names a citizen
+deed-look-refused = Look at a restricted identity refused
 reveal-masked = without who brought it
 case-print = Print the case file
 case-why = Who brought it, on the paper

@@ -432,6 +432,7 @@ notice-restriction-lifted = Pembatasan pada { $count } laporan dicabut.
 ## Berkas laporan yang dicetak
 deed-case-printed = Berkas laporan dicetak
 deed-reason-refused = Alasan yang menyebut warga ditolak
+deed-look-refused = Melihat identitas yang dibatasi ditolak
 reveal-masked = tanpa identitas pelapor
 case-print = Cetak berkas laporan
 case-why = Identitas pelapor pada cetakan

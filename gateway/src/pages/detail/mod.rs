@@ -12,7 +12,7 @@ use titian_domain::refusal::Refusal;
 use titian_domain::vocabulary::OfficeOutcome;
 use titian_host::audit::Reveal;
 use titian_host::facts::Facts;
-use titian_host::subject::may_look;
+use titian_host::subject::{look, may_look};
 use titian_host::web::{PageError, PageResult, redirect_saying};
 
 pub use self::steps::STEPS;
@@ -40,14 +40,14 @@ pub async fn reveal(State(pages): State<Pages>, visitor: Visitor, Path(id): Path
     let id = complaint_id(&id)?;
     let shown = pages.desk.show(id).await.map_err(|error| visitor.trouble(error))?;
     let may = may_look(&shown.complaint, visitor.staff.rights);
-    let why = Reveal::read(typed.raw("why")).filter(|_| may);
-    if let Some(why) = why {
-        why.note(&pages.kit, id, &visitor.staff).await?;
-    }
+    let revealed = match Reveal::read(typed.raw("why")) {
+        Some(why) => look(&pages.kit, &shown.complaint, &visitor.staff, why).await?,
+        None => false,
+    };
     let refused = if may { "reveal-why-missing" } else { "restricted-who" };
     let mode = Mode {
-        revealed: why.is_some(),
-        failure: why.is_none().then(|| visitor.words.say(refused)),
+        revealed,
+        failure: (!revealed).then(|| visitor.words.say(refused)),
         ..Mode::default()
     };
     page(&pages.desk, &pages.facts, &visitor, id, mode).await
