@@ -4,10 +4,11 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use titian_host::at_rest::{DataKey, KeyFile, KeyFileError, RecoveryCode, SinceBoot, Stage};
+use titian_host::at_rest::{DataKey, KeyFile, KeyFileError, MachineCode, RecoveryCode, SinceBoot, Stage};
 use titian_host::attachments::{self, encipher as files};
 use titian_host::cli::{Exit, Failure};
 use titian_host::store::encipher::{Claimed, EncipherError, is_plain};
+use zeroize::Zeroizing;
 
 use crate::store::DATABASE;
 
@@ -55,7 +56,7 @@ pub fn look(folder: &Path) -> Result<AtRest, Failure> {
     }
     let key = SinceBoot::of(folder)
         .recall()
-        .or_else(|| file.open_by_code(&of_machine()?));
+        .or_else(|| file.open_by_code(&of_machine(folder)?));
     Ok(match key {
         Some(key) => AtRest::Open(file, key),
         None => AtRest::Locked(file),
@@ -111,15 +112,30 @@ pub fn key_file(error: KeyFileError) -> Failure {
     Failure::user(error.to_string(), next)
 }
 
-/// The code that the machine's own key store gave to this program, if it did.
-fn of_machine() -> Option<RecoveryCode> {
-    let folder = PathBuf::from(std::env::var_os("CREDENTIALS_DIRECTORY")?);
-    let text = fs::read_to_string(folder.join(CREDENTIAL)).ok()?;
+/// Gives the code that the machine keeps itself: in a key store that this program can ask, or handed over at its start.
+fn of_machine(folder: &Path) -> Option<RecoveryCode> {
+    let code = match MachineCode::of(folder) {
+        Some(kept) => kept.recall(),
+        None => handed_over(),
+    };
+    code.unwrap_or_else(|error| {
+        tracing::warn!(%error, "the machine's code cannot be used; make a new one with `encryption machine-code`");
+        None
+    })
+}
+
+fn handed_over() -> io::Result<Option<RecoveryCode>> {
+    let Some(folder) = std::env::var_os("CREDENTIALS_DIRECTORY") else {
+        return Ok(None);
+    };
+    let text = match fs::read_to_string(PathBuf::from(folder).join(CREDENTIAL)) {
+        Ok(text) => Zeroizing::new(text),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
     let code = RecoveryCode::parse(&text);
-    if code.is_none() {
-        tracing::warn!("the machine's code has a typing error; make a new one with `encryption machine-code`");
-    }
-    code
+    code.map(Some)
+        .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "it has a typing error"))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it stands in `map_err`")]

@@ -7,11 +7,13 @@
 mod key;
 mod key_file;
 mod lock;
+mod machine;
 mod recovery_code;
 mod since_boot;
 
 pub use self::key::{DataKey, DatabaseKey, FilesKey};
 pub use self::key_file::{KeyFile, KeyFileError, Opener, Stage};
 pub use self::lock::Lock;
+pub use self::machine::MachineCode;
 pub use self::recovery_code::RecoveryCode;
 pub use self::since_boot::SinceBoot;

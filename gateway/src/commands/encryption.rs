@@ -5,7 +5,7 @@ use std::path::Path;
 
 use clap::Subcommand;
 use serde_json::json;
-use titian_host::at_rest::{DataKey, KeyFile, Opener, RecoveryCode, SinceBoot, Stage};
+use titian_host::at_rest::{DataKey, KeyFile, MachineCode, Opener, RecoveryCode, SinceBoot, Stage};
 use titian_host::cli::{Exit, Failure, Output, Table, print};
 use titian_host::clock::Clock;
 use titian_host::folder;
@@ -24,7 +24,7 @@ pub enum Command {
     Show,
     /// Make a new recovery code, instead of one that was lost or seen; the former one opens nothing any more
     RenewCode,
-    /// Make a code for the machine's own key store, such as systemd-creds with a TPM: it opens the data at each start
+    /// Have this machine open the data at each start: by Windows' key store, or by the code that is printed for another one
     MachineCode,
 }
 
@@ -43,29 +43,46 @@ pub fn run(data: &Path, command: &Command, output: Output) -> Result<Exit, Failu
             output.say("the new recovery code opens the data; destroy the paper with the former one")?;
             Ok(Exit::Ok)
         }
-        Command::MachineCode => {
-            let (mut file, key) = open(data)?;
-            let code = RecoveryCode::new(clock.random());
-            file.set_code(Opener::Machine, &key, &code, &clock)
-                .map_err(at_rest::key_file)?;
-            if std::io::stdout().is_terminal() {
-                print::error(&format!(
-                    "note: hand this to the machine's key store as {CREDENTIAL}, and keep it nowhere else\n"
-                ));
-            }
-            print::line(&code.to_text())?;
-            Ok(Exit::Ok)
-        }
+        Command::MachineCode => machine_code(data, &clock, output),
     }
 }
 
-/// Runs `unlock`: has commands and a program that is started later find the key, until the machine stops.
+/// Has a new code of the machine open the data. Where it has a key store that takes it from us, nobody sees the code.
+fn machine_code(data: &Path, clock: &Clock, output: Output) -> Result<Exit, Failure> {
+    let (mut file, key) = open(data)?;
+    let code = RecoveryCode::new(clock.random());
+    let kept = MachineCode::of(data);
+    if let Some(kept) = &kept {
+        // First: where the store refuses, nothing was changed.
+        kept.keep(&code).map_err(|error| {
+            Failure::user(
+                format!("this machine's key store does not take the code: {error}; nothing was changed"),
+                "type the command signed in at the machine itself, as the account under which the gateway runs",
+            )
+        })?;
+    }
+    file.set_code(Opener::Machine, &key, &code, clock)
+        .map_err(at_rest::key_file)?;
+    if kept.is_some() {
+        output.say("this machine's key store opens the data from now on, at each start under this account")?;
+        return Ok(Exit::Ok);
+    }
+    if std::io::stdout().is_terminal() {
+        print::error(&format!(
+            "note: hand this to the machine's key store as {CREDENTIAL}, and keep it nowhere else\n"
+        ));
+    }
+    print::line(&code.to_text())?;
+    Ok(Exit::Ok)
+}
+
+/// Runs `unlock`: has commands and a program that is started later find the key, until [`SinceBoot::END`].
 pub fn unlock(data: &Path, output: Output) -> Result<Exit, Failure> {
     let (_, key) = open(data)?;
     let kept = SinceBoot::of(data).keep(&key);
     let kept = kept.map_err(|error| {
         Failure::user(
-            format!("the key cannot be kept until the machine stops: {error}"),
+            format!("the key cannot be kept until {}: {error}", SinceBoot::END),
             NO_PLACE,
         )
     })?;
@@ -76,18 +93,20 @@ pub fn unlock(data: &Path, output: Output) -> Result<Exit, Failure> {
             NO_PLACE,
         ));
     }
-    output.say("the office's data are open until this machine stops")?;
+    output.say(&format!("the office's data are open until {}", SinceBoot::END))?;
     Ok(Exit::Ok)
 }
 
-const NO_PLACE: &str =
-    "set XDG_RUNTIME_DIR to a folder on a tmpfs that is this account's own, or open the data in the browser";
+const NO_PLACE: &str = if cfg!(windows) {
+    "type the command signed in at the machine itself, or open the data in the browser"
+} else {
+    "set XDG_RUNTIME_DIR to a folder on a tmpfs that is this account's own, or open the data in the browser"
+};
 
 /// Runs `lock`.
 pub fn lock(data: &Path, output: Output) -> Result<Exit, Failure> {
     let forgotten = SinceBoot::of(data).forget();
-    forgotten
-        .map_err(|error| Failure::user(format!("the key cannot be removed: {error}"), "remove the file by hand"))?;
+    forgotten.map_err(|error| Failure::user(format!("the key cannot be removed: {error}"), "restart this machine"))?;
     output.say("the key is forgotten; stop `titian-gateway run` too, if it works, for it holds one of its own")?;
     Ok(Exit::Ok)
 }
@@ -123,7 +142,7 @@ fn turn_on(data: &Path, clock: &Clock, output: Output) -> Result<Exit, Failure> 
     let count = at_rest::encipher(data, claimed, &key)?;
     file.finish().map_err(at_rest::key_file)?;
     if let Err(error) = SinceBoot::of(data).keep(&key) {
-        tracing::warn!(%error, "the key could not be kept until the machine stops");
+        tracing::warn!(%error, "the key could not be kept for the next commands");
     }
     output.say(&format!(
         "the office's data are enciphered: the database and {count} attached files"
@@ -141,7 +160,7 @@ fn show(data: &Path, output: Output) -> Result<Exit, Failure> {
     output.show(&json!({ "data": state, "opened_by": openers }), |_| {
         let state = match state {
             "plain" => "plain: whoever has the disk reads them; see `titian-gateway encryption turn-on`",
-            "open" => "enciphered, and open until this machine stops",
+            "open" => "enciphered, and open",
             _ => "enciphered and locked",
         };
         let mut table = Table::new(["what", "value"]).row(["data", state]);

@@ -95,7 +95,7 @@ enum Command {
     /// Keep the office's data unreadable on a stolen disk
     #[command(subcommand)]
     Encryption(encryption::Command),
-    /// Open the enciphered data until this machine stops
+    /// Open the enciphered data until this machine stops; on Windows, until you sign out
     Unlock,
     /// Forget the key that `unlock` keeps
     Lock,

@@ -11,8 +11,10 @@ use super::message::{self, LENGTH_BYTES};
 
 /// All the memory that the child may ever have in its address space, program included: room for the
 /// largest case file many times over, and none for what unfolds without end.
+#[cfg(unix)]
 pub const MEMORY_BYTES_MAX: u64 = 256 * 1024 * 1024;
 /// What judging one complaint may cost: honest ones stay far below it, and what loops ends here. Time of the processor, not of the clock: a busy machine condemns nobody.
+#[cfg(unix)]
 pub const CPU_SECONDS_MAX: u64 = 2;
 
 /// Serves questions from standard input until it ends.

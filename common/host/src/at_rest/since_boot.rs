@@ -1,44 +1,33 @@
-//! The key of a folder that was opened since the machine started, in memory that ends with it: so commands, and a program that
+//! The key of a folder that was opened since the machine started, in a place that ends with it: so commands, and a program that
 //! is started again, need not ask anew.
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
-
-use data_encoding::HEXLOWER;
-use zeroize::Zeroizing;
+use std::io;
+use std::path::Path;
 
 use super::DataKey;
 use super::key::KEY_BYTES;
+use super::machine::{Kept, Secret};
 
-/// Where systems keep what ends with the machine's run: of a service, and of a person who is signed in.
-const FOLDERS: [&str; 2] = ["RUNTIME_DIRECTORY", "XDG_RUNTIME_DIR"];
-
-/// The file systems that are memory.
-const MEMORY: [&str; 2] = ["tmpfs", "ramfs"];
-
-/// Where the key of one data folder is kept until the machine stops.
+/// Where the key of one data folder is kept until the machine stops; on Windows, until the person signs out.
 #[derive(Clone, Debug)]
-pub struct SinceBoot(Option<PathBuf>);
+pub struct SinceBoot(Option<Secret>);
 
 impl SinceBoot {
-    /// Names the place for a data folder. There is none where the system has no folder that is proved to be memory: then each
-    /// start asks again, rather than that the key lies on the disk beside what it opens.
+    /// When the key is forgotten, as people are told.
+    pub const END: &str = if cfg!(windows) {
+        "you sign out of Windows"
+    } else {
+        "this machine stops"
+    };
+
+    /// Names the place for a data folder; there is none where nothing is proved to end with the machine's run.
     pub fn of(data: &Path) -> Self {
-        let folder = FOLDERS.iter().filter_map(std::env::var_os).map(PathBuf::from);
-        let data = data.canonicalize().unwrap_or_else(|_| data.to_path_buf());
-        let name = HEXLOWER.encode(&blake3::hash(data.as_os_str().as_encoded_bytes()).as_bytes()[..8]);
-        Self(
-            folder
-                .filter(|folder| is_memory(folder))
-                .map(|folder| folder.join(format!("titian-{name}.key")))
-                .next(),
-        )
+        Self(Secret::of(data, Kept::WhileItRuns))
     }
 
     /// Gives the key, if it was kept.
     pub fn recall(&self) -> Option<DataKey> {
-        let bytes = Zeroizing::new(fs::read(self.0.as_ref()?).ok()?);
+        let bytes = self.0.as_ref()?.get().ok()??;
         let key: [u8; KEY_BYTES] = bytes.as_slice().try_into().ok()?;
         Some(DataKey::new(key))
     }
@@ -48,13 +37,8 @@ impl SinceBoot {
     /// # Errors
     /// When it cannot be written.
     pub fn keep(&self, key: &DataKey) -> io::Result<bool> {
-        let Some(path) = &self.0 else { return Ok(false) };
-        self.forget()?;
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options.open(path)?.write_all(&*key.0)?;
+        let Some(secret) = &self.0 else { return Ok(false) };
+        secret.set(&*key.0)?;
         Ok(true)
     }
 
@@ -63,26 +47,43 @@ impl SinceBoot {
     /// # Errors
     /// When it is there and cannot be removed.
     pub fn forget(&self) -> io::Result<()> {
-        match self.0.as_ref().map(fs::remove_file) {
-            Some(Err(error)) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
-        }
+        self.0.as_ref().map_or(Ok(()), Secret::delete)
     }
 }
 
-/// Tells whether a folder lies in memory, by the longest of the mount points above it.
-fn is_memory(folder: &Path) -> bool {
-    let Ok(folder) = folder.canonicalize() else {
-        return false;
-    };
-    let mounts = fs::read_to_string("/proc/self/mounts").unwrap_or_default();
-    let above = mounts.lines().filter_map(|line| {
-        let mut words = line.split(' ');
-        let (_, at, kind) = (words.next()?, words.next()?, words.next()?);
-        folder.starts_with(at).then_some((at.len(), kind))
-    });
-    // Of two mounts at one place the later one is seen.
-    above
-        .max_by_key(|(length, _)| *length)
-        .is_some_and(|(_, kind)| MEMORY.contains(&kind))
+#[cfg(all(test, not(windows)))]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn the_key_that_was_kept_last_is_recalled_until_it_is_forgotten() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        let place = SinceBoot(Some(Secret::at(path.clone())));
+        assert!(place.recall().is_none());
+        for byte in [1, 2] {
+            assert!(place.keep(&DataKey::new([byte; KEY_BYTES])).unwrap());
+            assert!(*place.recall().unwrap().0 == [byte; KEY_BYTES]);
+        }
+        #[cfg(unix)]
+        {
+            let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&path).unwrap().permissions());
+            assert_eq!(mode & 0o777, 0o600);
+        }
+        fs::write(&path, [1; KEY_BYTES - 1]).unwrap();
+        assert!(place.recall().is_none(), "a piece of a key is none");
+        place.forget().unwrap();
+        assert!(place.recall().is_none() && !path.exists());
+        place.forget().unwrap();
+    }
+
+    #[test]
+    fn without_a_place_nothing_is_kept_and_nothing_fails() {
+        let nowhere = SinceBoot(None);
+        assert!(!nowhere.keep(&DataKey::new([1; KEY_BYTES])).unwrap());
+        assert!(nowhere.recall().is_none());
+        nowhere.forget().unwrap();
+    }
 }
