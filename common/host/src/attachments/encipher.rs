@@ -9,7 +9,7 @@ use titian_domain::attachment::AttachmentHash;
 use super::{DAMAGED, FOLDER};
 use crate::at_rest::FilesKey;
 use crate::folder as folders;
-use crate::store::encipher::overwrite;
+use crate::store::encipher::{former, overwrite};
 
 /// A damaged file that was enciphered: its name does not tell that by its content.
 const DAMAGED_ENCIPHERED: &str = "damaged.enciphered";
@@ -51,13 +51,15 @@ pub fn encipher(data: &Path, key: &FilesKey) -> io::Result<usize> {
             continue;
         }
         key.apply(hash, 0, &mut content)?;
-        let mut former = OpenOptions::new().write(true).open(&path)?;
+        let former = former(&path)?;
         folders::replace(&target, &content)?;
         if target != path {
             fs::remove_file(&path)?;
         }
         folders::sync(&folder)?;
-        overwrite(&mut former)?;
+        if let Some(mut former) = former {
+            overwrite(&mut former)?;
+        }
         count += 1;
     }
     Ok(count)

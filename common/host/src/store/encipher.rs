@@ -122,16 +122,25 @@ impl Claimed {
             let _ = fs::remove_file(&copy);
             return Err(error);
         }
-        let mut former = OpenOptions::new().write(true).open(&path)?;
+        let former = former(&path)?;
         drop(plain);
         fs::rename(&copy, &path)?;
         folder::sync(path.parent().unwrap_or(Path::new(".")))?;
         // All is done that had to be: that old blocks may be read on a disk that cannot be written is for nobody to mend here.
-        if let Err(error) = overwrite(&mut former) {
+        if let Some(Err(error)) = former.map(|mut former| overwrite(&mut former)) {
             tracing::warn!(%error, "the blocks of the plain database could not be overwritten");
         }
         Ok(())
     }
+}
+
+/// Opens a file that another one is to replace, so that what it held can be overwritten afterwards. Not on Windows: before its
+/// version 10 nothing takes the place of a file that is open, and the old blocks stay as they are.
+pub(crate) fn former(path: &Path) -> io::Result<Option<fs::File>> {
+    if cfg!(windows) {
+        return Ok(None);
+    }
+    OpenOptions::new().write(true).open(path).map(Some)
 }
 
 /// Overwrites a file that has no name any more.
