@@ -1,6 +1,7 @@
 //! Markup and script in every text that people type, looked at in a real browser on both programs: it is shown as it was typed.
 
 use titian_demo::cast::{self, Cast, LIAISON, OPERATOR, PELAIHARI};
+use titian_demo::gateway::Recorded;
 
 use crate::browser::Browser;
 use crate::stage::{Stage, sheet};
@@ -20,38 +21,7 @@ const NAME: &str = "x\"'><b id=caught></b><img src=/none onerror=\"document.body
 async fn what_people_type_is_never_markup_on_any_page() {
     let stage = Stage::new();
     let mut cast = Cast::set_up(&stage).unwrap();
-    let mut told = sheet(1);
-    for field in [
-        "title",
-        "narrative",
-        "place",
-        "institution",
-        "reporter_name",
-        "reporter_address",
-    ] {
-        told[field] = PAYLOAD.into();
-    }
-    let recorded = cast::forward(&cast.pelaihari, &told).unwrap();
-    cast.pelaihari.step(&["note", &recorded.id, "--note", PAYLOAD]).unwrap();
-    for program in [&cast.pelaihari.program, &cast.hub.program] {
-        let role = if program.name() == cast.hub.program.name() {
-            "liaison"
-        } else {
-            "operator"
-        };
-        let add = [
-            "staff",
-            "add",
-            "tamu",
-            "--full-name",
-            NAME,
-            "--role",
-            role,
-            "--password-stdin",
-        ];
-        program.run_with(&add, "perahu biru\n").unwrap().success().unwrap();
-    }
-    cast.hub.add_office("63.01.05", NAME).unwrap();
+    let recorded = typed_everywhere(&cast);
     cast.hub.serve().unwrap();
     assert_eq!(cast.pelaihari.sync().unwrap(), Some(0));
     cast.pelaihari.serve().unwrap();
@@ -149,6 +119,43 @@ async fn what_is_held_about_somebody(browser: &Browser, program: &str, complaint
     browser.press("form[action$='/berkas'] button").await;
     nothing_was_caught(browser, "a case file").await;
     look(browser, program, "/catatan").await;
+}
+
+/// A complaint, accounts and an office with markup in every text that people type.
+fn typed_everywhere(cast: &Cast) -> Recorded {
+    let mut told = sheet(1);
+    for field in [
+        "title",
+        "narrative",
+        "place",
+        "institution",
+        "reporter_name",
+        "reporter_address",
+    ] {
+        told[field] = PAYLOAD.into();
+    }
+    let recorded = cast::forward(&cast.pelaihari, &told).unwrap();
+    cast.pelaihari.step(&["note", &recorded.id, "--note", PAYLOAD]).unwrap();
+    for program in [&cast.pelaihari.program, &cast.hub.program] {
+        let role = if program.name() == cast.hub.program.name() {
+            "liaison"
+        } else {
+            "operator"
+        };
+        let add = [
+            "staff",
+            "add",
+            "tamu",
+            "--full-name",
+            NAME,
+            "--role",
+            role,
+            "--password-stdin",
+        ];
+        program.run_with(&add, "perahu biru\n").unwrap().success().unwrap();
+    }
+    cast.hub.add_office("63.01.05", NAME).unwrap();
+    recorded
 }
 
 async fn look(browser: &Browser, program: &str, page: &str) {
