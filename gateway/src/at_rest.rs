@@ -3,10 +3,15 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 use titian_host::at_rest::{DataKey, KeyFile, KeyFileError, MachineCode, RecoveryCode, SinceBoot, Stage};
 use titian_host::attachments::{self, encipher as files};
+use titian_host::audit::{self, Deed};
 use titian_host::cli::{Exit, Failure};
+use titian_host::clock::Clock;
+use titian_host::people::Password;
 use titian_host::store::encipher::{Claimed, EncipherError, is_plain};
 use zeroize::Zeroizing;
 
@@ -14,6 +19,11 @@ use crate::store::DATABASE;
 
 /// The credential by which the machine's own key store hands its code to the program (systemd.exec, `LoadCredentialEncrypted=`).
 pub const CREDENTIAL: &str = "titian-gateway-code";
+
+/// How long to wait until nobody has the database open any more: this program closes it in a thread of its own, and a command
+/// beside it ends soon.
+const CLAIMING_MAX: Duration = Duration::from_secs(10);
+const CLAIMING_AGAIN: Duration = Duration::from_millis(50);
 
 /// How the data lie on the disk.
 pub enum AtRest {
@@ -23,6 +33,45 @@ pub enum AtRest {
     Open(KeyFile, DataKey),
     /// They are enciphered, and somebody has to open them.
     Locked(KeyFile),
+    /// Enciphering them was begun and is not finished; somebody has to open them for it to go on.
+    Begun(KeyFile),
+}
+
+/// With what the data are opened.
+#[derive(Clone)]
+pub enum Access {
+    /// With nothing: they are plain.
+    Plain,
+    /// With the key that all of them are enciphered with.
+    Enciphered(DataKey),
+    /// With the key that a part of them is enciphered with.
+    Begun(DataKey),
+}
+
+/// In whose name the data are to be enciphered, and what opens them then.
+pub struct Beginning {
+    /// The name that the audit log keeps.
+    pub who: String,
+    /// The key.
+    pub key: DataKey,
+    /// The code that was typed back.
+    pub code: RecoveryCode,
+    /// The account's password with what the database holds of it, where it is to open the data from the first day.
+    pub password: Option<(Password, String)>,
+}
+
+/// Says why the data could not be enciphered.
+#[derive(Debug, thiserror::Error)]
+pub enum Unenciphered {
+    /// The database.
+    #[error(transparent)]
+    Database(#[from] EncipherError),
+    /// An attached file.
+    #[error("an attached file could not be enciphered: {0}")]
+    File(#[from] io::Error),
+    /// The key file.
+    #[error(transparent)]
+    KeyFile(#[from] KeyFileError),
 }
 
 /// Looks how the data of a folder lie on the disk, and for the key where it may be without a person: opened since the machine
@@ -40,11 +89,7 @@ pub fn look(folder: &Path) -> Result<AtRest, Failure> {
         return Ok(AtRest::Plain);
     };
     if file.stage() == Stage::Enciphering {
-        return Err(Failure::with_exit(
-            Exit::Conflict,
-            "enciphering the office's data was begun and not finished; nothing is lost",
-            "type `titian-gateway encryption turn-on` again, with the recovery code at hand",
-        ));
+        return Ok(AtRest::Begun(file));
     }
     if is_plain(&database).map_err(unreadable)? == Some(true) {
         return Err(Failure::with_exit(
@@ -72,27 +117,111 @@ pub fn locked() -> Failure {
     )
 }
 
-/// Takes a plain database for itself, so that no program works with the folder while it is enciphered; none where it is enciphered
-/// already, or not there yet.
-pub fn claim(folder: &Path) -> Result<Option<Claimed>, Failure> {
-    let database = database(folder);
-    if is_plain(&database).map_err(unreadable)? != Some(true) {
-        return Ok(None);
-    }
-    Claimed::claim(&database).map(Some).map_err(not_enciphered)
+/// Says what a command answers that needs the data while enciphering them is not finished.
+pub fn begun() -> Failure {
+    Failure::with_exit(
+        Exit::Conflict,
+        "enciphering the office's data was begun and not finished; nothing is lost",
+        "start `titian-gateway run` and open the data in the browser, or type `titian-gateway encryption turn-on` again, with \
+         the recovery code at hand",
+    )
 }
 
-/// Enciphers the data of a folder that was claimed. After a power cut it goes on where it was.
-pub fn encipher(folder: &Path, claimed: Option<Claimed>, key: &DataKey) -> Result<usize, Failure> {
-    // The database last: it is what says whether all is done.
-    let count = match folder.join(attachments::FOLDER).try_exists() {
-        Ok(true) => files::encipher(folder, &key.files()).map_err(unwritable)?,
-        _ => 0,
-    };
-    if let Some(claimed) = claimed {
-        claimed.encipher(&key.database()).map_err(not_enciphered)?;
+/// Takes a plain database for itself, so that no program works with the folder while it is enciphered; none where it is enciphered
+/// already, or not there yet. Blocks for as long as somebody has it open, up to a limit.
+pub fn claim(folder: &Path) -> Result<Option<Claimed>, Unenciphered> {
+    let database = database(folder);
+    if is_plain(&database)? != Some(true) {
+        return Ok(None);
     }
+    let mut waited = Duration::ZERO;
+    loop {
+        match Claimed::claim(&database) {
+            Err(EncipherError::InUse) if waited < CLAIMING_MAX => {
+                thread::sleep(CLAIMING_AGAIN);
+                waited += CLAIMING_AGAIN;
+            }
+            claimed => return Ok(Some(claimed?)),
+        }
+    }
+}
+
+/// Enciphers a plain folder that was claimed, and gives its key file with the number of attached files. Who did it is noted before.
+pub async fn turn_on(
+    folder: &Path,
+    mut claimed: Claimed,
+    beginning: Beginning,
+    clock: &Clock,
+) -> Result<(KeyFile, usize), Unenciphered> {
+    let Beginning {
+        who,
+        key,
+        code,
+        password,
+    } = beginning;
+    let entry = audit::Entry {
+        at: clock.now(),
+        who: &who,
+        deed: Deed::EncryptionTurnedOn,
+        complaint: None,
+        detail: "",
+    };
+    claimed.write(|tx| audit::note(tx, entry))?;
+    let mut file = KeyFile::begin(&database(folder), &key, &code, clock)?;
+    if let Some((password, hash)) = password {
+        file.set_account((&who, &hash), password, &key, clock).await?;
+    }
+    match encipher(folder, Some(claimed), &key) {
+        Ok(count) => {
+            file.finish()?;
+            Ok((file, count))
+        }
+        // There was no room for the copy: then this folder is what it was.
+        Err((error, Touched::Nothing)) => {
+            file.abandon()?;
+            Err(error)
+        }
+        Err((error, Touched::Files)) => Err(error),
+    }
+}
+
+/// Goes on with a folder that was begun with, and gives the number of attached files that were still plain.
+pub fn go_on(
+    folder: &Path,
+    claimed: Option<Claimed>,
+    file: &mut KeyFile,
+    key: &DataKey,
+) -> Result<usize, Unenciphered> {
+    let count = encipher(folder, claimed, key).map_err(|(error, _)| error)?;
+    file.finish()?;
     Ok(count)
+}
+
+/// What may be enciphered where the rest failed.
+enum Touched {
+    Nothing,
+    Files,
+}
+
+fn encipher(folder: &Path, claimed: Option<Claimed>, key: &DataKey) -> Result<usize, (Unenciphered, Touched)> {
+    let mut count = None;
+    let mut attached = || {
+        count = Some(0);
+        if folder.join(attachments::FOLDER).try_exists()? {
+            count = Some(files::encipher(folder, &key.files())?);
+        }
+        Ok(())
+    };
+    // The database last: it is what says whether all is done.
+    let done = match claimed {
+        Some(claimed) => claimed.encipher(&key.database(), attached),
+        None => attached(),
+    };
+    match (done, count) {
+        (Ok(()), count) => Ok(count.unwrap_or(0)),
+        (Err(error), None) => Err((error, Touched::Nothing)),
+        (Err(error), Some(_)) => Err((error, Touched::Files)),
+    }
 }
 
 /// Gives the path of a folder's database.
@@ -138,18 +267,51 @@ fn handed_over() -> io::Result<Option<RecoveryCode>> {
         .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "it has a typing error"))
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it stands in `map_err`")]
-fn not_enciphered(error: EncipherError) -> Failure {
-    let next = match &error {
-        EncipherError::InUse => {
-            "stop `titian-gateway run` and all other commands of this folder, then type the command again"
+impl Access {
+    /// Gives the key, where there is one.
+    pub fn key(&self) -> Option<&DataKey> {
+        match self {
+            Self::Plain => None,
+            Self::Enciphered(key) | Self::Begun(key) => Some(key),
         }
-        EncipherError::File(_) => "free as much space as the database takes, then type the command again",
-        EncipherError::Sqlite(_) | EncipherError::Copy(_) => {
-            "keep the data folder as it is, and restore the last backup elsewhere"
+    }
+
+    /// Gives the key of the database, where that is enciphered.
+    pub fn of_database(&self, folder: &Path) -> Result<Option<&DataKey>, Failure> {
+        match self {
+            Self::Begun(_) if is_plain(&database(folder)).map_err(unreadable)? == Some(true) => Ok(None),
+            access => Ok(access.key()),
         }
-    };
-    Failure::with_exit(Exit::Conflict, error.to_string(), next)
+    }
+}
+
+impl From<Unenciphered> for Failure {
+    fn from(error: Unenciphered) -> Self {
+        let what = error.to_string();
+        match error {
+            Unenciphered::Database(EncipherError::InUse) => Self::with_exit(
+                Exit::Conflict,
+                what,
+                "stop `titian-gateway run` and all other commands of this folder, then type the command again",
+            ),
+            Unenciphered::Database(EncipherError::File(_)) => Self::with_exit(
+                Exit::Conflict,
+                what,
+                "free as much space as the database takes, then type the command again",
+            ),
+            Unenciphered::Database(EncipherError::Sqlite(_) | EncipherError::Copy(_)) => Self::with_exit(
+                Exit::Conflict,
+                what,
+                "keep the data folder as it is, and restore the last backup elsewhere",
+            ),
+            Unenciphered::File(_) => Self::with_exit(
+                Exit::Failed,
+                what,
+                "free some space on the disk, then type the command again: it goes on where it was",
+            ),
+            Unenciphered::KeyFile(error) => key_file(error),
+        }
+    }
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it stands in `map_err`")]
@@ -157,14 +319,5 @@ fn unreadable(error: io::Error) -> Failure {
     Failure::user(
         format!("the database cannot be read: {error}"),
         "check that this account may read the data folder",
-    )
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "it stands in `map_err`")]
-fn unwritable(error: io::Error) -> Failure {
-    Failure::with_exit(
-        Exit::Failed,
-        format!("an attached file could not be enciphered: {error}"),
-        "free some space on the disk, then type the command again: it goes on where it was",
     )
 }

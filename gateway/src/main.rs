@@ -26,13 +26,9 @@ const BLOCKING_THREADS_MAX: usize = 2;
 
 fn main() -> ExitCode {
     let command_line = commands::Cli::parse();
-    let mut builder = Builder::new_multi_thread();
-    if !command_line.serves() {
-        // A command does one thing after the other, and each thread keeps memory of its own.
-        builder = Builder::new_current_thread();
-        builder.max_blocking_threads(BLOCKING_THREADS_MAX);
-    }
-    cli::run(&mut builder, start(command_line))
+    // A command does one thing after the other, and each thread keeps memory of its own. The pages bring a runtime of their own.
+    let mut builder = Builder::new_current_thread();
+    cli::run(builder.max_blocking_threads(BLOCKING_THREADS_MAX), start(command_line))
 }
 
 async fn start(command_line: commands::Cli) -> Result<Exit, Failure> {

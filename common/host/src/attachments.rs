@@ -47,8 +47,10 @@ pub struct AttachmentFiles(Arc<Inner>);
 
 struct Inner {
     folder: PathBuf,
-    /// With one, everything here is enciphered.
+    /// With one, everything here is enciphered but what is still plain.
     key: Option<FilesKey>,
+    /// What was plain when the folder was opened, since enciphering it was begun and is not over.
+    still_plain: BTreeSet<AttachmentHash>,
     /// Two connections may bring pieces of one file at once: whoever writes has the turn.
     turn: Mutex<()>,
     /// What was found to be sound since the program started, so that a file that is sent in pieces is hashed once.
@@ -74,11 +76,21 @@ impl AttachmentFiles {
 
     /// Does the same with files that are enciphered with a key; with none they are plain.
     pub fn open_with(data: &Path, key: Option<FilesKey>) -> io::Result<Self> {
+        Self::opened(data, key, BTreeSet::new())
+    }
+
+    /// Does the same with a folder of which only a part is enciphered yet: what is plain is read as such, what is new is enciphered.
+    pub fn open_begun(data: &Path, key: FilesKey) -> io::Result<Self> {
+        Self::opened(data, Some(key), encipher::still_plain(data)?)
+    }
+
+    fn opened(data: &Path, key: Option<FilesKey>, still_plain: BTreeSet<AttachmentHash>) -> io::Result<Self> {
         let path = data.join(FOLDER);
         folder::make(&path)?;
         Ok(Self(Arc::new(Inner {
             folder: path,
             key,
+            still_plain,
             turn: Mutex::default(),
             sound: Mutex::default(),
         })))
@@ -340,17 +352,20 @@ impl AttachmentFiles {
 
     /// Enciphers or deciphers, where there is a key, what stands in a file from an offset on.
     fn cipher(&self, hash: AttachmentHash, offset: u64, bytes: &mut [u8]) -> io::Result<()> {
-        let key = self.0.key.as_ref();
-        key.map_or(Ok(()), |key| key.apply(hash, offset, bytes))
+        self.key_of(hash).map_or(Ok(()), |key| key.apply(hash, offset, bytes))
     }
 
     /// Gives bytes as they are to stand in a file from an offset on.
     fn ciphered<'a>(&self, hash: AttachmentHash, offset: u64, bytes: &'a [u8]) -> io::Result<Cow<'a, [u8]>> {
         let mut bytes = Cow::Borrowed(bytes);
-        if self.0.key.is_some() {
+        if self.key_of(hash).is_some() {
             self.cipher(hash, offset, bytes.to_mut())?;
         }
         Ok(bytes)
+    }
+
+    fn key_of(&self, hash: AttachmentHash) -> Option<&FilesKey> {
+        self.0.key.as_ref().filter(|_| !self.0.still_plain.contains(&hash))
     }
 
     fn sync_folder(&self) -> io::Result<()> {

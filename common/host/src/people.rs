@@ -21,7 +21,7 @@ pub use self::accounts::{NewStaff, Staff, any, by_name, insert, list};
 pub(crate) use self::accounts::{good_passwords, normal, password_hash};
 pub use self::by::{Acting, By};
 pub use self::cli::StaffArgs;
-pub use self::extract::SignedIn;
+pub use self::extract::{SignedIn, token as session_token};
 pub(crate) use self::extract::{session_cookie, who};
 pub(crate) use self::own::{OWN_ACCOUNT, OWN_PASSWORD};
 pub use self::pages::routes;
@@ -30,7 +30,7 @@ pub use self::rights::{Right, Rights, Role, Roles};
 pub(crate) use self::second_factor::OWN_SECOND_FACTOR;
 pub use self::second_factor::{SECOND_FACTOR_MIGRATION, SecondFactor};
 pub use self::sessions::{SESSION_IDLE_MILLIS_MAX, SESSION_MILLIS_MAX, SessionToken};
-pub use self::signing_in::{Signing, add, login, logout};
+pub use self::signing_in::{Answer, Proved, Signing, add, login, logout, with_password};
 
 /// The tables of this module; a program lists it among its migrations.
 pub const PEOPLE_MIGRATION: Migration = Migration {

@@ -3,6 +3,8 @@
 //! A program builds its `Router`, puts [`finish`] around it, and hands it to [`serve`].
 
 mod assets;
+mod at_work;
+mod bare;
 pub mod browser;
 mod cookie;
 mod crowd;
@@ -24,6 +26,7 @@ mod serve;
 use axum::extract::FromRef;
 use titian_domain::time::Zone;
 
+pub use self::at_work::at_work;
 pub(crate) use self::cookie::per_port;
 pub use self::cookie::{cookie, set_cookie};
 pub use self::download::{download, picture};

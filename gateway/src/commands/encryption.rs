@@ -5,12 +5,14 @@ use std::path::Path;
 
 use clap::Subcommand;
 use serde_json::json;
-use titian_host::at_rest::{DataKey, KeyFile, MachineCode, Opener, RecoveryCode, SinceBoot, Stage};
+use titian_host::at_rest::{DataKey, KeyFile, MachineCode, Opener, RecoveryCode, SinceBoot};
+use titian_host::audit::{self, Deed};
 use titian_host::cli::{Exit, Failure, Output, Table, print};
 use titian_host::clock::Clock;
 use titian_host::folder;
 
-use crate::at_rest::{self, AtRest, CREDENTIAL};
+use crate::at_rest::{self, AtRest, Beginning, CREDENTIAL};
+use crate::store;
 
 /// A code with all its dashes is far shorter; what is longer is none.
 const TYPED_BYTES_MAX: u64 = 1024;
@@ -29,20 +31,12 @@ pub enum Command {
 }
 
 /// Runs an `encryption` command.
-pub fn run(data: &Path, command: &Command, output: Output) -> Result<Exit, Failure> {
+pub async fn run(data: &Path, command: &Command, output: Output) -> Result<Exit, Failure> {
     let clock = Clock::from_env().map_err(|error| Failure::user(error.to_string(), "correct or unset the variable"))?;
     match command {
-        Command::TurnOn => turn_on(data, &clock, output),
+        Command::TurnOn => turn_on(data, &clock, output).await,
         Command::Show => show(data, output),
-        Command::RenewCode => {
-            let (mut file, key) = open(data)?;
-            let code = RecoveryCode::new(clock.random());
-            confirm(&code)?;
-            file.set_code(Opener::RecoveryCode, &key, &code, &clock)
-                .map_err(at_rest::key_file)?;
-            output.say("the new recovery code opens the data; destroy the paper with the former one")?;
-            Ok(Exit::Ok)
-        }
+        Command::RenewCode => renew_code(data, &clock, output).await,
         Command::MachineCode => machine_code(data, &clock, output),
     }
 }
@@ -111,36 +105,43 @@ pub fn lock(data: &Path, output: Output) -> Result<Exit, Failure> {
     Ok(Exit::Ok)
 }
 
-fn turn_on(data: &Path, clock: &Clock, output: Output) -> Result<Exit, Failure> {
+async fn turn_on(data: &Path, clock: &Clock, output: Output) -> Result<Exit, Failure> {
     let made = folder::make(data);
     made.map_err(|error| {
         let what = format!("cannot make the folder {}: {error}", data.display());
         Failure::user(what, "give another one with --data")
     })?;
-    let database = at_rest::database(data);
-    let claimed = at_rest::claim(data)?;
-    let (mut file, key) = match KeyFile::beside(&database).map_err(at_rest::key_file)? {
-        Some(file) if file.stage() == Stage::Enciphered => {
-            // Says too if the two do not belong together.
-            at_rest::look(data)?;
+    let (count, key) = match at_rest::look(data)? {
+        AtRest::Open(..) | AtRest::Locked(_) => {
             output.say("the office's data are enciphered already")?;
             return Ok(Exit::Ok);
         }
-        Some(file) => {
+        AtRest::Begun(mut file) => {
+            let claimed = at_rest::claim(data)?;
             print::error("Enciphering was begun before. Type the recovery code that was printed then:\n");
             let key = file.open_by_code(&typed()?).ok_or_else(wrong_code)?;
-            (file, key)
+            (at_rest::go_on(data, claimed, &mut file, &key)?, key)
         }
-        None => {
-            at_rest::look(data)?;
+        AtRest::Plain => {
+            // The audit log is in the database, on the first day too.
+            drop(store::open(data, None)?);
+            let Some(claimed) = at_rest::claim(data)? else {
+                return Err(Failure::Internal(anyhow::anyhow!(
+                    "the database that was just opened is gone"
+                )));
+            };
             let (key, code) = (DataKey::new(clock.random()), RecoveryCode::new(clock.random()));
             confirm(&code)?;
-            let file = KeyFile::begin(&database, &key, &code, clock).map_err(at_rest::key_file)?;
-            (file, key)
+            let beginning = Beginning {
+                who: audit::AT_THE_SHELL.to_owned(),
+                key: key.clone(),
+                code,
+                password: None,
+            };
+            let (_, count) = at_rest::turn_on(data, claimed, beginning, clock).await?;
+            (count, key)
         }
     };
-    let count = at_rest::encipher(data, claimed, &key)?;
-    file.finish().map_err(at_rest::key_file)?;
     if let Err(error) = SinceBoot::of(data).keep(&key) {
         tracing::warn!(%error, "the key could not be kept for the next commands");
     }
@@ -150,17 +151,31 @@ fn turn_on(data: &Path, clock: &Clock, output: Output) -> Result<Exit, Failure> 
     Ok(Exit::Ok)
 }
 
+async fn renew_code(data: &Path, clock: &Clock, output: Output) -> Result<Exit, Failure> {
+    let (mut file, key) = open(data)?;
+    let code = RecoveryCode::new(clock.random());
+    confirm(&code)?;
+    let deed = (audit::AT_THE_SHELL, Deed::DataCodeRenewed);
+    audit::note_alone(&store::open(data, Some(&key))?, clock, deed, None, "").await?;
+    file.set_code(Opener::RecoveryCode, &key, &code, clock)
+        .map_err(at_rest::key_file)?;
+    output.say("the new recovery code opens the data; destroy the paper with the former one")?;
+    Ok(Exit::Ok)
+}
+
 fn show(data: &Path, output: Output) -> Result<Exit, Failure> {
     let (state, file) = match at_rest::look(data)? {
         AtRest::Plain => ("plain", None),
         AtRest::Open(file, _) => ("open", Some(file)),
         AtRest::Locked(file) => ("locked", Some(file)),
+        AtRest::Begun(file) => ("begun", Some(file)),
     };
     let openers: Vec<_> = file.iter().flat_map(KeyFile::openers).map(words).collect();
     output.show(&json!({ "data": state, "opened_by": openers }), |_| {
         let state = match state {
             "plain" => "plain: whoever has the disk reads them; see `titian-gateway encryption turn-on`",
             "open" => "enciphered, and open",
+            "begun" => "enciphering was begun and is not finished; see `titian-gateway encryption turn-on`",
             _ => "enciphered and locked",
         };
         let mut table = Table::new(["what", "value"]).row(["data", state]);
@@ -188,6 +203,7 @@ fn open(data: &Path) -> Result<(KeyFile, DataKey), Failure> {
             "the office's data are not enciphered",
             "type `titian-gateway encryption turn-on` first",
         )),
+        AtRest::Begun(_) => Err(at_rest::begun()),
         AtRest::Open(file, key) => Ok((file, key)),
         AtRest::Locked(file) => {
             print::error("Type the recovery code of this office:\n");

@@ -19,10 +19,11 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 use titian_domain::lang::Lang;
 use titian_domain::refusal::Refusal;
-use titian_host::at_rest::DataKey;
+use titian_host::attachments::AttachmentFiles;
 use titian_host::audit::AuditArgs;
 use titian_host::cli::{Exit, Failure, Output, OutputArgs, Work};
 use titian_host::export::ExportArgs;
@@ -31,7 +32,7 @@ use titian_host::machine::Machine;
 use titian_host::people::{self, By, Right};
 use titian_host::subject::SubjectCommand;
 
-use crate::at_rest::{self, AtRest};
+use crate::at_rest::{self, Access, AtRest};
 use crate::desk::{Desk, DeskError};
 use crate::roles::ROLES;
 use crate::sidecar::Sidecar;
@@ -107,13 +108,6 @@ enum Command {
     Projections(projections::Command),
 }
 
-impl Cli {
-    /// Tells whether the command serves pages until it is stopped.
-    pub fn serves(&self) -> bool {
-        matches!(self.command, Command::Run(_))
-    }
-}
-
 /// What every command works with.
 pub struct Context {
     /// The data folder.
@@ -160,17 +154,18 @@ pub async fn run(cli: Cli) -> Result<Exit, Failure> {
     // What comes before the data are open.
     match cli.command {
         Command::Run(args) => return run::run(data, output, args).await,
-        Command::Encryption(command) => return encryption::run(&data, &command, output),
+        Command::Encryption(command) => return encryption::run(&data, &command, output).await,
         Command::Unlock => return encryption::unlock(&data, output),
         Command::Lock => return encryption::lock(&data, output),
         _ => {}
     }
-    let key = match at_rest::look(&data)? {
-        AtRest::Plain => None,
-        AtRest::Open(_, key) => Some(key),
+    let access = match at_rest::look(&data)? {
+        AtRest::Plain => Access::Plain,
+        AtRest::Open(_, key) => Access::Enciphered(key),
         AtRest::Locked(_) => return Err(at_rest::locked()),
+        AtRest::Begun(_) => return Err(at_rest::begun()),
     };
-    let context = open(data, output, key.as_ref()).await?;
+    let context = open(data, output, &access).await?;
     match cli.command {
         Command::Run(_) | Command::Encryption(_) | Command::Unlock | Command::Lock => unreachable!("answered above"),
         Command::Enrol(args) => enrol::run(&context, args).await,
@@ -197,9 +192,14 @@ pub async fn run(cli: Cli) -> Result<Exit, Failure> {
 }
 
 /// Opens the data folder, and compares it with what is remembered of it.
-async fn open(folder: PathBuf, output: Output, key: Option<&DataKey>) -> Result<Context, Failure> {
-    let machine = Machine::open_with(folder, key)?;
-    let store = store::open(&machine.folder, key)?;
+async fn open(folder: PathBuf, output: Output, access: &Access) -> Result<Context, Failure> {
+    let of_database = access.of_database(&folder)?;
+    let mut machine = Machine::open_with(folder, access.key())?;
+    if let Access::Begun(key) = access {
+        let files = AttachmentFiles::open_begun(&machine.folder, key.files());
+        machine.files = files.context("the folder of attachments cannot be read")?;
+    }
+    let store = store::open(&machine.folder, of_database)?;
     let rules = Arc::clone(&machine.facts.rules);
     let settings = settings::load(&machine.folder, |sources| sources)?.values;
     let desk = Desk {

@@ -1,29 +1,26 @@
-//! `run`: the pages on this machine, and syncing in the background.
+//! `run`: the pages on this machine, and syncing in the background, in phases: the data are locked, open, or being enciphered.
 
+mod at_work;
+mod locked;
+mod open;
+
+use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::pin::{Pin, pin};
-use std::time::Duration;
 
 use anyhow::Context as _;
-use titian_host::at_rest::{KeyFile, Lock, SinceBoot};
-use titian_host::bundle::browser;
-use titian_host::casebook::{erase, project};
-use titian_host::cli::{Exit, Failure, Output, print};
+use titian_host::at_rest::{DataKey, KeyFile, Lock, SinceBoot};
+use titian_host::cli::{Exit, Failure, Output};
 use titian_host::clock::Clock;
-use titian_host::people::{self, Signing};
-use titian_host::store::{Store, StoreError};
 use titian_host::texts::Texts;
-use titian_host::web::{self, AllowedHosts, Kit, Layout, Unlocking};
+use titian_host::web;
 use tokio::net::TcpListener;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::watch;
 
-use super::Context;
-use crate::at_rest::{self, AtRest};
-use crate::capture::Capture;
-use crate::pages::{self, Pages};
-use crate::roles::ROLES;
-use crate::settings::{self, Unlock};
-use crate::uplink::{self, Uplink};
+use self::at_work::Work;
+use self::open::Opened;
+use crate::at_rest::{self, Access, AtRest};
+use crate::pages;
+use crate::settings::{self, GatewaySettings, Unlock};
 
 /// The program's name over every page.
 const BRAND: &str = "Titian";
@@ -39,7 +36,30 @@ pub struct Args {
     sync_every: Option<u64>,
 }
 
-/// Runs `run`, until the machine or a person stops it. Where the data are locked it serves the page that opens them first.
+/// What the program is at, until it is stopped.
+enum Phase {
+    /// It serves the page that opens the data.
+    Locked(KeyFile),
+    /// It enciphers the data, and serves the page that asks for patience.
+    AtWork(Work),
+    /// It serves the office, and syncs in the background.
+    Open(Opened),
+}
+
+/// What outlives every phase.
+struct House {
+    data: PathBuf,
+    output: Output,
+    settings: GatewaySettings,
+    clock: Clock,
+    texts: Texts,
+    /// Held all the time, so that a browser that asks between two phases waits and is not refused.
+    listener: std::net::TcpListener,
+    /// Turns true when the program is asked to stop; in one place, since a signal between two phases must not be lost.
+    stop: watch::Receiver<bool>,
+}
+
+/// Runs `run`, until the machine or a person stops it.
 pub async fn run(data: PathBuf, output: Output, args: Args) -> Result<Exit, Failure> {
     let flags = |sources: titian_host::config::Sources| {
         sources
@@ -47,141 +67,82 @@ pub async fn run(data: PathBuf, output: Output, args: Args) -> Result<Exit, Fail
             .flag("sync.interval_seconds", args.sync_every)
     };
     let settings = settings::load(&data, flags)?.values;
-    // One for both phases: a signal that comes between them must not be lost.
-    let mut stop = pin!(web::shutdown_signal());
-    let by_accounts = settings.encryption.unlock == Unlock::Login;
-    let (context, lock, listener) = match at_rest::look(&data)? {
-        AtRest::Plain => {
-            let context = super::open(data, output, None).await?;
-            (context, None, listen(&settings.listen).await?)
-        }
-        AtRest::Open(file, key) => {
-            let context = super::open(data, output, Some(&key)).await?;
-            (
-                context,
-                Some(Lock::new(file, key, by_accounts)),
-                listen(&settings.listen).await?,
-            )
-        }
-        AtRest::Locked(file) => {
-            let listener = listen(&settings.listen).await?;
-            match unlocked((data, output), (file, by_accounts), listener, stop.as_mut()).await? {
-                Some((context, lock, listener)) => (context, Some(lock), listener),
-                None => return Ok(Exit::Ok),
-            }
-        }
-    };
-    let store = &context.desk.store;
-    store.keep_ballast().await;
-    let rules = context.desk.rules.clone();
-    if let Some(count) = store
-        .write(move |tx| Ok::<_, StoreError>(project::renew(tx, &rules)?))
-        .await?
-    {
-        tracing::debug!(complaints = count, "lists, search and deadlines were derived anew");
-    }
-    context.desk.files.tidy(store).await?;
-    browser::tidy(store.path());
-    let uplink = Uplink::new(context.desk.clone())?
-        .allowing_plain_http(settings.sync.plain_http)
-        .within(&settings.sync);
-    let address = listener.local_addr().context("a bound socket has an address")?;
-    let kit = Kit {
-        store: store.clone(),
-        clock: context.desk.clock.clone(),
+    let (asked_to_stop, stop) = watch::channel(false);
+    tokio::spawn(async move {
+        web::shutdown_signal().await;
+        let _ = asked_to_stop.send(true);
+    });
+    let found = at_rest::look(&data)?;
+    let house = House {
+        listener: listen(&settings.listen).await?,
+        clock: Clock::from_env().map_err(|error| Failure::user(error.to_string(), "correct or unset the variable"))?,
         texts: Texts::new(&pages::TEXTS).context("the texts of the pages are broken")?,
-        layout: Layout::new(BRAND, pages::NAV),
-        lock: lock.clone(),
-        second_factor: None,
-        roles: ROLES,
-        zone: context.desk.rules.procedure.zone,
+        data,
+        output,
+        settings,
+        stop,
     };
-    let capture = Capture::new(context.desk.files.clone(), settings.attachments.shrinking());
-    let pages = Pages::new(
-        kit,
-        context.desk.clone(),
-        uplink.clone(),
-        context.facts.clone(),
-        capture,
-    );
-    pages.name_place().await?;
-    let router = pages.router(AllowedHosts::loopback());
-    print::line(&format!("listening on http://{address}"))?;
-    let interval = Duration::from_secs(settings.sync.interval_seconds);
-    tokio::select! {
-        () = web::serve(listener, web::Plain, router, stop) => {}
-        () = uplink::background(uplink, interval) => {}
-        damage = store.damage() => return Err(damage.into()),
-        () = follow(lock, store.clone()) => {}
-        () = erase::scrubbing(store.clone()) => {}
+    let mut phase = Some(match found {
+        AtRest::Plain => Phase::Open(house.open(Access::Plain, None).await?),
+        AtRest::Open(file, key) => Phase::Open(house.open(Access::Enciphered(key), Some(file)).await?),
+        AtRest::Locked(file) | AtRest::Begun(file) => Phase::Locked(file),
+    });
+    while let Some(now) = phase {
+        phase = match now {
+            Phase::Locked(file) => locked::serve(&house, file).await?,
+            Phase::AtWork(work) => Some(at_work::serve(&house, work).await?),
+            Phase::Open(opened) => open::serve(&house, opened).await?,
+        };
     }
     Ok(Exit::Ok)
 }
 
-async fn listen(address: &str) -> Result<TcpListener, Failure> {
-    TcpListener::bind(address).await.map_err(|error| {
+impl House {
+    /// Opens the data for the office; `file` is what keeps the key.
+    async fn open(&self, access: Access, file: Option<KeyFile>) -> Result<Opened, Failure> {
+        let context = super::open(self.data.clone(), self.output, &access).await?;
+        let lock = access.key().zip(file);
+        let lock = lock.map(|(key, file)| Lock::new(file, key.clone(), self.by_accounts()));
+        Ok(Opened { context, lock })
+    }
+
+    /// Has later starts find the key, until the machine stops.
+    fn keep_since_boot(&self, key: &DataKey) {
+        match SinceBoot::of(&self.data).keep(key) {
+            Ok(true) => {}
+            Ok(false) => tracing::info!("this machine has no folder for what ends with it: each start asks anew"),
+            Err(error) => tracing::warn!(%error, "the key could not be kept until the machine stops"),
+        }
+    }
+
+    /// Whether passwords of accounts open the data.
+    fn by_accounts(&self) -> bool {
+        self.settings.encryption.unlock == Unlock::Login
+    }
+
+    /// Gives the socket to the runtime that asks.
+    fn listener(&self) -> Result<TcpListener, Failure> {
+        let again = self.listener.try_clone().and_then(TcpListener::from_std);
+        Ok(again.context("a socket can be held twice")?)
+    }
+
+    fn address(&self) -> Result<SocketAddr, Failure> {
+        Ok(self.listener.local_addr().context("a bound socket has an address")?)
+    }
+}
+
+/// Resolves when the program is asked to stop.
+async fn stopped(mut stop: watch::Receiver<bool>) {
+    // Whoever tells it lives as long as the program.
+    let _ = stop.wait_for(|asked| *asked).await;
+}
+
+async fn listen(address: &str) -> Result<std::net::TcpListener, Failure> {
+    let bound = TcpListener::bind(address).await.and_then(TcpListener::into_std);
+    bound.map_err(|error| {
         Failure::user(
             format!("cannot listen on {address}: {error}"),
             "choose another port with --listen",
         )
     })
-}
-
-async fn follow(lock: Option<Lock>, store: Store) {
-    match lock {
-        Some(lock) => lock.follow(store).await,
-        None => std::future::pending().await,
-    }
-}
-
-/// Serves the page that opens the data until somebody did, and gives what the program then works with; none where it was stopped
-/// before. Whoever opened them with a password is signed in by it.
-async fn unlocked(
-    (data, output): (PathBuf, Output),
-    (file, by_accounts): (KeyFile, bool),
-    listener: TcpListener,
-    stop: Pin<&mut impl Future<Output = ()>>,
-) -> Result<Option<(Context, Lock, TcpListener)>, Failure> {
-    let address = listener.local_addr().context("a bound socket has an address")?;
-    let listener = listener.into_std().context("a socket can be held twice")?;
-    let again = listener.try_clone().context("a socket can be held twice")?;
-    let (opened, mut opening) = mpsc::channel::<Unlocking>(1);
-    let (close, closing) = oneshot::channel::<()>();
-    let clock = Clock::from_env().map_err(|error| Failure::user(error.to_string(), "correct or unset the variable"))?;
-    let texts = Texts::new(&pages::TEXTS).context("the texts of the pages are broken")?;
-    let router = web::locked(
-        (BRAND, texts, clock),
-        AllowedHosts::loopback(),
-        (file.clone(), by_accounts),
-        opened,
-    );
-    let listener = TcpListener::from_std(listener).context("a socket can be held twice")?;
-    let serving = tokio::spawn(web::serve(listener, web::Plain, router, async { _ = closing.await }));
-    print::line(&format!("locked: open the office's data at http://{address}"))?;
-    let Unlocking { key, signing, ready } = tokio::select! {
-        unlocking = opening.recv() => unlocking.context("the page that opens the data has ended")?,
-        () = stop => return Ok(None),
-    };
-    match SinceBoot::of(&data).keep(&key) {
-        Ok(true) => {}
-        Ok(false) => tracing::info!("this machine has no folder for what ends with it: each start asks anew"),
-        Err(error) => tracing::warn!(%error, "the key could not be kept until the machine stops"),
-    }
-    let context = super::open(data, output, Some(&key)).await?;
-    let mut session = None;
-    if let Some((name, password)) = signing {
-        let desk = &context.desk;
-        match people::login(&desk.store, &desk.clock, &name, password, Some(address.ip())).await {
-            Ok(Signing::In(token)) => session = Some(token),
-            // The data are open; who cannot be signed in gets the page of signing in.
-            Ok(Signing::Code(_) | Signing::Wrong | Signing::Wait(_)) => {}
-            Err(error) => tracing::error!(%error, "whoever opened the data could not be signed in"),
-        }
-    }
-    // A browser that went away meanwhile finds the pages when it comes again.
-    let _ = ready.send(session);
-    let _ = close.send(());
-    serving.await.context("the page that opens the data broke off")?;
-    let listener = TcpListener::from_std(again).context("a socket can be held twice")?;
-    Ok(Some((context, Lock::new(file, key, by_accounts), listener)))
 }

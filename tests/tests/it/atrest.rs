@@ -17,7 +17,7 @@ use crate::stage::{Stage, binaries, list, pdf, registers, sheet};
 
 const SEED: u64 = 20_261_127;
 /// Words that stand nowhere else, and an identity that nobody has.
-const CANARIES: [&str; 4] = [
+pub const CANARIES: [&str; 4] = [
     "kanariajembatan",
     "Kanaria Rahmawati",
     "6301034101900001",
@@ -25,13 +25,13 @@ const CANARIES: [&str; 4] = [
 ];
 
 /// A data folder outside of any rig: its commands, with the secrets that a machine may have.
-struct Office<'a> {
-    data: &'a Path,
-    variables: Vec<(&'static str, &'a Path)>,
+pub struct Office<'a> {
+    pub data: &'a Path,
+    pub variables: Vec<(&'static str, &'a Path)>,
 }
 
 impl Office<'_> {
-    fn command(&self, args: &[&str]) -> Command {
+    pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(binaries().gateway);
         for name in ["XDG_RUNTIME_DIR", "RUNTIME_DIRECTORY", "CREDENTIALS_DIRECTORY"] {
             command.env_remove(name);
@@ -46,7 +46,7 @@ impl Office<'_> {
     }
 
     /// Runs a command and types a line; gives the exit code and what was printed on both sides.
-    fn run(&self, args: &[&str], typed: &str) -> (Option<i32>, String) {
+    pub fn run(&self, args: &[&str], typed: &str) -> (Option<i32>, String) {
         let mut child = self.command(args).spawn().unwrap();
         // A command that asks nothing may have ended before it read.
         let _ = writeln!(child.stdin.take().unwrap(), "{typed}");
@@ -55,19 +55,19 @@ impl Office<'_> {
         (output.status.code(), String::from_utf8(text).unwrap())
     }
 
-    fn json(&self, args: &[&str]) -> Value {
+    pub fn json(&self, args: &[&str]) -> Value {
         let output = self.command(&[&["-o", "json"], args].concat()).output().unwrap();
         serde_json::from_slice(&output.stdout).unwrap()
     }
 
-    fn ok(&self, args: &[&str]) -> String {
+    pub fn ok(&self, args: &[&str]) -> String {
         let (code, text) = self.run(args, "");
         assert_eq!(code, Some(0), "{args:?}: {text}");
         text
     }
 
     /// Begins to encipher, copies the code from the screen as a person does, and gives the process and the code.
-    fn turn_on(&self) -> (Child, String) {
+    pub fn turn_on(&self) -> (Child, String) {
         let mut child = self.command(&["encryption", "turn-on"]).spawn().unwrap();
         let mut code = String::new();
         BufReader::new(child.stdout.as_mut().unwrap())
@@ -78,7 +78,7 @@ impl Office<'_> {
         (child, code)
     }
 
-    fn enciphered(&self) -> String {
+    pub fn enciphered(&self) -> String {
         let (child, code) = self.turn_on();
         let output = child.wait_with_output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -86,7 +86,7 @@ impl Office<'_> {
     }
 
     /// Starts the program, locked; gives its page.
-    fn locked(&self, stage: &Stage) -> (Task, Visitor) {
+    pub fn locked(&self, stage: &Stage) -> (Task, Visitor) {
         let mut command = self.command(&["run", "--listen", "127.0.0.1:0"]);
         let mut task = Task::start("office", &mut command, "", stage.log()).unwrap();
         let address = task.line("locked: open the office's data at ").unwrap();
@@ -95,7 +95,7 @@ impl Office<'_> {
 }
 
 /// Saves the files of a complaint into an empty folder, and gives what is in them, in the order of their names.
-fn saved(office: &Office<'_>, complaint: &str, into: &Path) -> Vec<Vec<u8>> {
+pub fn saved(office: &Office<'_>, complaint: &str, into: &Path) -> Vec<Vec<u8>> {
     office.ok(&[
         "complaint",
         "attachment",
@@ -109,7 +109,7 @@ fn saved(office: &Office<'_>, complaint: &str, into: &Path) -> Vec<Vec<u8>> {
     names.iter().map(|name| fs::read(name).unwrap()).collect()
 }
 
-fn canary(number: usize) -> Value {
+pub fn canary(number: usize) -> Value {
     let mut sheet = sheet(number);
     sheet["narrative"] =
         json!("Papan kanariajembatan lepas sejak dua minggu, dan anak sekolah lewat di sana setiap hari.");
@@ -120,7 +120,7 @@ fn canary(number: usize) -> Value {
 }
 
 /// An office with complaints and a file, all of them with canaries; nothing runs.
-fn office(stage: &Stage) -> (Cast, String) {
+pub fn office(stage: &Stage) -> (Cast, String) {
     let cast = Cast::set_up(stage).unwrap();
     let gateway = &cast.pelaihari;
     let first = gateway.add(&canary(1)).unwrap();

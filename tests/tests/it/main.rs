@@ -13,6 +13,7 @@ mod clocks;
 mod costs;
 mod damage;
 mod disk;
+mod encryption_page;
 mod enrolment;
 mod equality;
 mod erasure;

@@ -107,7 +107,10 @@ impl KeyFile {
     /// # Errors
     /// When it is there and cannot be used.
     pub fn beside(database: &Path) -> Result<Option<Self>, KeyFileError> {
-        let path = Self::path_beside(database);
+        Self::read(Self::path_beside(database))
+    }
+
+    fn read(path: PathBuf) -> Result<Option<Self>, KeyFileError> {
         let bytes = match fs::read(&path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -137,6 +140,27 @@ impl KeyFile {
         Ok(file)
     }
 
+    /// Removes the file again: for a folder of which nothing was enciphered in the end.
+    ///
+    /// # Errors
+    /// When it cannot be removed.
+    pub fn abandon(self) -> Result<(), KeyFileError> {
+        let removed = fs::remove_file(&self.path).and_then(|()| folder::sync(folder_of(&self.path)));
+        removed.map_err(|source| KeyFileError::File {
+            path: self.path,
+            source,
+        })
+    }
+
+    /// Reads the file again, which a command of another process may have changed; where it cannot be read it stays as it was known.
+    pub(super) fn read_again(&mut self) {
+        match Self::read(self.path.clone()) {
+            Ok(Some(file)) => *self = file,
+            Ok(None) => tracing::warn!("the key file is gone; it is written anew when an account changes"),
+            Err(error) => tracing::warn!(%error, "the key file cannot be read"),
+        }
+    }
+
     /// Says how far the folder is.
     pub fn stage(&self) -> Stage {
         self.content.stage
@@ -147,8 +171,9 @@ impl KeyFile {
     /// # Errors
     /// When it cannot be written.
     pub fn finish(&mut self) -> Result<(), KeyFileError> {
-        self.content.stage = Stage::Enciphered;
-        self.write()
+        let mut next = self.clone();
+        next.content.stage = Stage::Enciphered;
+        self.replace_by(next)
     }
 
     /// Lists what opens it.
@@ -224,16 +249,16 @@ impl KeyFile {
     /// # Errors
     /// When it cannot be written.
     pub fn keep_accounts(&mut self, good: &[(String, String)]) -> Result<usize, KeyFileError> {
-        let before = self.content.wrappings.len();
-        self.content.wrappings.retain(|wrapping| match &wrapping.opened_by {
+        let mut next = self.clone();
+        next.content.wrappings.retain(|wrapping| match &wrapping.opened_by {
             Opener::Account(name) => good
                 .iter()
                 .any(|(account, hash)| account == name && wrapping.password == Some(mark(hash))),
             Opener::RecoveryCode | Opener::Machine => true,
         });
-        let gone = before - self.content.wrappings.len();
+        let gone = self.content.wrappings.len() - next.content.wrappings.len();
         if gone > 0 {
-            self.write()?;
+            self.replace_by(next)?;
         }
         Ok(gone)
     }
@@ -244,18 +269,25 @@ impl KeyFile {
     }
 
     fn put(&mut self, wrapping: Wrapping) -> Result<(), KeyFileError> {
-        self.content
-            .wrappings
-            .retain(|other| other.opened_by != wrapping.opened_by);
-        self.content.wrappings.push(wrapping);
-        self.write()
+        let mut next = self.clone();
+        let wrappings = &mut next.content.wrappings;
+        wrappings.retain(|other| other.opened_by != wrapping.opened_by);
+        wrappings.push(wrapping);
+        self.replace_by(next)
+    }
+
+    /// Writes what is to be, and only then takes it for what is.
+    fn replace_by(&mut self, next: Self) -> Result<(), KeyFileError> {
+        next.write()?;
+        *self = next;
+        Ok(())
     }
 
     fn write(&self) -> Result<(), KeyFileError> {
         let text = serde_json::to_vec_pretty(&self.content).map_err(io::Error::from);
         let written = text.and_then(|text| {
             folder::replace(&self.path, &text)?;
-            folder::sync(self.path.parent().unwrap_or(Path::new(".")))
+            folder::sync(folder_of(&self.path))
         });
         written.map_err(|source| KeyFileError::File {
             path: self.path.clone(),
@@ -289,6 +321,10 @@ impl Wrapping {
         let key = Zeroizing::new(key::open(by, &sealed)?);
         Some(DataKey::new(key.as_slice().try_into().ok()?))
     }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().unwrap_or(Path::new("."))
 }
 
 /// Says which password an account had, by what the database holds of it, and nothing more.

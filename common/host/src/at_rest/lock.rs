@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
 
-use super::{DataKey, KeyFile};
+use super::{DataKey, KeyFile, KeyFileError, Opener, RecoveryCode, Stage};
 use crate::clock::Clock;
 use crate::people::{self, Password};
 use crate::store::{Store, StoreError};
@@ -32,6 +32,38 @@ impl Lock {
         }
     }
 
+    /// Gives the key file as it is now, with the key that it opens.
+    pub async fn parts(&self) -> (KeyFile, DataKey) {
+        (self.fresh().await.clone(), self.key.clone())
+    }
+
+    /// Lists what opens the folder.
+    pub async fn openers(&self) -> Vec<Opener> {
+        self.fresh().await.openers().cloned().collect()
+    }
+
+    /// Tells whether enciphering the folder was begun and is not over.
+    pub async fn is_begun(&self) -> bool {
+        self.file.lock().await.stage() == Stage::Enciphering
+    }
+
+    /// Has a new recovery code open the folder, and the former one no more.
+    ///
+    /// # Errors
+    /// When the key file cannot be written; the former code opens it then.
+    pub async fn renew_code(&self, code: &RecoveryCode, clock: &Clock) -> Result<(), KeyFileError> {
+        self.fresh()
+            .await
+            .set_code(Opener::RecoveryCode, &self.key, code, clock)
+    }
+
+    /// Gives the key file for a change: commands of other processes change it too.
+    async fn fresh(&self) -> MutexGuard<'_, KeyFile> {
+        let mut file = self.file.lock().await;
+        file.read_again();
+        file
+    }
+
     /// Has an account's password open the folder from now on, if the setting says so. Called when somebody signed in or chose a
     /// password: at no other time is it known. Failing only warns: the code on paper opens it all the same.
     pub async fn learn(&self, store: &Store, clock: &Clock, name: &str, password: Password) {
@@ -46,7 +78,7 @@ impl Lock {
             Ok(None) => return,
             Err(error) => return tracing::warn!(%error, "the key file could not follow the accounts"),
         };
-        let mut file = self.file.lock().await;
+        let mut file = self.fresh().await;
         if let Err(error) = file.set_account((&name, &hash), password, &self.key, clock).await {
             tracing::warn!(%error, "an account's password does not open the data folder yet");
         }
@@ -71,7 +103,8 @@ impl Lock {
                 Ok(Vec::new())
             }
         });
-        let gone = self.file.lock().await.keep_accounts(&good.await?)?;
+        let good = good.await?;
+        let gone = self.fresh().await.keep_accounts(&good)?;
         if gone > 0 {
             tracing::info!(
                 accounts = gone,
@@ -90,6 +123,25 @@ mod tests {
     use super::super::RecoveryCode;
     use super::*;
     use crate::people::{NewStaff, PEOPLE_MIGRATION, ROLES_MIGRATION};
+
+    #[tokio::test]
+    async fn a_code_that_a_command_renewed_stays_when_the_program_changes_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let (database, clock) = (folder.path().join("gateway.db"), Clock::system());
+        let code = |byte| RecoveryCode::new([byte; 16]);
+        let key = DataKey::new([5; 32]);
+        let file = KeyFile::begin(&database, &key, &code(1), &clock).unwrap();
+        let mut command = file.clone();
+        let lock = Lock::new(file, key.clone(), true);
+        command.set_code(Opener::RecoveryCode, &key, &code(2), &clock).unwrap();
+        command.set_code(Opener::Machine, &key, &code(3), &clock).unwrap();
+        assert_eq!(lock.openers().await, [Opener::RecoveryCode, Opener::Machine]);
+        command.set_code(Opener::Machine, &key, &code(4), &clock).unwrap();
+        lock.renew_code(&code(5), &clock).await.unwrap();
+        let file = KeyFile::beside(&database).unwrap().unwrap();
+        let opens = |byte| file.open_by_code(&code(byte)).is_some();
+        assert_eq!([1, 2, 3, 4, 5].map(opens), [false, false, false, true, true]);
+    }
 
     #[tokio::test]
     async fn whoever_another_process_closes_is_shut_out_while_this_one_writes_nothing() {

@@ -1,6 +1,7 @@
 //! Enciphers the files of a folder that was plain, one after the other; what was done is known by the names.
 
-use std::fs::{self, OpenOptions};
+use std::collections::BTreeSet;
+use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::Path;
 
@@ -63,4 +64,33 @@ pub fn encipher(data: &Path, key: &FilesKey) -> io::Result<usize> {
         count += 1;
     }
     Ok(count)
+}
+
+/// Lists what is plain among the attached files of a data folder that is enciphered in part. What cannot be read is left out: it
+/// cannot be shown either.
+///
+/// # Errors
+/// When the folder cannot be read.
+pub fn still_plain(data: &Path) -> io::Result<BTreeSet<AttachmentHash>> {
+    let is_plain = |path: &Path, hash: AttachmentHash| -> io::Result<bool> {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update_reader(File::open(path)?)?;
+        Ok(AttachmentHash(*hasher.finalize().as_bytes()) == hash)
+    };
+    let mut found = BTreeSet::new();
+    let entries = match fs::read_dir(data.join(FOLDER)) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(found),
+        Err(error) => return Err(error),
+    };
+    for entry in entries {
+        let path = entry?.path();
+        let named = path.file_name().and_then(|name| name.to_str()?.parse().ok());
+        if let Some(hash) = named
+            && is_plain(&path, hash).unwrap_or(false)
+        {
+            found.insert(hash);
+        }
+    }
+    Ok(found)
 }

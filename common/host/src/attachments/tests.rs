@@ -134,3 +134,30 @@ fn a_full_disk_is_told_and_leaves_nothing_half_done() {
     fs::remove_file(&part).unwrap();
     assert_eq!(files.append(hash, 300, 0, &whole).unwrap(), Appended::Complete);
 }
+
+#[test]
+fn a_folder_that_was_begun_with_shows_every_file_and_keeps_none_of_the_new_ones_plain() {
+    let (data, files) = folder();
+    let key = || crate::at_rest::DataKey::new([7; 32]).files();
+    let before: Vec<_> = (300..303).map(content).collect();
+    let hashes: Vec<_> = before.iter().map(|whole| files.put(whole).unwrap()).collect();
+    let path = |hash: AttachmentHash| data.path().join(FOLDER).join(hash.to_string());
+    // A power cut came after the first of them.
+    let mut sealed = before[0].clone();
+    key().apply(hashes[0], 0, &mut sealed).unwrap();
+    fs::write(path(hashes[0]), sealed).unwrap();
+
+    let begun = AttachmentFiles::open_begun(data.path(), key()).unwrap();
+    for (hash, whole) in hashes.iter().zip(&before) {
+        assert!(begun.read(*hash, 0, 400).unwrap() == *whole);
+    }
+    let new = begun.put(b"kanaria").unwrap();
+    assert!(fs::read(path(new)).unwrap() != b"kanaria" && begun.read(new, 0, 10).unwrap() == b"kanaria");
+
+    assert_eq!(encipher::encipher(data.path(), &key()).unwrap(), 2);
+    let all = AttachmentFiles::open_with(data.path(), Some(key())).unwrap();
+    for (hash, whole) in hashes.iter().zip(&before) {
+        assert!(fs::read(path(*hash)).unwrap() != *whole && all.read(*hash, 0, 400).unwrap() == *whole);
+    }
+    assert!(all.read(new, 0, 10).unwrap() == b"kanaria");
+}

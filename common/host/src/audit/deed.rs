@@ -93,11 +93,15 @@ pub enum Deed {
     ReasonRefused,
     /// Somebody wanted to see a reporter whose identity is restricted, and did not; the detail says why they wanted to.
     LookRefused,
+    /// Somebody had the data at rest enciphered; noted before it is begun.
+    EncryptionTurnedOn,
+    /// Another recovery code opens the enciphered data, and the former one no more.
+    DataCodeRenewed,
 }
 
 impl Deed {
     /// Every deed.
-    pub const ALL: [Self; 45] = [
+    pub const ALL: [Self; 47] = [
         Self::SignedIn,
         Self::SignInFailed,
         Self::SignedOut,
@@ -143,6 +147,8 @@ impl Deed {
         Self::CasePrinted,
         Self::ReasonRefused,
         Self::LookRefused,
+        Self::EncryptionTurnedOn,
+        Self::DataCodeRenewed,
     ];
 
     /// Gives the word that the log keeps. It never changes: old rows keep theirs.
@@ -193,6 +199,8 @@ impl Deed {
             Self::CasePrinted => "case-printed",
             Self::ReasonRefused => "reason-refused",
             Self::LookRefused => "look-refused",
+            Self::EncryptionTurnedOn => "encryption-turned-on",
+            Self::DataCodeRenewed => "data-code-renewed",
         }
     }
 }

@@ -74,8 +74,8 @@ impl<S: Send + Sync> OptionalFromRequestParts<S> for SignedIn {
     }
 }
 
-/// Gives the token that a request carries.
-pub(super) fn token(headers: &HeaderMap) -> Option<SessionToken> {
+/// Gives the token of the session that a request carries.
+pub fn token(headers: &HeaderMap) -> Option<SessionToken> {
     cookie(headers, &cookie_name(headers)).and_then(SessionToken::from_cookie)
 }
 

@@ -23,7 +23,7 @@ const TOUCH_MILLIS: i64 = 60_000;
 const SESSIONS_SHOWN_MAX: i64 = 50;
 
 /// What the browser holds: 32 random bytes. Has no `Debug`, so that it cannot reach a log.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct SessionToken([u8; 32]);
 
 impl SessionToken {

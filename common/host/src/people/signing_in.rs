@@ -124,7 +124,7 @@ pub async fn login(
 }
 
 /// How a password that was asked for was answered.
-pub(super) enum Answer<T> {
+pub enum Answer<T> {
     /// It was right, and what follows is done.
     Right(T),
     /// Name and password do not match, or the account is closed.
@@ -133,16 +133,16 @@ pub(super) enum Answer<T> {
     Wait(i64),
 }
 
-/// Somebody whose password was right.
-pub(super) struct Proved {
+/// Somebody whose password was right. No `Debug`: it holds the hash.
+pub struct Proved {
     /// The login name.
     pub name: String,
     /// When.
     pub now: UnixMillis,
     /// From which address, as the audit log keeps it.
     pub line: String,
-    /// What the password was compared with; none where there is no such account, and then nothing is proved.
-    hash: Option<String>,
+    /// What the database holds of the password.
+    pub hash: String,
 }
 
 /// Tries a password, at the door or at a screen that may be unattended: all tries count the same. Where it is right, what follows
@@ -150,7 +150,7 @@ pub(super) struct Proved {
 ///
 /// # Errors
 /// When the database or the hashing fails, and what follows says.
-pub(super) async fn with_password<T: Send + 'static>(
+pub async fn with_password<T: Send + 'static>(
     (store, clock): (&Store, &Clock),
     (name, password): (&str, Password),
     from: Option<IpAddr>,
@@ -164,8 +164,12 @@ pub(super) async fn with_password<T: Send + 'static>(
         return Ok(Answer::Wait(wait));
     }
     let fits = password::fits(password, hash.clone()).await?;
-    let line = line(from);
-    let proved = Proved { name, now, line, hash };
+    let proved = Proved {
+        name,
+        now,
+        line: line(from),
+        hash: hash.clone().unwrap_or_default(),
+    };
     let judging = store.write(move |tx| {
         let (name, now) = (proved.name.as_str(), proved.now);
         // Many tries at once are hashed side by side: each counts for those that end after it.
@@ -173,10 +177,10 @@ pub(super) async fn with_password<T: Send + 'static>(
         if wait > 0 {
             return Ok(Answer::Wait(wait));
         }
-        if !fits || accounts::password_hash(tx, name)? != proved.hash {
+        if !fits || accounts::password_hash(tx, name)? != hash {
             throttle::failed(tx, &tried, now)?;
             // A name that no account has may be a password in the wrong field.
-            let who = if proved.hash.is_some() { name } else { audit::SOMEBODY };
+            let who = if hash.is_some() { name } else { audit::SOMEBODY };
             note(tx, now, (who, Deed::SignInFailed), &proved.line)?;
             return Ok(Answer::Wrong);
         }
@@ -223,13 +227,13 @@ pub(super) async fn replace_password(
     store: &Store,
     clock: &Clock,
     name: &str,
-    (old, new): (Option<String>, Password),
+    (old, new): (String, Password),
 ) -> Result<Option<SessionToken>, StaffError> {
     let hash = password::hash(new, clock.random()).await?;
     let token = SessionToken::new(clock.random());
     let (name, now) = (normal(name), clock.now());
     let changing = store.write(move |tx| {
-        if accounts::password_hash(tx, &name)? != old {
+        if accounts::password_hash(tx, &name)?.as_ref() != Some(&old) {
             return Ok(None);
         }
         accounts::set_password(tx, &name, &hash)?;

@@ -5,7 +5,7 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction};
 
 use super::pragmas;
 use crate::at_rest::DatabaseKey;
@@ -38,6 +38,7 @@ impl From<rusqlite::Error> for EncipherError {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::InUse,
+            Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure) => Self::File(io::Error::other(error)),
             _ => Self::Sqlite(error),
         }
     }
@@ -83,48 +84,68 @@ impl Claimed {
         })
     }
 
-    /// Enciphers it. A power cut at any moment leaves the plain one or the enciphered one, whole. What the plain one held is
-    /// overwritten at the end, as far as the disk lets it: flash keeps copies of its own.
+    /// Does a piece of work with it before it is enciphered, in a transaction of its own.
     ///
     /// # Errors
-    /// [`EncipherError`]; the plain database is then as it was.
-    pub fn encipher(self, key: &DatabaseKey) -> Result<(), EncipherError> {
-        let Self { path, plain } = self;
-        let copy = path.with_extension("db.enciphering");
-        if let Err(error) = fs::remove_file(&copy)
+    /// What the work returned, or why it could not be committed; nothing is changed then.
+    pub fn write<T>(&mut self, work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>) -> Result<T, EncipherError> {
+        let tx = self.plain.transaction()?;
+        let done = work(&tx)?;
+        tx.commit()?;
+        Ok(done)
+    }
+
+    /// Enciphers it: a copy is made and proved, then `between` is done, and only then the copy takes the place. So it shows whether
+    /// there is room for the copy before anything else is changed. A power cut at any moment leaves the plain one or the enciphered
+    /// one, whole. What the plain one held is overwritten at the end, as far as the disk lets it: flash keeps copies of its own.
+    ///
+    /// # Errors
+    /// [`EncipherError`], and what `between` says; the plain database is then as it was, and nothing is left of the copy.
+    pub fn encipher<E: From<EncipherError>>(
+        self,
+        key: &DatabaseKey,
+        between: impl FnOnce() -> Result<(), E>,
+    ) -> Result<(), E> {
+        let copy = self.path.with_extension("db.enciphering");
+        let done = self
+            .copy(&copy, key)
+            .map_err(E::from)
+            .and_then(|()| between())
+            .and_then(|()| Ok(self.replace_by(&copy)?));
+        if done.is_err() {
+            // The first error is the one to tell; the next try removes what is left.
+            let _ = fs::remove_file(&copy);
+        }
+        done
+    }
+
+    fn copy(&self, copy: &Path, key: &DatabaseKey) -> Result<(), EncipherError> {
+        if let Err(error) = fs::remove_file(copy)
             && error.kind() != io::ErrorKind::NotFound
         {
             return Err(error.into());
         }
-        plain.execute("VACUUM INTO ?1", [uri(&copy, key)])?;
-        let prove = || -> Result<(), EncipherError> {
-            OpenOptions::new().write(true).open(&copy)?.sync_all()?;
-            let sealed = pragmas::open_reader(&copy, Some(key))?;
-            pragmas::quick_check(&sealed, &copy).map_err(|error| EncipherError::Copy(error.to_string()))?;
-            let version =
-                |connection: &Connection| connection.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0));
-            let schema = |connection: &Connection| {
-                connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))
-            };
-            let (before, after) = (
-                (version(&plain)?, schema(&plain)?),
-                (version(&sealed)?, schema(&sealed)?),
-            );
-            if before != after || is_plain(&copy)? != Some(false) {
-                return Err(EncipherError::Copy(
-                    "it is not enciphered, or not all of it is there".to_owned(),
-                ));
+        self.plain.execute("VACUUM INTO ?1", [uri(copy, key)])?;
+        OpenOptions::new().write(true).open(copy)?.sync_all()?;
+        let sealed = pragmas::open_reader(copy, Some(key))?;
+        pragmas::quick_check(&sealed, copy).map_err(|error| EncipherError::Copy(error.to_string()))?;
+        let number = |connection: &Connection, sql| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
+        for sql in ["PRAGMA user_version", "SELECT count(*) FROM sqlite_schema"] {
+            if number(&self.plain, sql)? != number(&sealed, sql)? {
+                return Err(EncipherError::Copy("not all of it is there".to_owned()));
             }
-            Ok(())
-        };
-        if let Err(error) = prove() {
-            // The first error is the one to tell; the next try removes what is left.
-            let _ = fs::remove_file(&copy);
-            return Err(error);
         }
+        if is_plain(copy)? != Some(false) {
+            return Err(EncipherError::Copy("it is not enciphered".to_owned()));
+        }
+        Ok(())
+    }
+
+    fn replace_by(self, copy: &Path) -> Result<(), EncipherError> {
+        let Self { path, plain } = self;
         let former = former(&path)?;
         drop(plain);
-        fs::rename(&copy, &path)?;
+        fs::rename(copy, &path)?;
         folder::sync(path.parent().unwrap_or(Path::new(".")))?;
         // All is done that had to be: that old blocks may be read on a disk that cannot be written is for nobody to mend here.
         if let Some(Err(error)) = former.map(|mut former| overwrite(&mut former)) {
@@ -221,16 +242,23 @@ mod tests {
             }
         };
         assert!(matches!(Claimed::claim(&path), Err(EncipherError::InUse)));
-        claimed.encipher(&key).unwrap();
+        // What keeps the rest from being enciphered leaves the database plain, and no copy beside it.
+        let failed = claimed.encipher(&key, || Err(EncipherError::Copy("no".into())));
+        assert!(failed.is_err() && is_plain(&path).unwrap() == Some(true));
+        assert!(!path.with_extension("db.enciphering").exists());
+        let mut claimed = Claimed::claim(&path).unwrap();
+        let more = |tx: &Transaction<'_>| tx.execute("INSERT INTO word VALUES ('kanariatiang')", []);
+        claimed.write(more).unwrap();
+        claimed.encipher(&key, || Ok::<_, EncipherError>(())).unwrap();
         assert_eq!(is_plain(&path).unwrap(), Some(false));
         assert!(!shows(&everything(&data), b"kanariajembatan"));
 
         let sealed = Store::open_with(&path, Some(key), MIGRATIONS).unwrap();
         let count = |conn: &Connection| {
-            let sought = "SELECT count(*) FROM word WHERE word MATCH 'kanariajembatan'";
+            let sought = "SELECT count(*) FROM word WHERE word MATCH 'kanariajembatan OR kanariatiang'";
             Ok::<i64, StoreError>(conn.query_row(sought, [], |row| row.get(0))?)
         };
-        assert_eq!(sealed.read(count).await.unwrap(), 1);
+        assert_eq!(sealed.read(count).await.unwrap(), 2);
         sealed.write(add).await.unwrap();
         sealed.check().await.unwrap();
         assert!(!shows(&everything(&data), b"kanariajembatan"));

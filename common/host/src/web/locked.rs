@@ -14,12 +14,13 @@ use titian_domain::lang::Lang;
 use tokio::sync::{Mutex, mpsc, oneshot};
 
 use super::assets;
+use super::bare::{Bare, answer};
 use super::form_token::{Browser, FormToken};
 use super::guard::{AllowedHosts, may_write};
 use super::middleware::{choose_language, protect};
 use super::notice::redirect;
 use super::reader::lang_of;
-use crate::at_rest::{DataKey, KeyFile, RecoveryCode};
+use crate::at_rest::{DataKey, KeyFile, RecoveryCode, Stage};
 use crate::clock::Clock;
 use crate::people::{Password, SessionToken, session_cookie};
 use crate::texts::Texts;
@@ -66,19 +67,12 @@ struct Tries {
 #[derive(Template)]
 #[template(path = "locked.html")]
 struct LockedPage<'a> {
-    locked: &'a Locked,
-    lang: Lang,
-    other_lang: Lang,
-    stylesheet: String,
-    icon: String,
+    bare: Bare<'a>,
+    title: &'static str,
+    intro: &'static str,
+    by_accounts: bool,
     name: &'a str,
     problem: Option<String>,
-}
-
-impl LockedPage<'_> {
-    fn say(&self, key: &str) -> String {
-        self.locked.say(self.lang, key)
-    }
 }
 
 /// What a page needs to know of who asks: what they sent, and what their forms carry.
@@ -127,26 +121,19 @@ impl Locked {
     }
 
     fn page(&self, (headers, token): Asking<'_>, status: StatusCode, name: &str, problem: Option<String>) -> Response {
-        let lang = lang_of(headers);
+        let (title, intro) = match self.file.stage() {
+            Stage::Enciphered => ("locked-title", "locked-intro"),
+            Stage::Enciphering => ("locked-begun-title", "locked-begun-intro"),
+        };
         let page = LockedPage {
-            locked: self,
-            lang,
-            other_lang: lang.pick(Lang::En, Lang::Id),
-            stylesheet: assets::url("titian.css"),
-            icon: assets::url("favicon.svg"),
+            bare: Bare::new(self.brand, &self.texts, headers),
+            title,
+            intro,
+            by_accounts: self.by_accounts,
             name,
             problem,
         };
-        match page.render() {
-            Ok(html) => {
-                let kind = [(header::CONTENT_TYPE, "text/html; charset=utf-8")];
-                (status, kind, token.fill(&html)).into_response()
-            }
-            Err(error) => {
-                tracing::error!(%error, "the page of the locked program could not be made");
-                StatusCode::INTERNAL_SERVER_ERROR.into_response()
-            }
-        }
+        answer(status, &page, |html| token.fill(html))
     }
 
     /// Finds the key by what was typed.

@@ -241,7 +241,7 @@ async fn a_password_that_was_given_meanwhile_stands() {
             .kit
             .store
             .read(|connection| Ok::<_, StoreError>(accounts::password_hash(connection, "siti.rahmah")?));
-        async { reading.await.unwrap() }
+        async { reading.await.unwrap().unwrap() }
     };
     let proved = known().await;
     let given = hash(Password::new("perahu biru".to_owned()).ok().unwrap(), [7; 16])
