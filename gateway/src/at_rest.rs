@@ -74,6 +74,30 @@ pub enum Unenciphered {
     KeyFile(#[from] KeyFileError),
 }
 
+/// What the office is told where it failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// Another program has the database open; nothing was begun.
+    InUse,
+    /// The disk has no room, or fails.
+    Disk,
+    /// Something else.
+    Broken,
+}
+
+impl Trouble {
+    /// Says what an error is for the office.
+    pub fn of(error: &Unenciphered) -> Self {
+        match error {
+            Unenciphered::Database(EncipherError::InUse) => Self::InUse,
+            Unenciphered::Database(EncipherError::File(_))
+            | Unenciphered::File(_)
+            | Unenciphered::KeyFile(KeyFileError::File { .. }) => Self::Disk,
+            Unenciphered::Database(_) | Unenciphered::KeyFile(_) => Self::Broken,
+        }
+    }
+}
+
 /// Looks how the data of a folder lie on the disk, and for the key where it may be without a person: opened since the machine
 /// started, or kept by the machine itself.
 pub fn look(folder: &Path) -> Result<AtRest, Failure> {

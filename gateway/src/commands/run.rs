@@ -103,7 +103,11 @@ impl House {
         let context = super::open(self.data.clone(), self.output, &access).await?;
         let lock = access.key().zip(file);
         let lock = lock.map(|(key, file)| Lock::new(file, key.clone(), self.by_accounts()));
-        Ok(Opened { context, lock })
+        Ok(Opened {
+            context,
+            lock,
+            trouble: None,
+        })
     }
 
     /// Has later starts find the key, until the machine stops.

@@ -13,11 +13,10 @@ use titian_host::people::Right;
 use titian_host::web::{PageResult, Searches, address, redirect, redirect_saying};
 
 use super::progress::{self, Due, Ticks};
-use super::sync;
 use super::visitor::Visitor;
 use super::words::{Words, complaint_path};
+use super::{Pages, encryption, sync};
 use crate::desk::{Delivery, Desk, DeskError};
-use crate::uplink::Uplink;
 
 /// What fits on a screen or two of an office PC.
 const ROWS_SHOWN: u32 = 50;
@@ -49,6 +48,7 @@ struct ListPage<'a> {
     export: Buttons<'a>,
     may_record: bool,
     words: Words,
+    reminder: Option<String>,
     sync_line: String,
     cards: Vec<Card>,
     text: String,
@@ -161,13 +161,10 @@ pub async fn search(
 }
 
 /// Shows the work list, or how to begin where no office is known yet.
-pub async fn show(
-    State(desk): State<Desk>,
-    State(uplink): State<Uplink>,
-    State(searches): State<Searches>,
-    visitor: Visitor,
-    Query(wanted): Query<Wanted>,
-) -> PageResult {
+pub async fn show(State(pages): State<Pages>, visitor: Visitor, Query(wanted): Query<Wanted>) -> PageResult {
+    let Pages {
+        desk, uplink, searches, ..
+    } = &pages;
     let text = match wanted.q.as_str() {
         "" => String::new(),
         number => match searches.recall(&visitor.staff.name, number) {
@@ -182,7 +179,7 @@ pub async fn show(
     let (words, now) = (&visitor.words, desk.now());
     let trouble = |error: DeskError| visitor.trouble(error);
     let counts = desk.counts().await.map_err(trouble)?;
-    let office_rows = office_rows(&desk).await.map_err(trouble)?;
+    let office_rows = office_rows(desk).await.map_err(trouble)?;
     let heap = HEAPS.iter().find(|heap| heap.code == wanted.only);
     let (rows, more) = match heap {
         Some(heap) => (
@@ -193,7 +190,7 @@ pub async fn show(
                 .collect(),
             false,
         ),
-        None => listed(&desk, &wanted, (&text, visitor.staff.may(Right::Reveal)))
+        None => listed(desk, &wanted, (&text, visitor.staff.may(Right::Reveal)))
             .await
             .map_err(trouble)?,
     };
@@ -206,6 +203,7 @@ pub async fn show(
             text: &text,
         },
         may_record: visitor.staff.may(Right::Record),
+        reminder: encryption::reminder(&pages, &visitor).await,
         sync_line: sync::line(words, &status, now),
         cards: HEAPS
             .iter()

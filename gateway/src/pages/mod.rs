@@ -6,6 +6,7 @@ mod amend;
 mod attachments;
 mod bundle;
 mod detail;
+mod encryption;
 mod list;
 mod notice;
 mod progress;
@@ -34,6 +35,7 @@ use titian_host::subject::Side;
 use titian_host::web::{AllowedHosts, Kit, NavLink, Routes, Searches, Who, finish};
 
 use self::attachments::UPLOAD_BYTES_MAX;
+pub use self::encryption::{Ask, Encryption};
 use crate::capture::Capture;
 use crate::desk::Desk;
 use crate::import::FILE_BYTES_MAX;
@@ -61,6 +63,11 @@ pub const NAV: &[NavLink] = &[
         href: "/sinkronisasi",
         key: "nav-sync",
         right: Right::Read,
+    },
+    NavLink {
+        href: encryption::ENCRYPTION,
+        key: "nav-encryption",
+        right: Right::Administer,
     },
     NavLink {
         href: "/catatan",
@@ -106,11 +113,13 @@ pub struct Pages {
     pub uploads: register::Uploads,
     /// What people search for.
     pub searches: Searches,
+    /// What is done about the office's data at rest.
+    pub encryption: Encryption,
 }
 
 impl Pages {
     /// Puts the pages together.
-    pub fn new(kit: Kit, desk: Desk, uplink: Uplink, facts: Facts, capture: Capture) -> Self {
+    pub fn new(kit: Kit, desk: Desk, uplink: Uplink, facts: Facts, capture: Capture, encryption: Encryption) -> Self {
         Self {
             kit,
             desk,
@@ -119,6 +128,7 @@ impl Pages {
             facts,
             uploads: register::Uploads::default(),
             searches: Searches::default(),
+            encryption,
         }
     }
 
@@ -188,7 +198,13 @@ pub(crate) fn routes() -> Routes<Pages> {
             may(Right::Exchange),
             BODY_BYTES_MAX,
             bundle::take,
-        );
+        )
+        .get(encryption::ENCRYPTION, may(Right::Administer), encryption::show)
+        .post("/enkripsi/nyalakan", may(Right::Administer), encryption::turn_on)
+        .post("/enkripsi/kode-baru", may(Right::Administer), encryption::renew)
+        .post("/enkripsi/kode", may(Right::Administer), encryption::typed_back)
+        .post("/enkripsi/lanjutkan", may(Right::Administer), encryption::go_on)
+        .post("/enkripsi/kunci", may(Right::Administer), encryption::lock);
     for (name, right) in detail::STEPS {
         let take = move |desk, facts, visitor, id, typed| detail::take(name, desk, facts, visitor, id, typed);
         routes = routes.post(&format!("/laporan/{{id}}/{name}"), may(right), take);

@@ -187,10 +187,13 @@ impl Browser {
     }
 }
 
-/// A refused form is answered with a status that the browser notes; that is no fault of the page.
+/// A refused form, and a page that asks for patience, are answered with a status that the browser notes; that is no fault of the page.
 fn is_ours(entry: &Value) -> bool {
     let message = entry["message"].as_str().unwrap_or_default();
-    !message.contains("the server responded with a status of 422")
+    ![422, 503]
+        .map(|status| format!("the server responded with a status of {status}"))
+        .iter()
+        .any(|noted| message.contains(noted))
 }
 
 /// Asks chromedriver for what the browser logged.

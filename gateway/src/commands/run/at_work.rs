@@ -11,8 +11,9 @@ use titian_host::web::{self, AllowedHosts};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
+use super::open::Opened;
 use super::{BRAND, House, Phase};
-use crate::at_rest::{self, Access, AtRest, Beginning, Unenciphered};
+use crate::at_rest::{self, Access, AtRest, Beginning, Trouble, Unenciphered};
 
 /// What is to be done with the data.
 pub enum Work {
@@ -40,9 +41,11 @@ pub async fn serve(house: &House, work: Work) -> Result<Phase, Failure> {
     // It reads and writes for minutes. A program that is asked to stop meanwhile stops when it is over.
     let done = tokio::task::spawn_blocking(move || Handle::current().block_on(encipher(&data, work, &clock)));
     let done = done.await.context("enciphering the data broke off")?;
-    if let Err(error) = &done {
-        tracing::error!(%error, "the office's data could not be enciphered");
-    }
+    let trouble = done.err().map(|error| {
+        // The head of office is told on the page, and mends it or calls somebody.
+        tracing::warn!(%error, "the office's data could not be enciphered");
+        Trouble::of(&error)
+    });
     // What lies on the disk now says more than what was to be done.
     let (access, file) = match at_rest::look(&house.data)? {
         AtRest::Plain => (Access::Plain, None),
@@ -52,7 +55,10 @@ pub async fn serve(house: &House, work: Work) -> Result<Phase, Failure> {
             (Access::Enciphered(key), Some(file))
         }
     };
-    let opened = house.open(access, file).await?;
+    let opened = Opened {
+        trouble,
+        ..house.open(access, file).await?
+    };
     let _ = close.send(());
     serving.await.context("the page that asks for patience broke off")?;
     Ok(Phase::Open(opened))

@@ -2,6 +2,7 @@
 
 mod attachments;
 mod audit;
+mod encryption;
 mod enrolment;
 mod notice;
 mod rig;

@@ -23,11 +23,12 @@ use titian_host::web::{AllowedHosts, Kit, Layout};
 use titian_sync::enrol::Fingerprint;
 use titian_sync::enrol::code::{EnrolCode, Secret};
 use titian_sync::item::ItemKind;
+use tokio::sync::mpsc;
 use tower::ServiceExt as _;
 
 use crate::capture::{Capture, Shrinking};
 use crate::desk::Desk;
-use crate::pages::{NAV, Pages, TEXTS};
+use crate::pages::{Ask, Encryption, NAV, Pages, TEXTS};
 use crate::roles::ROLES;
 use crate::store;
 use crate::uplink::Uplink;
@@ -39,8 +40,10 @@ pub struct Rig {
     _folder: tempfile::TempDir,
     pub desk: Desk,
     pub clock: Clock,
+    /// What the pages ask of the program around them.
+    pub asked: mpsc::Receiver<Ask>,
     router: Router,
-    cookie: String,
+    pub cookie: String,
 }
 
 pub struct Answer {
@@ -107,11 +110,15 @@ impl Rig {
             panic!("signing in failed")
         };
         let uplink = Uplink::new(desk.clone()).unwrap();
-        let router = Pages::new(kit, desk.clone(), uplink, facts, capture).router(AllowedHosts::loopback());
+        let (asks, asked) = mpsc::channel(1);
+        let encryption = Encryption::new(true, None, asks);
+        let pages = Pages::new(kit, desk.clone(), uplink, facts, capture, encryption);
+        let router = pages.router(AllowedHosts::loopback());
         Self {
             _folder: folder,
             desk,
             clock,
+            asked,
             router,
             cookie: format!("titian_session={}", token.to_cookie()),
         }
@@ -123,7 +130,14 @@ impl Rig {
         let (store, clock) = (&self.desk.store, &self.clock);
         let who = (name, "Aminah", roles);
         people::add(store, clock, ROLES, who, password()).await.unwrap();
-        let Ok(Signing::In(token)) = people::login(store, clock, name, password(), None).await else {
+        self.sign_in_again(name).await;
+    }
+
+    /// Signs in with an account that is there, in another browser.
+    pub async fn sign_in_again(&mut self, name: &str) {
+        let password = Password::new("jembatan bambu".to_owned()).ok().unwrap();
+        let signing = people::login(&self.desk.store, &self.clock, name, password, None).await;
+        let Ok(Signing::In(token)) = signing else {
             panic!("signing in failed")
         };
         self.cookie = format!("titian_session={}", token.to_cookie());

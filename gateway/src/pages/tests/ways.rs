@@ -36,6 +36,12 @@ fn every_way_has_somebody_who_may_take_it() {
     POST /sinkronisasi/berkas: operator, verifier, head
     GET /sinkronisasi/berkas/{name}: operator, verifier, head
     POST /sinkronisasi/jawaban: operator, verifier, head
+    GET /enkripsi: head
+    POST /enkripsi/nyalakan: head
+    POST /enkripsi/kode-baru: head
+    POST /enkripsi/kode: head
+    POST /enkripsi/lanjutkan: head
+    POST /enkripsi/kunci: head
     POST /laporan/{id}/tanya: operator, verifier, head
     POST /laporan/{id}/jawaban: operator, verifier, head
     POST /laporan/{id}/catatan: operator, verifier, head
