@@ -155,7 +155,7 @@ pub fn begun() -> Failure {
 /// already, or not there yet. Blocks for as long as somebody has it open, up to a limit.
 pub fn claim(folder: &Path) -> Result<Option<Claimed>, Unenciphered> {
     let database = database(folder);
-    if is_plain(&database)? != Some(true) {
+    if is_plain(&database).map_err(EncipherError::File)? != Some(true) {
         return Ok(None);
     }
     let mut waited = Duration::ZERO;
