@@ -1,6 +1,7 @@
 //! An office turns encryption on in its browser, and whatever breaks meanwhile is finished there too.
 
 use std::fs;
+use std::net::TcpListener;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -194,6 +195,33 @@ fn what_was_acknowledged_while_encryption_was_turned_on_is_there() {
         assert_eq!(head.get(complaint).unwrap().status, 200, "{complaint}");
     }
     task.stop().unwrap();
+    stage.assert_no_errors();
+}
+
+#[test]
+fn an_exchange_that_a_page_began_does_not_go_on_once_the_data_are_closed() {
+    let stage = Stage::new();
+    let (cast, _) = office(&stage);
+    let data = cast.pelaihari.program.data();
+    let office = Office {
+        data,
+        variables: vec![],
+    };
+    // In the hub's place something takes connections and says nothing.
+    let hub = office.json(&["status"])["hub"].as_str().unwrap().to_owned();
+    let silent = TcpListener::bind(hub.split_once("//").unwrap().1).unwrap();
+    let (mut task, mut head, address) = serving(&office, &stage);
+    silent.accept().unwrap();
+    let mut operator = Visitor::new(&address).unwrap();
+    operator.log_in(OPERATOR.name, OPERATOR.password).unwrap();
+    let exchange = std::thread::spawn(move || drop(operator.post("/sinkronisasi", &[])));
+    let code = ask_for_code(&mut head, "nyalakan");
+    type_back(&mut head, &mut task, &code);
+    let page = head.get("/enkripsi").unwrap();
+    assert!(page.holds("Data kantor disandikan"), "{}", page.text());
+    exchange.join().unwrap();
+    task.stop().unwrap();
+    assert_eq!(shown(data, &CANARIES), [""; 0]);
     stage.assert_no_errors();
 }
 
