@@ -84,6 +84,7 @@ struct InboxPage<'a> {
     words: &'a Words,
     asked: &'a Asked,
     text: &'a str,
+    search_hint: &'static str,
     piles: Vec<Pile>,
     stages: Vec<Choice>,
     offices: Vec<Choice>,
@@ -156,6 +157,11 @@ pub async fn show(State(pages): State<Pages>, caller: Caller, Query(asked): Quer
             .map(|last| asked.address(&last.id.to_string())),
         asked: &asked,
         text: &text,
+        search_hint: if caller.may(Right::Reveal) {
+            "filter-search-hint"
+        } else {
+            "filter-search-hint-nameless"
+        },
     };
     words.reader.page("inbox-title", &page)
 }

@@ -52,6 +52,7 @@ pile-since = longest since { $when }
 pile-overdue = overdue
 filter-search = Search
 filter-search-hint = number, title, text, name
+filter-search-hint-nameless = number, title, text
 warning-search-forgotten = That search is no longer kept. Type it again in the search box.
 filter-stage = Stage
 filter-stage-all = All stages

@@ -48,6 +48,7 @@ pile-since = terlama sejak { $when }
 pile-overdue = lewat batas waktu
 filter-search = Cari
 filter-search-hint = nomor, judul, isi, nama
+filter-search-hint-nameless = nomor, judul, isi
 warning-search-forgotten = Pencarian itu sudah tidak tersimpan. Ketik lagi di kotak cari.
 filter-stage = Tahap
 filter-stage-all = Semua tahap

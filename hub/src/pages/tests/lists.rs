@@ -48,6 +48,12 @@ async fn the_list_is_filtered_searched_and_paged() {
         led.location()
     );
     assert!(rig.get(led.location()).await.shows("Lampu jalan 7 padam"));
+    assert!(rig.get("/").await.shows("nomor, judul, isi, nama"));
+    let nameless = rig.get_as(COORDINATOR, Lang::Id, "/").await;
+    assert!(
+        nameless.shows("nomor, judul, isi\""),
+        "who may not see names searches by none"
+    );
     let elsewhere = rig.get_as(COORDINATOR, Lang::Id, led.location()).await;
     assert_eq!(elsewhere.location(), "/", "it is the search of who made it");
     let named = searched("63.01.01/A/2026/0001").await;
