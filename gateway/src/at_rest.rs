@@ -193,7 +193,10 @@ pub async fn turn_on(
     claimed.write(|tx| audit::note(tx, entry))?;
     let mut file = KeyFile::begin(&database(folder), &key, &code, clock)?;
     if let Some((password, hash)) = password {
-        file.set_account((&who, &hash), password, &key, clock).await?;
+        // It opens them from the next sign-in on, then; the code does in any case.
+        if let Err(error) = file.set_account((&who, &hash), password, &key, clock).await {
+            tracing::warn!(%error, "an account's password does not open the data folder yet");
+        }
     }
     match encipher(folder, Some(claimed), &key) {
         Ok(count) => {

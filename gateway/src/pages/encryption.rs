@@ -209,7 +209,15 @@ pub async fn typed_back(State(pages): State<Pages>, visitor: Visitor, headers: H
             let problem = visitor.words.say("encryption-code-wrong");
             return code_page(&pages, &visitor, (&code, is_new), Some(problem));
         }
-        TypedBack::Over => return Ok(redirect_saying(ENCRYPTION, "warning-encryption-code-over", &[])),
+        TypedBack::Over => {
+            // Pressed twice: the first time it was taken, and the paper must not be thrown away.
+            let said = if opens(&pages, typed.raw("code")).await {
+                "notice-encryption-code-good"
+            } else {
+                "warning-encryption-code-over"
+            };
+            return Ok(redirect_saying(ENCRYPTION, said, &[]));
+        }
     };
     match (purpose, &pages.kit.lock) {
         (Purpose::TurnOn(password), None) => {
@@ -230,6 +238,14 @@ pub async fn typed_back(State(pages): State<Pages>, visitor: Visitor, headers: H
         }
         // A shown code does not outlive the phase in which it was shown.
         (Purpose::TurnOn(_), Some(_)) | (Purpose::Renew, None) => Ok(redirect(ENCRYPTION)),
+    }
+}
+
+/// Tells whether a code opens the data as they lie now.
+async fn opens(pages: &Pages, code: &str) -> bool {
+    match (&pages.kit.lock, RecoveryCode::parse(code)) {
+        (Some(lock), Some(code)) => lock.is_opened_by(&code).await,
+        _ => false,
     }
 }
 

@@ -453,5 +453,6 @@ encryption-begin = Encipher the office’s data
 encryption-code-use = Use this code
 encryption-cancel = Cancel
 encryption-code-wrong = What was typed is not this code; nothing was changed. Compare it group by group, then type it again.
-warning-encryption-code-over = That code is not good any more; nothing was changed. Ask for a new one, and destroy that paper.
+warning-encryption-code-over = That code is not waited for any more. Keep the paper until you know which code is good; in doubt, ask for a new one.
+notice-encryption-code-good = That code is good. Keep its paper under lock.
 notice-encryption-code-renewed = The new recovery code is good. Destroy the paper with the former one.

@@ -441,5 +441,6 @@ encryption-begin = Sandikan data kantor
 encryption-code-use = Pakai kode ini
 encryption-cancel = Batal
 encryption-code-wrong = Yang diketik bukan kode ini; tidak ada yang berubah. Bandingkan kelompok demi kelompok, lalu ketik lagi.
-warning-encryption-code-over = Kode itu tidak berlaku lagi; tidak ada yang berubah. Minta kode baru, dan musnahkan kertas yang tadi.
+warning-encryption-code-over = Kode itu tidak ditunggu lagi. Simpan kertasnya sampai jelas kode mana yang berlaku; kalau ragu, minta kode baru.
+notice-encryption-code-good = Kode itu berlaku. Simpan kertasnya terkunci.
 notice-encryption-code-renewed = Kode pemulihan yang baru berlaku. Musnahkan kertas dengan kode yang lama.

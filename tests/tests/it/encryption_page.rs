@@ -363,6 +363,11 @@ fn the_head_renews_the_code_and_locks_the_data_in_the_browser() {
     assert!(page.holds("Kode pemulihan yang baru berlaku"), "{}", page.text());
     let renewed = office.json(&["audit", "list", "--deed", "data-code-renewed"]);
     assert_eq!(renewed[0]["who"], OPERATOR.name);
+    // Pressed twice: nobody is told to throw away the paper that is good.
+    let again = head.submit("/enkripsi/kode", &[("code", &code)]).unwrap();
+    assert!(again.holds("Kode itu berlaku."), "{}", again.text());
+    let former_again = head.submit("/enkripsi/kode", &[("code", &former)]).unwrap();
+    assert!(former_again.holds("tidak ditunggu lagi"), "{}", former_again.text());
 
     assert_eq!(
         head.post("/enkripsi/kunci", &[("password", "salah")]).unwrap().status,

@@ -48,6 +48,9 @@ const NAME_WORDS_MAX: usize = 3;
 /// So many digits are no number of a letter, but somebody's.
 const DIGITS_OF_SOMEBODY: usize = 8;
 
+/// A name of one word may be any word: a month, a day, a village.
+const WORDS_OF_SOMEBODY: usize = 2;
+
 /// What stands before somebody's name.
 const HONORIFICS: &[&str] = &[
     "pak",
@@ -150,28 +153,35 @@ pub fn mentions(text: &str, reporter: Option<&ReporterRecord>) -> Vec<Mention> {
 /// Tells whether a text names one person: a word of their name, or what [`names_outright`] finds. For what is kept for ever, where one
 /// word too many is better than a name.
 pub fn names_person(text: &str, person: &ReporterRecord) -> bool {
-    !own_name(text, &words(text), &person.name).is_empty() || names_outright(text, person)
+    !own_name(text, &words(text), &person.name).is_empty() || has_name(text, &person.name) || has_number(text, person)
 }
 
-/// Tells whether a text has somebody's whole name in it, their NIK, telephone number or mail address, whatever stands between the digits.
+/// Tells whether a text has somebody's whole name of several words in it, their NIK, telephone number or mail address, whatever stands
+/// between the digits.
 pub fn names_outright(text: &str, person: &ReporterRecord) -> bool {
+    words(&person.name).len() >= WORDS_OF_SOMEBODY && has_name(text, &person.name) || has_number(text, person)
+}
+
+fn has_name(text: &str, name: &str) -> bool {
     let spaced = |text: &str| {
         let words = words(text).into_iter().map(|word| text[word].to_lowercase());
         words.fold(" ".to_owned(), |line, word| line + &word + " ")
     };
+    let name = spaced(name);
+    name.trim().chars().any(char::is_alphabetic) && spaced(text).contains(&name)
+}
+
+fn has_number(text: &str, person: &ReporterRecord) -> bool {
     let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
-    let name = spaced(&person.name);
-    let (said, spoken) = (digits(text), spaced(text));
+    let said = digits(text);
     let number = |number: &str| {
         let number = digits(number);
         let number = number.trim_start_matches("62").trim_start_matches('0');
         number.len() >= DIGITS_OF_SOMEBODY && said.contains(number)
     };
     let email = person.email.trim().to_lowercase();
-    name.trim().chars().any(char::is_alphabetic) && spoken.contains(&name)
-        || number(&person.nik)
-        || number(&person.phone)
-        || !email.is_empty() && text.to_lowercase().contains(&email)
+    // Registers write a dash where there is none.
+    number(&person.nik) || number(&person.phone) || email.contains('@') && text.to_lowercase().contains(&email)
 }
 
 /// Gives the text with each of its mentions replaced by what it is.
@@ -443,6 +453,11 @@ mod tests {
         ] {
             assert!(!names_person(text, &person), "{text}");
         }
+        let dash = ReporterRecord {
+            email: "-".into(),
+            ..reporter("Mei")
+        };
+        assert!(!names_outright("laporan bulan Mei - lengkap", &dash) && names_person("bulan Mei", &dash));
         let short = reporter("Al");
         assert!(names_person("permintaan Al", &short) && !names_person("permintaan alamat", &short));
         assert!(!names_person("surat nomor 12", &ReporterRecord::default()));

@@ -128,15 +128,15 @@ impl KeyFile {
     /// # Errors
     /// When it cannot be written.
     pub fn begin(database: &Path, key: &DataKey, code: &RecoveryCode, clock: &Clock) -> Result<Self, KeyFileError> {
-        let mut file = Self {
+        let file = Self {
             path: Self::path_beside(database),
             content: Content {
                 version: VERSION,
                 stage: Stage::Enciphering,
-                wrappings: Vec::new(),
+                wrappings: vec![Wrapping::of_code(Opener::RecoveryCode, key, code, clock)],
             },
         };
-        file.set_code(Opener::RecoveryCode, key, code, clock)?;
+        file.write()?;
         Ok(file)
     }
 
@@ -153,7 +153,7 @@ impl KeyFile {
     }
 
     /// Reads the file again, which a command of another process may have changed; where it cannot be read it stays as it was known.
-    pub(super) fn read_again(&mut self) {
+    pub(crate) fn read_again(&mut self) {
         match Self::read(self.path.clone()) {
             Ok(Some(file)) => *self = file,
             Ok(None) => tracing::warn!("the key file is gone; it is written anew when an account changes"),
@@ -171,6 +171,7 @@ impl KeyFile {
     /// # Errors
     /// When it cannot be written.
     pub fn finish(&mut self) -> Result<(), KeyFileError> {
+        self.read_again();
         let mut next = self.clone();
         next.content.stage = Stage::Enciphered;
         self.replace_by(next)
@@ -213,9 +214,7 @@ impl KeyFile {
         code: &RecoveryCode,
         clock: &Clock,
     ) -> Result<(), KeyFileError> {
-        let salt: [u8; SALT_BYTES] = clock.random();
-        let wrapping = Wrapping::new(kind, salt, &code.wrapping_key(&salt), key, clock.random());
-        self.put(wrapping)
+        self.put(Wrapping::of_code(kind, key, code, clock))
     }
 
     /// Has an account's password open it, unless it does already; `hash` is what the database holds of that password.
@@ -268,7 +267,9 @@ impl KeyFile {
         self.content.wrappings.iter().find(is_it)
     }
 
+    /// Adds to what is there now: since this was read somebody was asked, or a password stretched, and a command may have changed it.
     fn put(&mut self, wrapping: Wrapping) -> Result<(), KeyFileError> {
+        self.read_again();
         let mut next = self.clone();
         let wrappings = &mut next.content.wrappings;
         wrappings.retain(|other| other.opened_by != wrapping.opened_by);
@@ -297,6 +298,11 @@ impl KeyFile {
 }
 
 impl Wrapping {
+    fn of_code(kind: Opener, key: &DataKey, code: &RecoveryCode, clock: &Clock) -> Self {
+        let salt: [u8; SALT_BYTES] = clock.random();
+        Self::new(kind, salt, &code.wrapping_key(&salt), key, clock.random())
+    }
+
     fn new(
         opened_by: Opener,
         salt: [u8; SALT_BYTES],

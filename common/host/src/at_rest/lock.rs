@@ -42,6 +42,11 @@ impl Lock {
         self.fresh().await.openers().cloned().collect()
     }
 
+    /// Tells whether a code opens the folder.
+    pub async fn is_opened_by(&self, code: &RecoveryCode) -> bool {
+        self.fresh().await.open_by_code(code).is_some()
+    }
+
     /// Tells whether enciphering the folder was begun and is not over.
     pub async fn is_begun(&self) -> bool {
         self.file.lock().await.stage() == Stage::Enciphering
@@ -141,6 +146,11 @@ mod tests {
         let file = KeyFile::beside(&database).unwrap().unwrap();
         let opens = |byte| file.open_by_code(&code(byte)).is_some();
         assert_eq!([1, 2, 3, 4, 5].map(opens), [false, false, false, true, true]);
+        // Nor by a copy that was read before, whatever is done with it: `command` knows nothing of the fifth.
+        assert!(!lock.is_opened_by(&code(2)).await && lock.is_opened_by(&code(5)).await);
+        command.finish().unwrap();
+        let file = KeyFile::beside(&database).unwrap().unwrap();
+        assert!(file.stage() == Stage::Enciphered && file.open_by_code(&code(5)).is_some());
     }
 
     #[tokio::test]

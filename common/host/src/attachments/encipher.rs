@@ -47,11 +47,19 @@ pub fn encipher(data: &Path, key: &FilesKey) -> io::Result<usize> {
             }
         };
         let mut content = fs::read(&path)?;
-        if ending.is_empty() && AttachmentHash::of(&content) != hash {
-            // Its content is not what its name says: it was enciphered before.
-            continue;
+        let found = AttachmentHash::of(&content);
+        let mut target = target;
+        if ending.is_empty() && found != hash {
+            let mut plain = content.clone();
+            key.apply(hash, 0, &mut plain)?;
+            if AttachmentHash::of(&plain) == hash {
+                // It was enciphered before.
+                continue;
+            }
+            target = folder.join(format!("{hash}.{DAMAGED_ENCIPHERED}"));
         }
-        key.apply(hash, 0, &mut content)?;
+        // Under the hash of what is there: a whole file of that name comes again, and shares no keystream with this one.
+        key.apply(found, 0, &mut content)?;
         let former = former(&path)?;
         folders::replace(&target, &content)?;
         if target != path {

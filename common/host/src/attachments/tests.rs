@@ -161,3 +161,30 @@ fn a_folder_that_was_begun_with_shows_every_file_and_keeps_none_of_the_new_ones_
     }
     assert!(all.read(new, 0, 10).unwrap() == b"kanaria");
 }
+
+#[test]
+fn a_file_that_was_damaged_before_anybody_noticed_is_enciphered_too() {
+    let (data, files) = folder();
+    let key = crate::at_rest::DataKey::new([7; 32]).files();
+    let (good, mut damaged) = (content(300), content(400));
+    let (whole, hash) = (files.put(&good).unwrap(), files.put(&damaged).unwrap());
+    damaged[7] ^= 1;
+    fs::write(data.path().join(FOLDER).join(hash.to_string()), &damaged).unwrap();
+    for _ in 0..2 {
+        // Twice: what is enciphered is known and left alone.
+        encipher::encipher(data.path(), &key).unwrap();
+        let shows = |entry: fs::DirEntry| {
+            let bytes = fs::read(entry.path()).unwrap();
+            bytes
+                .windows(32)
+                .any(|piece| piece == &damaged[100..132] || piece == &good[100..132])
+        };
+        let folder = fs::read_dir(data.path().join(FOLDER)).unwrap();
+        assert!(!folder.map(Result::unwrap).any(shows));
+        let mut found = names(&data);
+        found.sort_unstable();
+        let mut expected = [whole.to_string(), format!("{hash}.damaged.enciphered")];
+        expected.sort_unstable();
+        assert_eq!(found, expected);
+    }
+}

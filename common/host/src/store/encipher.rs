@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction};
 
@@ -74,6 +75,8 @@ impl Claimed {
     pub fn claim(path: &Path) -> Result<Self, EncipherError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let plain = Connection::open_with_flags(path, flags)?;
+        // Who waits for it asks again, and can be told when to stop.
+        plain.busy_timeout(Duration::ZERO)?;
         // Both want the file for themselves, and the first brings the write-ahead log into it and removes it.
         plain.pragma_update(None, "journal_mode", "delete")?;
         plain.pragma_update(None, "locking_mode", "exclusive")?;

@@ -36,6 +36,8 @@ const PAUSE_MILLIS_MAX: i64 = 60_000;
 
 /// Somebody opened the data folder.
 pub struct Unlocking {
+    /// The key file that was opened, as it is now.
+    pub file: KeyFile,
     /// The key.
     pub key: DataKey,
     /// Whose password did it: they are signed in with it too.
@@ -120,8 +122,15 @@ impl Locked {
         self.texts.say(lang, key)
     }
 
+    /// Gives the key file as it is now: a command may renew the code while this page waits.
+    fn file(&self) -> KeyFile {
+        let mut file = KeyFile::clone(&self.file);
+        file.read_again();
+        file
+    }
+
     fn page(&self, (headers, token): Asking<'_>, status: StatusCode, name: &str, problem: Option<String>) -> Response {
-        let (title, intro) = match self.file.stage() {
+        let (title, intro) = match self.file().stage() {
             Stage::Enciphered => ("locked-title", "locked-intro"),
             Stage::Enciphering => ("locked-begun-title", "locked-begun-intro"),
         };
@@ -137,15 +146,15 @@ impl Locked {
     }
 
     /// Finds the key by what was typed.
-    async fn key(&self, form: &UnlockForm) -> Option<DataKey> {
+    async fn key(&self, file: &KeyFile, form: &UnlockForm) -> Option<DataKey> {
         if !form.code.is_empty() {
-            return self.file.open_by_code(&RecoveryCode::parse(&form.code)?);
+            return file.open_by_code(&RecoveryCode::parse(&form.code)?);
         }
         if !self.by_accounts {
             return None;
         }
         let password = Password::typed(&form.password);
-        let opened = self.file.open_by_password(&form.name, password).await;
+        let opened = file.open_by_password(&form.name, password).await;
         opened.unwrap_or_else(|error| {
             tracing::error!(%error, "a password could not be tried");
             None
@@ -184,7 +193,8 @@ async fn unlock(
                 .say_with(lang, "sign-in-wait", &[("seconds", seconds.into())]),
         );
     }
-    let Some(key) = locked.key(&form).await else {
+    let file = locked.file();
+    let Some(key) = locked.key(&file, &form).await else {
         tries.wrong += 1;
         if let Some(over) = tries.wrong.checked_sub(TRIES_FREE) {
             let pause = PAUSE_MILLIS.saturating_mul(1_i64.checked_shl(over).unwrap_or(i64::MAX));
@@ -203,8 +213,17 @@ async fn unlock(
         .code
         .is_empty()
         .then(|| (form.name.clone(), Password::typed(&form.password)));
-    let told = locked.opened.send(Unlocking { key, signing, ready }).await;
-    let (Ok(()), Ok(session)) = (told, opened.await) else {
+    let unlocking = Unlocking {
+        file,
+        key,
+        signing,
+        ready,
+    };
+    if locked.opened.send(unlocking).await.is_err() {
+        // Somebody opened them while this one waited for its turn.
+        return redirect("/");
+    }
+    let Ok(session) = opened.await else {
         return refuse(locked.say(lang, "locked-failed"));
     };
     let mut response = redirect("/");

@@ -27,7 +27,12 @@ pub async fn serve(house: &House, file: KeyFile) -> Result<Option<Phase>, Failur
         _ = closing.await;
     }));
     print::line(&format!("locked: open the office's data at http://{address}"))?;
-    let Unlocking { key, signing, ready } = tokio::select! {
+    let Unlocking {
+        file,
+        key,
+        signing,
+        ready,
+    } = tokio::select! {
         unlocking = opening.recv() => unlocking.context("the page that opens the data has ended")?,
         () = stopped(house.stop.clone()) => return Ok(None),
     };
@@ -49,6 +54,7 @@ pub async fn serve(house: &House, file: KeyFile) -> Result<Option<Phase>, Failur
         Phase::Open(opened)
     };
     // A browser that went away meanwhile finds the pages when it comes again.
+    drop(opening);
     let _ = ready.send(session);
     let _ = close.send(());
     serving.await.context("the page that opens the data broke off")?;
