@@ -230,10 +230,14 @@ pub async fn typed_back(State(pages): State<Pages>, visitor: Visitor, headers: H
             Ok(encryption.ask(Ask::Encipher(beginning), ENCRYPTION))
         }
         (Purpose::Renew, Some(lock)) => {
-            let (kit, who) = (&pages.kit, visitor.staff.name.as_str());
-            audit::note_alone(&kit.store, &kit.clock, (who, Deed::DataCodeRenewed), None, "").await?;
-            let renewed = lock.renew_code(&code, &kit.clock).await;
-            renewed.map_err(|error| PageError::Internal(error.into()))?;
+            let (kit, lock, who) = (pages.kit.clone(), lock.clone(), visitor.staff.name);
+            // To its end, though the browser goes away meanwhile: what is noted is done.
+            let renewing = tokio::spawn(async move {
+                let deed = (who.as_str(), Deed::DataCodeRenewed);
+                audit::note_alone(&kit.store, &kit.clock, deed, None, "").await?;
+                lock.renew_code(&code, &kit.clock).await.map_err(anyhow::Error::from)
+            });
+            renewing.await.map_err(anyhow::Error::from)??;
             Ok(redirect_saying(ENCRYPTION, "notice-encryption-code-renewed", &[]))
         }
         // A shown code does not outlive the phase in which it was shown.
