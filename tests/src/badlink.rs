@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 mod connection;
 #[cfg(test)]
@@ -20,6 +20,11 @@ mod weather;
 pub use self::weather::{Cut, Weather};
 
 use self::weather::Way;
+
+/// How long a test may wait for its link: longer than a program keeps a connection that says nothing.
+const WAIT_MAX: Duration = Duration::from_mins(5);
+/// A port that a process has for the moment between its birth and its own program is free again soon.
+const PORT_PAUSE: Duration = Duration::from_millis(5);
 
 /// What passed, and what befell it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -131,11 +136,13 @@ impl BadLink {
     }
 
     /// Takes the link down, so that connections are reset and further ones refused, or brings it back.
+    ///
+    /// # Panics
+    /// When another program took the port while the link was down, and keeps it.
     pub fn hold(&self, held: bool) {
         self.shared.wanted.send_replace(!held);
-        // Another program may take the port while the link is down; then the link stays down, and the test hangs here
-        // where the reason can be seen.
-        drop(self.shared.wait_while(|state| state.is_up == held));
+        let way = if held { "goes down" } else { "comes back to its port" };
+        drop(self.shared.wait_while(way, |state| state.is_up == held));
     }
 
     /// Counts from zero again.
@@ -154,8 +161,13 @@ impl BadLink {
     }
 
     /// Tells what passed, once every connection is over. One that is kept alive is not.
+    ///
+    /// # Panics
+    /// When one does not end.
     pub fn counted(&self) -> Counted {
-        self.shared.wait_while(|state| state.open > 0).counted
+        self.shared
+            .wait_while("has no open connection", |state| state.open > 0)
+            .counted
     }
 
     /// Tells what passed until now.
@@ -178,10 +190,16 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn wait_while(&self, waits: impl Fn(&State) -> bool) -> MutexGuard<'_, State> {
-        self.changed
-            .wait_while(self.now(), |state| waits(state))
-            .unwrap_or_else(PoisonError::into_inner)
+    fn wait_while(&self, until: &str, waits: impl Fn(&State) -> bool) -> MutexGuard<'_, State> {
+        let (state, waited) = self
+            .changed
+            .wait_timeout_while(self.now(), WAIT_MAX, |state| waits(state))
+            .unwrap_or_else(PoisonError::into_inner);
+        assert!(
+            !waited.timed_out(),
+            "waited {WAIT_MAX:?} in vain until the link {until}"
+        );
+        state
     }
 
     fn change(&self, change: impl FnOnce(&mut State)) {
@@ -230,12 +248,6 @@ impl Shared {
         // That none came is one of the two outcomes.
         let _ = timeout(at_most, come.wait_for(|come| *come > number)).await;
     }
-
-    async fn wait_until_down(&self) {
-        let mut wanted = self.wanted.subscribe();
-        // It cannot fail while the link is there to ask.
-        let _ = wanted.wait_for(|wanted| !wanted).await;
-    }
 }
 
 /// Takes connections while the link is up.
@@ -250,9 +262,16 @@ async fn listen(mut listener: TcpListener, address: SocketAddr, shared: Arc<Shar
         drop(listener);
         shared.change(|state| state.is_up = false);
         let _ = wanted.wait_for(|wanted| *wanted).await;
+        listener = listen_again(address).await;
+    }
+}
+
+/// A process that another thread is just starting holds every port of this one until its own program begins.
+async fn listen_again(address: SocketAddr) -> TcpListener {
+    loop {
         match TcpListener::bind(address).await {
-            Ok(again) => listener = again,
-            Err(_) => return,
+            Ok(listener) => return listener,
+            Err(_) => sleep(PORT_PAUSE).await,
         }
     }
 }
@@ -267,10 +286,24 @@ async fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
         shared.count(|counted| counted.connections += 1);
         shared.is_busy_until(Instant::now());
         shared.begin();
+        let fall = Fall(shared.wanted.subscribe());
         let shared = Arc::clone(shared);
         tokio::spawn(async move {
-            connection::carry(client, number, Arc::clone(&shared)).await;
+            connection::carry(client, number, fall, Arc::clone(&shared)).await;
             shared.end();
         });
+    }
+}
+
+/// Tells a connection that the link went down after it had come.
+struct Fall(watch::Receiver<bool>);
+
+impl Fall {
+    async fn comes(mut self) {
+        // A link that is back before anybody looked was down nevertheless: the value does not tell, that it changed does.
+        if *self.0.borrow() {
+            // It cannot fail while the link is there to ask.
+            let _ = self.0.changed().await;
+        }
     }
 }

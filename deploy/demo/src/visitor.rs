@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use reqwest::header::{CONTENT_TYPE, COOKIE, LOCATION, ORIGIN, SET_COOKIE};
@@ -15,6 +16,8 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
 use tokio::runtime::{Builder, Runtime};
 
+/// How long a page may take: a program that says nothing for so long says nothing any more.
+const ANSWER_MAX: Duration = Duration::from_mins(5);
 /// Follows redirects, but not for ever.
 const REDIRECTS_MAX: usize = 5;
 /// Where people log in, at both programs.
@@ -101,6 +104,7 @@ impl Visitor {
         let client = Client::builder()
             .redirect(Policy::none())
             .no_proxy()
+            .timeout(ANSWER_MAX)
             .tls_backend_preconfigured(tls)
             .build()?;
         let runtime = Builder::new_current_thread().enable_all().build()?;

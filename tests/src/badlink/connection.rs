@@ -9,8 +9,8 @@ use tokio::net::tcp::{ReadHalf, WriteHalf};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout};
 
-use super::Shared;
 use super::weather::{Damage, Ends, Fate, Repeat, Way, Weather};
+use super::{Fall, Shared};
 
 /// What is read at once; larger pieces save nothing on loopback.
 const PIECE_BYTES_MAX: usize = 8 * 1024;
@@ -41,7 +41,7 @@ struct Piece {
 type Copied = mpsc::UnboundedSender<Vec<u8>>;
 
 /// Carries one connection until it ends by itself, the weather ends it, or the link goes down.
-pub(super) async fn carry(mut client: TcpStream, number: u64, shared: Arc<Shared>) {
+pub(super) async fn carry(mut client: TcpStream, number: u64, fall: Fall, shared: Arc<Shared>) {
     let weather = shared.weather();
     let fate = weather.fate(shared.seed, number);
     if fate.overtaken {
@@ -56,7 +56,7 @@ pub(super) async fn carry(mut client: TcpStream, number: u64, shared: Arc<Shared
     let copied = fate.repeated.map(|when| begin_copy(when, number, &shared));
     let reset = tokio::select! {
         over = both_ways(&mut client, &mut server, weather, fate, copied, &shared) => over.is_err(),
-        () = shared.wait_until_down() => true,
+        () = fall.comes() => true,
     };
     if reset {
         shared.count(|counted| counted.resets += 1);

@@ -1,6 +1,6 @@
 //! The link against an echo: what it promises to do to connections, it does, and nothing else.
 
-use std::io::{Read as _, Write as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::thread;
 
@@ -86,6 +86,46 @@ fn a_link_that_is_held_refuses_and_comes_back_at_the_same_address() {
     assert!(TcpStream::connect(address.trim_start_matches("http://")).is_err());
     link.hold(false);
     assert_eq!(link.address(), address);
+    assert_eq!(say(&link, b"back"), (b"back".to_vec(), true));
+}
+
+#[test]
+fn a_link_that_is_down_for_no_longer_than_a_moment_has_reset_every_connection() {
+    let (program, _got) = echo();
+    let link = BadLink::to(&program, Weather::FAIR, 1).unwrap();
+    let address = link.address();
+    for moment in 0..50 {
+        let mut open = [(); 5].map(|()| {
+            let mut open = TcpStream::connect(address.trim_start_matches("http://")).unwrap();
+            open.write_all(b"a").unwrap();
+            open.read_exact(&mut [0]).unwrap();
+            open.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+            open
+        });
+        link.hold(true);
+        link.hold(false);
+        for open in &mut open {
+            let error = open.read_exact(&mut [0]).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::ConnectionReset, "in moment {moment}");
+        }
+    }
+}
+
+#[test]
+fn a_link_comes_back_although_processes_that_are_being_started_hold_its_port() {
+    let (program, _got) = echo();
+    let link = BadLink::to(&program, Weather::FAIR, 1).unwrap();
+    thread::scope(|scope| {
+        let starts = scope.spawn(|| {
+            for _ in 0..500 {
+                std::process::Command::new("true").status().unwrap();
+            }
+        });
+        while !starts.is_finished() {
+            link.hold(true);
+            link.hold(false);
+        }
+    });
     assert_eq!(say(&link, b"back"), (b"back".to_vec(), true));
 }
 
