@@ -1,11 +1,12 @@
 //! What stands around every page: the guards, who is signed in, error pages, and the headers that browsers obey.
 
+use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{FromRef, MatchedPath, Path, Query, Request, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use data_encoding::BASE32_NOPAD;
@@ -19,7 +20,7 @@ use super::guard::{AllowedHosts, may_write};
 use super::layout::Visit;
 use super::notice::{Pending, redirect};
 use super::reader::{LANG_COOKIE, Reader};
-use super::routes::{Routes, Who};
+use super::routes::{Routes, Who, first_segments};
 use super::{Kit, assets};
 use crate::audit::{self, Deed};
 use crate::clock::Stopwatch;
@@ -47,6 +48,13 @@ const HEADERS: [(HeaderName, &str); 5] = [
 struct Around {
     kit: Kit,
     hosts: Arc<AllowedHosts>,
+    pages_above: Arc<HashMap<String, usize>>,
+}
+
+impl Around {
+    fn page_above(&self, route: Option<&str>) -> Option<usize> {
+        self.pages_above.get(route?).copied()
+    }
 }
 
 /// Completes a program's router of pages: assets, language, guards, who is signed in, error pages, security headers.
@@ -57,13 +65,17 @@ where
     Kit: FromRef<S>,
     S: Clone + Send + Sync + 'static,
 {
+    let pages = pages.get("/assets/{hash}/{name}", Who::Anybody, assets::serve).get(
+        "/lang/{lang}",
+        Who::Anybody,
+        choose_language,
+    );
     let around = Around {
         kit: Kit::from_ref(&state),
         hosts: Arc::new(hosts),
+        pages_above: Arc::new(pages.pages_above()),
     };
     pages
-        .get("/assets/{hash}/{name}", Who::Anybody, assets::serve)
-        .get("/lang/{lang}", Who::Anybody, choose_language)
         .into_router()
         .fallback(async || PageError::not_found())
         .with_state(state)
@@ -109,7 +121,12 @@ async fn pass(State(around): State<Around>, mut request: Request, next: Next) ->
             let way = format!("{method} {}", route.as_deref().unwrap_or_default());
             note_refused(&around.kit, person, &way).await;
         }
-        in_words(&around.kit, &visit, answer)
+        match around.page_above(route.as_deref()) {
+            Some(segments) if method == Method::GET && answer.status() == StatusCode::METHOD_NOT_ALLOWED => {
+                redirect(first_segments(&visit.path, segments))
+            }
+            _ => in_words(&around.kit, &visit, answer),
+        }
     } else {
         let refusal = PageError::user(StatusCode::FORBIDDEN, "error-other-site", "error-other-site-next");
         in_words(&around.kit, &visit, refusal.into_response())

@@ -1,5 +1,7 @@
 //! The ways into a program's pages: each says who may take it, and there is no other way to add one.
 
+use std::collections::{HashMap, HashSet};
+
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, FromRequestParts as _, Request};
@@ -106,6 +108,25 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         &self.ways
     }
 
+    /// Tells for each path that only takes forms how many of its segments lead to the next page above it. Browsers ask for such a
+    /// path as for a page where its answer was read: after a change of the language, or when they come up again.
+    pub(super) fn pages_above(&self) -> HashMap<String, usize> {
+        let of = |method| {
+            let ways = self.ways.iter().filter(move |way| way.method == method);
+            ways.map(|way| way.path.as_str())
+        };
+        let pages: HashSet<_> = of(Method::GET).collect();
+        let is_page = |path: &str, segments: &usize| pages.contains(first_segments(path, *segments));
+        of(Method::POST)
+            .filter(|path| !pages.contains(path))
+            .map(|path| {
+                let above = (0..path.matches('/').count()).rev();
+                let next = above.into_iter().find(|segments| is_page(path, segments));
+                (path.to_owned(), next.unwrap_or(0))
+            })
+            .collect()
+    }
+
     pub(super) fn into_router(self) -> Router<S> {
         self.router
     }
@@ -119,6 +140,15 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
             who,
         });
         self
+    }
+}
+
+/// Cuts a path behind so many segments; of none it leaves `/`.
+pub(super) fn first_segments(path: &str, count: usize) -> &str {
+    let mut ends = path.match_indices('/').map(|(at, _)| at).skip(1);
+    match count.checked_sub(1) {
+        None => "/",
+        Some(before) => &path[..ends.nth(before).unwrap_or(path.len())],
     }
 }
 

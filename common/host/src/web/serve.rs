@@ -24,7 +24,7 @@ use tower::ServiceExt as _;
 
 use super::cookie::keep_encrypted;
 use super::crowd::Crowd;
-use super::pace::Paced;
+use super::pace::{Paced, Taken};
 
 /// Connections held at once; more wait in the kernel's queue. Each costs about 20 KiB.
 pub const CONNECTIONS_MAX: usize = 1024;
@@ -39,12 +39,17 @@ const FIRST_HEAD_MAX: Duration = Duration::from_secs(30);
 /// translation of mobile networks costs as much as a new one.
 pub const IDLE_MAX: Duration = Duration::from_mins(2);
 
-/// How long a connection is borne that says nothing.
+/// How long an answer may wait until more of it is taken. What the kernel holds for a connection, up to some hundred KiB, first has
+/// to leave over the slowest link of an office, at 1 KiB a second.
+const ANSWER_MAX: Duration = Duration::from_mins(10);
+
+/// How long a connection is borne that says nothing, or takes nothing.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Patience {
     pub first_head: Duration,
     pub idle: Duration,
     pub body: Duration,
+    pub answer: Duration,
 }
 
 /// A connection whose door does not open in this time is given up: a TLS handshake is two small flights each way.
@@ -91,6 +96,7 @@ pub async fn serve<D: Door>(listener: TcpListener, door: D, router: Router, shut
         first_head: FIRST_HEAD_MAX,
         idle: IDLE_MAX,
         body: IDLE_MAX,
+        answer: ANSWER_MAX,
     };
     serve_with(patience, listener, door, router, shutdown).await;
 }
@@ -204,7 +210,7 @@ async fn connection<D: Door>(
         .timer(TokioTimer::new())
         .header_read_timeout(patience.idle)
         .auto_date_header(false)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(TokioIo::new(Taken::new(stream, patience.answer)), service);
     let nothing_asked = async {
         sleep(patience.first_head).await;
         if asked.load(Ordering::Relaxed) {

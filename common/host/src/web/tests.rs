@@ -86,6 +86,8 @@ impl Rig {
             .post("/save", Who::Anybody, || async {
                 redirect_saying("/", "notice-saved", &[("number", "63.01.03/A/2026/0042")])
             })
+            .post("/sheet/save", Who::Anybody, || async {})
+            .post("/sheet/part/{number}/save", Who::Anybody, || async {})
             .post("/form", Who::Anybody, |Form(_): Form<Vec<(String, u8)>>| async {
                 "fine"
             })
@@ -229,7 +231,7 @@ async fn errors_of_routing_and_of_forms_are_pages_with_a_next_step() {
     let rig = Rig::new();
     let (status, _, html) = rig.get("/nowhere").await;
     assert!(status == StatusCode::NOT_FOUND && html.contains("tidak ada"), "{html}");
-    let (status, _, html) = rig.get("/save").await;
+    let (status, _, html) = rig.send(request("POST", "/sheet"), "").await;
     assert!(
         status == StatusCode::METHOD_NOT_ALLOWED && html.contains("Kembali"),
         "{html}"
@@ -239,6 +241,24 @@ async fn errors_of_routing_and_of_forms_are_pages_with_a_next_step() {
         status.is_client_error() && html.contains("Isian tidak dapat dibaca"),
         "{status} {html}"
     );
+}
+
+#[tokio::test]
+async fn where_only_forms_go_a_browser_that_asks_for_a_page_is_led_to_the_one_above() {
+    let rig = Rig::new();
+    for (path, page) in [
+        ("/save", "/"),
+        ("/sheet/save", "/sheet"),
+        ("/sheet/part/7/save", "/sheet"),
+        ("/sheet/part/7%2f8/save", "/sheet"),
+    ] {
+        let (status, headers, _) = rig.get(path).await;
+        assert_eq!(status, StatusCode::SEE_OTHER, "{path}");
+        assert_eq!(headers[header::LOCATION], page, "{path}");
+    }
+    // The way there and back of a change of the language.
+    let (_, headers, _) = rig.get("/lang/en?back=%2Fsheet%2Fsave").await;
+    assert_eq!(headers[header::LOCATION], "/sheet/save");
 }
 
 #[tokio::test]
@@ -336,6 +356,7 @@ async fn a_connection_has_to_ask_soon_and_may_then_idle_for_longer() {
         first_head: Duration::from_millis(50),
         idle: Duration::from_secs(3),
         body: Duration::from_secs(3),
+        answer: Duration::from_secs(3),
     };
     let address = serving(patience, Router::new().route("/", get(|| async { "here" }))).await;
     let lived = async |asks: bool| {
@@ -375,6 +396,7 @@ async fn a_body_has_to_go_on_coming() {
         first_head: Duration::from_secs(30),
         idle: Duration::from_secs(30),
         body: Duration::from_secs(1),
+        answer: Duration::from_secs(30),
     };
     let router = Router::new().route("/", post(async |body: Bytes| body.len().to_string()));
     let address = serving(patience, router).await;
@@ -402,4 +424,40 @@ async fn a_body_has_to_go_on_coming() {
     };
     assert!(sent(1).await.starts_with("HTTP/1.1 400 "), "a byte now and then");
     assert!(sent(1024).await.ends_with("30720"), "slow, and it goes on");
+}
+
+#[tokio::test]
+async fn an_answer_has_to_go_on_being_taken() {
+    // Far more than the kernel holds for the two ends of a connection.
+    const ANSWER_BYTES: usize = 32 << 20;
+    const PIECES: usize = 32;
+    let patience = Patience {
+        first_head: Duration::from_secs(30),
+        idle: Duration::from_secs(30),
+        body: Duration::from_secs(30),
+        answer: Duration::from_secs(1),
+    };
+    let router = Router::new().route("/", get(async || vec![b'x'; ANSWER_BYTES]));
+    let address = serving(patience, router).await;
+    // For three times as long as an answer may wait: nothing, or a piece of it each tenth of a second.
+    let taken = async |piece: usize| {
+        let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+        stream
+            .write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            .await
+            .unwrap();
+        let mut answer = vec![0; piece];
+        for _ in 0..PIECES {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            stream.read_exact(&mut answer).await.unwrap();
+        }
+        let mut rest = Vec::new();
+        // Who is given up may find the line reset.
+        let _ = stream.read_to_end(&mut rest).await;
+        piece * PIECES + rest.len()
+    };
+    let bytes = taken(0).await;
+    assert!(bytes < ANSWER_BYTES, "{bytes} taken once nobody waited for it");
+    let bytes = taken(ANSWER_BYTES / PIECES / 2).await;
+    assert!(bytes > ANSWER_BYTES, "slow, and it goes on: {bytes}");
 }
