@@ -10,14 +10,14 @@ use rusqlite::Connection;
 use serde_json::Value;
 use titian_demo::cast::{Cast, OPERATOR, OTHER_OPERATOR};
 use titian_demo::task::Task;
-use titian_demo::visitor::{Page, Visitor};
+use titian_demo::visitor::Visitor;
 use titian_demo::wait;
 use titian_tests::moments::Moments;
 
 use crate::atrest::{CANARIES, Office, office, saved};
 use crate::browser::Browser;
 use crate::disk::{copy, shown};
-use crate::stage::{Stage, list, pdf, registers, sheet};
+use crate::stage::{Stage, list, pdf, record, registers};
 
 const SEED: u64 = 20_261_128;
 /// How often a power cut is tried until enough of them came in the middle.
@@ -484,22 +484,6 @@ fn attach_more(cast: &Cast, complaint: &str, count: usize) -> Vec<String> {
         .map(|name| name.unwrap().file_name().into_string().unwrap())
         .filter(|name| !name.contains('.'))
         .collect()
-}
-
-/// Records a complaint as the operator does.
-fn record(operator: &mut Visitor, number: usize) -> anyhow::Result<Page> {
-    let form = operator.get("/laporan/baru")?;
-    let mut fields = sheet(number);
-    for name in ["id", "received_at", "received_exact"] {
-        fields[name] = form.input(name).unwrap_or_default().into();
-    }
-    let fields: Vec<(&str, &str)> = fields
-        .as_object()
-        .unwrap()
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_str().unwrap()))
-        .collect();
-    operator.post("/laporan/baru", &fields)
 }
 
 fn list_of(office: &Office<'_>) -> Vec<Value> {

@@ -11,7 +11,7 @@ use titian_demo::visitor::{Page, Visitor};
 use titian_tests::disk::{self, Disk, Wants};
 
 use crate::equality::{self, assert_equal};
-use crate::stage::{Stage, import_row, list, registers, sheet};
+use crate::stage::{Stage, import_row, list, record, registers, sheet};
 
 /// Room for a database, its log and the reserve of 8 MiB.
 const DISK_BYTES: u64 = 28 * 1024 * 1024;
@@ -45,7 +45,7 @@ fn a_full_disk_is_told_and_takes_nothing_that_was_confirmed() {
     // The reserve is there for exactly this: the work in hand is saved.
     disk.fill_but(0).unwrap();
     let saved_by_reserve = (0..WRITES_MAX).find(|number| {
-        confirmed.insert(saved(&record(&mut operator, *number)).expect("the reserve gives the room"));
+        confirmed.insert(saved(&record(&mut operator, *number).unwrap()).expect("the reserve gives the room"));
         !ballast.exists()
     });
     assert!(saved_by_reserve.is_some(), "the disk never became full");
@@ -54,7 +54,7 @@ fn a_full_disk_is_told_and_takes_nothing_that_was_confirmed() {
     // When that is used up too, the operator is told on the page and at the terminal.
     disk.fill_but(0).unwrap();
     let refused = (0..WRITES_MAX).find_map(|number| {
-        let page = record(&mut operator, number);
+        let page = record(&mut operator, number).unwrap();
         confirmed.extend(saved(&page));
         saved(&page).is_none().then_some(page)
     });
@@ -74,7 +74,7 @@ fn a_full_disk_is_told_and_takes_nothing_that_was_confirmed() {
 
     // With room again everything goes on, and the next start puts a new reserve aside.
     disk.free().unwrap();
-    confirmed.insert(saved(&record(&mut operator, 0)).expect("there is room"));
+    confirmed.insert(saved(&record(&mut operator, 0).unwrap()).expect("there is room"));
     assert_eq!(confirmed, held(), "confirmed is there, and refused is not");
     cast.pelaihari.program.stop().unwrap();
     cast.pelaihari.serve().unwrap();
@@ -222,22 +222,6 @@ fn news_at_both(cast: &mut Cast, stage: &Stage, round: usize) {
     for row in list(&cast.hub.program).iter().filter(|row| row["stage"] == "forwarded") {
         cast.hub.step(&["accept", &id(row)]).unwrap();
     }
-}
-
-/// Records a complaint as the operator does, and gives the answer as it came.
-fn record(operator: &mut Visitor, number: usize) -> Page {
-    let form = operator.get("/laporan/baru").unwrap();
-    let mut fields = sheet(number);
-    for name in ["id", "received_at", "received_exact"] {
-        fields[name] = form.input(name).unwrap_or_default().into();
-    }
-    let fields: Vec<(&str, &str)> = fields
-        .as_object()
-        .unwrap()
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_str().unwrap()))
-        .collect();
-    operator.post("/laporan/baru", &fields).unwrap()
 }
 
 /// Gives the complaint that an answer confirms: it leads to its own page.

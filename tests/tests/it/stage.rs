@@ -4,10 +4,12 @@ use std::ops::Deref;
 use std::sync::OnceLock;
 use std::thread;
 
+use anyhow::Result;
 use serde_json::{Value, json};
 use titian_demo::binaries::Binaries;
 use titian_demo::program::Program;
 use titian_demo::rig::Rig;
+use titian_demo::visitor::{Page, Visitor};
 
 use crate::identities;
 
@@ -71,6 +73,22 @@ pub fn sheet(number: usize) -> Value {
         "reporter_name": "Rahma Yulianti",
         "reporter_phone": "+6281200000199",
     })
+}
+
+/// Records a complaint in the browser as the operator does, and gives the answer as it came.
+pub fn record(operator: &mut Visitor, number: usize) -> Result<Page> {
+    let form = operator.get("/laporan/baru")?;
+    let mut fields = sheet(number);
+    for name in ["id", "received_at", "received_exact"] {
+        fields[name] = form.input(name).unwrap_or_default().into();
+    }
+    let fields: Vec<(&str, &str)> = fields
+        .as_object()
+        .unwrap()
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str().unwrap()))
+        .collect();
+    operator.post("/laporan/baru", &fields)
 }
 
 /// A row of an office's register, as `import` reads it.
