@@ -28,9 +28,12 @@ impl Binaries {
             "--locked",
             "--message-format=json-render-diagnostics",
         ]);
-        command.args(["--package", "titian-gateway", "--package", "titian-hub"]);
         if release {
-            command.arg("--release");
+            // As they are shipped: with the features that they ask for, and no others.
+            command.args(["--release", "--package", "titian-gateway", "--package", "titian-hub"]);
+        } else {
+            // Out of the whole workspace, as `cargo test --workspace` and `cargo demo` are built: what they need is there.
+            command.args(["--bin", "titian-gateway", "--bin", "titian-hub"]);
         }
         // Cargo tells whom it runs which package that is; a build script that looks (ring's) would be run again each time.
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("CARGO_")) {

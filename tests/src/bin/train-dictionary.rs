@@ -1,6 +1,6 @@
 //! Trains the compression dictionary from invented complaints whose text no benchmark uses.
 //!
-//! `cargo run --package titian-tests --bin train-dictionary FILE` writes it. A dictionary that was shipped keeps its
+//! `cargo run --bin train-dictionary FILE` writes it. A dictionary that was shipped keeps its
 //! bytes for ever: a better one gets the next number.
 
 use anyhow::{Context as _, Result};
