@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use titian_demo::port::Port;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
@@ -57,7 +58,7 @@ impl Counted {
 /// The link. Everything on it is over when it is dropped.
 pub struct BadLink {
     scheme: &'static str,
-    address: SocketAddr,
+    port: Port,
     shared: Arc<Shared>,
     /// None once it is dropped.
     runtime: Option<Runtime>,
@@ -99,8 +100,9 @@ impl BadLink {
             .worker_threads(1)
             .enable_all()
             .build()?;
-        let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0"))?;
-        let address = listener.local_addr()?;
+        let port = Port::take()?;
+        let address = port.address();
+        let listener = runtime.block_on(TcpListener::bind(address))?;
         let shared = Arc::new(Shared {
             target: rest.trim_end_matches('/').to_owned(),
             seed,
@@ -119,7 +121,7 @@ impl BadLink {
         runtime.spawn(listen(listener, address, Arc::clone(&shared)));
         Ok(Self {
             scheme,
-            address,
+            port,
             shared,
             runtime: Some(runtime),
         })
@@ -127,7 +129,7 @@ impl BadLink {
 
     /// Gives the address that stands in enrolment codes, in the scheme of the program's own.
     pub fn address(&self) -> String {
-        format!("{}://{}", self.scheme, self.address)
+        format!("{}://{}", self.scheme, self.port.address())
     }
 
     /// Changes the weather for connections that come from now on.
@@ -138,7 +140,7 @@ impl BadLink {
     /// Takes the link down, so that connections are reset and further ones refused, or brings it back.
     ///
     /// # Panics
-    /// When another program took the port while the link was down, and keeps it.
+    /// When the system does not give its port back.
     pub fn hold(&self, held: bool) {
         self.shared.wanted.send_replace(!held);
         let way = if held { "goes down" } else { "comes back to its port" };

@@ -10,6 +10,7 @@ pub mod export;
 pub mod gateway;
 pub mod hub;
 pub mod log;
+pub mod port;
 pub mod program;
 pub mod report;
 pub mod rig;

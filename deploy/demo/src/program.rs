@@ -6,6 +6,7 @@ use std::process::Command;
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
+use crate::port::Port;
 use crate::rig::Surroundings;
 use crate::task::{Outcome, Task};
 
@@ -22,6 +23,8 @@ pub struct Program {
     clock: PathBuf,
     surroundings: Surroundings,
     server: Option<Task>,
+    /// Where it listens, once it did.
+    port: Option<Port>,
     address: Option<String>,
 }
 
@@ -36,6 +39,7 @@ impl Program {
             data,
             surroundings,
             server: None,
+            port: None,
             address: None,
         }
     }
@@ -121,12 +125,12 @@ impl Program {
     /// # Errors
     /// When it does not come up.
     pub fn serve(&mut self, args: &[&str]) -> Result<()> {
-        let listen = self
-            .address
-            .as_deref()
-            .and_then(|url| url.split_once("://"))
-            .map_or("127.0.0.1:0", |(_, listen)| listen);
-        let mut server = self.begin(&[args, &["--listen", listen]].concat(), "")?;
+        let port = match self.port.take() {
+            Some(port) => port,
+            None => Port::take()?,
+        };
+        let listen = self.port.insert(port).address().to_string();
+        let mut server = self.begin(&[args, &["--listen", &listen]].concat(), "")?;
         self.address = Some(server.line(READY)?);
         self.server = Some(server);
         Ok(())
