@@ -52,8 +52,10 @@ struct Around {
 }
 
 impl Around {
-    fn page_above(&self, route: Option<&str>) -> Option<usize> {
-        self.pages_above.get(route?).copied()
+    /// Gives the page above a path to which only forms go.
+    fn page_above<'a>(&self, route: Option<&str>, path: &'a str) -> Option<&'a str> {
+        let segments = *self.pages_above.get(route?)?;
+        Some(first_segments(path, segments))
     }
 }
 
@@ -121,11 +123,11 @@ async fn pass(State(around): State<Around>, mut request: Request, next: Next) ->
             let way = format!("{method} {}", route.as_deref().unwrap_or_default());
             note_refused(&around.kit, person, &way).await;
         }
-        match around.page_above(route.as_deref()) {
-            Some(segments) if method == Method::GET && answer.status() == StatusCode::METHOD_NOT_ALLOWED => {
-                redirect(first_segments(&visit.path, segments))
-            }
-            _ => in_words(&around.kit, &visit, answer),
+        let is_only_for_forms = method == Method::GET && answer.status() == StatusCode::METHOD_NOT_ALLOWED;
+        let above = is_only_for_forms.then(|| around.page_above(route.as_deref(), &visit.path));
+        match above.flatten() {
+            Some(page) => redirect(page),
+            None => in_words(&around.kit, &visit, answer),
         }
     } else {
         let refusal = PageError::user(StatusCode::FORBIDDEN, "error-other-site", "error-other-site-next");

@@ -105,17 +105,19 @@ impl<S: AsyncWrite + Unpin> Taken<S> {
     }
 
     fn written(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
-        match written {
-            Poll::Ready(Ok(bytes)) => self.pace.moved(bytes),
-            Poll::Ready(Err(_)) => {}
-            Poll::Pending => return self.waited(cx).map(Err),
+        if let Poll::Ready(Ok(bytes)) = written {
+            self.pace.moved(bytes);
         }
-        written
+        self.in_time(cx, written)
     }
 
-    fn waited(&mut self, cx: &mut Context<'_>) -> Poll<io::Error> {
-        let slow = || io::Error::new(io::ErrorKind::TimedOut, "nobody takes the answer");
-        self.pace.poll_too_slow(cx).map(|()| slow())
+    fn in_time<T>(&mut self, cx: &mut Context<'_>, done: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+        if done.is_ready() {
+            return done;
+        }
+        ready!(self.pace.poll_too_slow(cx));
+        let slow = io::Error::new(io::ErrorKind::TimedOut, "nobody takes the answer");
+        Poll::Ready(Err(slow))
     }
 }
 
@@ -149,19 +151,15 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Taken<S> {
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         let flushed = Pin::new(&mut this.inner).poll_flush(cx);
-        if flushed.is_pending() {
-            return this.waited(cx).map(Err);
+        if flushed.is_ready() {
+            this.pace.rest();
         }
-        this.pace.rest();
-        flushed
+        this.in_time(cx, flushed)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         let shut = Pin::new(&mut this.inner).poll_shutdown(cx);
-        if shut.is_pending() {
-            return this.waited(cx).map(Err);
-        }
-        shut
+        this.in_time(cx, shut)
     }
 }

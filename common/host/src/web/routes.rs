@@ -120,8 +120,8 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         of(Method::POST)
             .filter(|path| !pages.contains(path))
             .map(|path| {
-                let above = (0..path.matches('/').count()).rev();
-                let next = above.into_iter().find(|segments| is_page(path, segments));
+                let mut above = (0..path.matches('/').count()).rev();
+                let next = above.find(|segments| is_page(path, segments));
                 (path.to_owned(), next.unwrap_or(0))
             })
             .collect()
