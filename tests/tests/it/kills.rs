@@ -13,7 +13,7 @@ use titian_demo::visitor::Visitor;
 use titian_tests::draw::Draw;
 use titian_tests::moments::Moments;
 
-use crate::stage::{Stage, import_row, list, registers, sheet};
+use crate::stage::{Stage, import_row, list, registers, save, sheet, typed};
 
 const SEED: u64 = 20_260_301;
 
@@ -57,18 +57,8 @@ fn a_complaint_that_a_page_confirmed_is_never_lost_to_a_kill() {
         cast.pelaihari.serve().unwrap();
         let mut visitor = Visitor::new(cast.pelaihari.program.address().unwrap()).unwrap();
         visitor.log_in(OPERATOR.name, OPERATOR.password).unwrap();
-        let form = visitor.get("/laporan/baru").unwrap();
-        let mut fields = sheet(number);
-        for name in ["id", "received_at", "received_exact"] {
-            fields[name] = form.input(name).unwrap_or_default().into();
-        }
-        let sending = std::thread::spawn(move || {
-            let fields = fields.as_object().unwrap().iter();
-            let fields: Vec<_> = fields
-                .map(|(name, value)| (name.as_str(), value.as_str().unwrap()))
-                .collect();
-            visitor.post("/laporan/baru", &fields).ok()
-        });
+        let form = typed(&mut visitor, number).unwrap();
+        let sending = std::thread::spawn(move || save(&mut visitor, &form).ok());
         moments.pass();
         cast.pelaihari.program.kill().unwrap();
         let answer = sending.join().unwrap();

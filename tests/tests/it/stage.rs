@@ -77,12 +77,23 @@ pub fn sheet(number: usize) -> Value {
 
 /// Records a complaint in the browser as the operator does, and gives the answer as it came.
 pub fn record(operator: &mut Visitor, number: usize) -> Result<Page> {
+    let form = typed(operator, number)?;
+    save(operator, &form)
+}
+
+/// Opens the form of a new complaint and types one into it.
+pub fn typed(operator: &mut Visitor, number: usize) -> Result<Value> {
     let form = operator.get("/laporan/baru")?;
     let mut fields = sheet(number);
     for name in ["id", "received_at", "received_exact"] {
         fields[name] = form.input(name).unwrap_or_default().into();
     }
-    let fields: Vec<(&str, &str)> = fields
+    Ok(fields)
+}
+
+/// Sends the form of a new complaint.
+pub fn save(operator: &mut Visitor, form: &Value) -> Result<Page> {
+    let fields: Vec<(&str, &str)> = form
         .as_object()
         .unwrap()
         .iter()
