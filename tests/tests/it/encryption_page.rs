@@ -407,6 +407,17 @@ async fn a_person_with_a_browser_turns_encryption_on_and_is_back_at_work() {
     browser.shoot("reminder").await;
     browser.press("main .notice-info a").await;
     browser.shoot("plain").await;
+    // Who changes the language where a form was answered is led to the page that the form stands on, and can begin again.
+    browser.write("#password", OPERATOR.password).await;
+    browser.press("main form[action$='/nyalakan'] button").await;
+    browser.press(".lang-link").await;
+    assert_eq!(browser.path().await, "/enkripsi");
+    browser.shoot("english").await;
+    browser.write("#password", OPERATOR.password).await;
+    browser.press("main form[action$='/nyalakan'] button").await;
+    browser.shoot("english-code").await;
+    browser.press(".lang-link").await;
+    assert_eq!(browser.path().await, "/enkripsi");
     browser.write("#password", OPERATOR.password).await;
     browser.press("main form[action$='/nyalakan'] button").await;
     browser.shoot("code").await;
